@@ -1,0 +1,256 @@
+// Package model is the resolved configuration: plain data, immutable once
+// built, without HCL or cty. Names of entities, tables and columns are as the
+// author wrote them until schema checks replace them by the schema's spelling.
+package model
+
+import (
+	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/expr"
+	"github.com/dualwrite/dw/lang/value"
+)
+
+// Config is everything that the files of one folder say.
+type Config struct {
+	RequiredVersion string
+	State           State
+	Links           []*Link           // sorted by name
+	Enums           []*Enum           // sorted by name
+	Maps            []*Map            // sorted by name
+	Sources         map[string][]byte // file name -> text, for showing lines
+	IgnoreNotes     []IgnoreNote
+}
+
+// IgnoreNote is a "# dw:ignore CODE reason" comment.
+type IgnoreNote struct {
+	Code, Reason string
+	Range        diag.Range // of the comment
+	Target       diag.Range // of the node that it silences
+}
+
+// State says where the state lives.
+type State struct {
+	Kind  string // "sqlite" or "postgres"
+	Path  string // sqlite: file, relative to the folder
+	URL   Secret // postgres
+	Range diag.Range
+}
+
+// Secret is a text that must not be shown. Reveal is the only way to it.
+type Secret struct{ text string }
+
+// NewSecret hides s.
+func NewSecret(s string) Secret { return Secret{s} }
+
+// Reveal gives the text, for the one place that sends it.
+func (s Secret) Reveal() string { return s.text }
+
+// IsZero tells whether nothing is hidden.
+func (s Secret) IsZero() bool { return s.text == "" }
+
+// String hides the text from every formatting verb.
+func (s Secret) String() string { return "(sensitive)" }
+
+// GoString hides the text from %#v.
+func (s Secret) GoString() string { return "(sensitive)" }
+
+// MarshalText hides the text from encoders.
+func (s Secret) MarshalText() ([]byte, error) { return []byte("(sensitive)"), nil }
+
+// Link is a pair of environments and the companies in scope. Either URLs and
+// Auth are set, or Sandbox.
+type Link struct {
+	Name         string
+	FnOURL       string
+	DataverseURL string
+	Auth         *Auth
+	Sandbox      *Sandbox
+	Companies    []Named // company codes as written
+	Range        diag.Range
+}
+
+// Named is a name with its place.
+type Named struct {
+	Name  string     `json:"name"`
+	Range diag.Range `json:"-"`
+}
+
+// Auth says how to sign in.
+type Auth struct {
+	Kind            string // "client_secret" or "certificate"
+	Authority       string // default https://login.microsoftonline.com
+	TenantID        string
+	ClientID        string
+	ClientSecret    Secret
+	CertificatePath string // PEM with certificate and key
+	Range           diag.Range
+}
+
+// Sandbox asks for the local twins in place of real environments.
+type Sandbox struct {
+	Seed                uint64
+	Records             int
+	LatencyMillis       int
+	LatencyPerRowMicros int
+	Limits              string // "off", "published"
+	Faults              []string
+	Auth                string // "client_secret" (default) or "certificate": how dw signs in to the twins
+	Range               diag.Range
+}
+
+// Enum is a value map: F&O symbol <-> Dataverse value.
+type Enum struct {
+	Name        string      `json:"name,omitempty"` // "" where written in place
+	Values      []EnumValue `json:"values"`         // in the author's order
+	Reverse     []EnumValue `json:"reverse,omitempty"`
+	ToDataverse Otherwise   `json:"otherwise_to_dataverse,omitzero"` // for F&O values outside the map
+	ToFnO       Otherwise   `json:"otherwise_to_fno,omitzero"`
+	Range       diag.Range  `json:"-"`
+}
+
+// EnumValue is one line of a value map.
+type EnumValue struct {
+	FnO       value.Value `json:"fno"`       // Text as written; typed by lang/transform
+	Dataverse value.Value `json:"dataverse"` // Integer, Bool or Text as written
+	Range     diag.Range  `json:"-"`
+}
+
+// Otherwise is what becomes of a value outside a value map.
+type Otherwise struct {
+	Kind  string      `json:"kind,omitempty"` // "" or "fail", "pass", "null", "value"
+	Value value.Value `json:"value,omitzero"`
+}
+
+// Direction of a field or map.
+type Direction string
+
+// The directions.
+const (
+	Both        Direction = "both"
+	ToDataverse Direction = "to_dataverse"
+	ToFnO       Direction = "to_fno"
+)
+
+// Sends tells whether values flow towards side.
+func (d Direction) Sends(to value.Side) bool {
+	return d == Both || d == ToDataverse && to == value.Dataverse || d == ToFnO && to == value.FnO
+}
+
+// Map binds one F&O entity set to one Dataverse table.
+type Map struct {
+	Name      string      `json:"name"`
+	Link      string      `json:"link"`
+	Version   string      `json:"version,omitempty"`
+	FnO       Named       `json:"fno"`       // entity set
+	Dataverse Named       `json:"dataverse"` // entity set or logical name
+	Key       []Named     `json:"key"`       // F&O fields
+	Company   *Company    `json:"company,omitempty"`
+	Owner     Named       `json:"owner,omitzero"`      // "", "company_team", "team:Name"
+	Companies []Named     `json:"companies,omitempty"` // subset of the link's; empty: all
+	Filter    Filter      `json:"filter,omitzero"`
+	Fields    []*Field    `json:"fields"`             // in the author's order
+	Together  [][]string  `json:"together,omitempty"` // Dataverse columns merged as one value
+	Creates   Creates     `json:"creates,omitzero"`
+	Deletes   Deletes     `json:"deletes,omitzero"`
+	Mastering Mastering   `json:"mastering,omitzero"`
+	Conflict  string      `json:"conflict,omitempty"` // "merge" (default), "hold", "last_writer_wins"
+	Initial   InitialSync `json:"initial_sync,omitzero"`
+	Status    string      `json:"status,omitempty"` // "running" (default), "paused", "stopped"
+	Range     diag.Range  `json:"-"`                // of the block's header
+	BodyRange diag.Range  `json:"-"`
+}
+
+// Address gives the name by which people point at the map.
+func (m *Map) Address() string { return "map." + m.Name }
+
+// Company says which Dataverse column holds the company. A nil *Company means
+// that the schema decides; Global that the map has none.
+type Company struct {
+	Global bool       `json:"global,omitempty"`
+	Path   string     `json:"path,omitempty"` // lookup column to cdm_company, or a path to one
+	Range  diag.Range `json:"-"`
+}
+
+// Filter narrows the scope of a map, OData on both sides.
+type Filter struct {
+	FnO       Named  `json:"fno,omitzero"`
+	Dataverse Named  `json:"dataverse,omitzero"`
+	OnLeave   string `json:"on_leave,omitempty"` // "unlink" (default), "deactivate", "delete", "revert"
+}
+
+// Field is one mapping. Exactly one of these shapes:
+//   - FnO and Column set: a mapping, a lookup where Path is not empty
+//   - Column set, Constant set: a constant for Dataverse
+//   - FnO set, Constant set: a constant for F&O
+type Field struct {
+	Column      Named       `json:"column,omitzero"` // Dataverse column
+	Path        []string    `json:"path,omitempty"`  // lookup: related key column, hop by hop
+	FnO         Named       `json:"fno,omitzero"`    // F&O field
+	Direction   Direction   `json:"direction"`
+	ToDataverse *expr.Expr  `json:"to_dataverse,omitempty"`
+	ToFnO       *expr.Expr  `json:"to_fno,omitempty"`
+	Values      *Enum       `json:"values,omitempty"`
+	Constant    value.Value `json:"constant,omitzero"`
+	IsConstant  bool        `json:"is_constant,omitempty"`
+	Writes      string      `json:"writes,omitempty"`  // "always" or "create"; default always, create for constants
+	Missing     string      `json:"missing,omitempty"` // lookups: "", "park", "fail", "null", "defer"; "" means park, defer in rings
+	Range       diag.Range  `json:"-"`
+}
+
+// Name identifies the field within its map: the column with its path, or the
+// F&O field of a constant for F&O.
+func (f *Field) Name() string {
+	if f.Column.Name == "" {
+		return f.FnO.Name
+	}
+	n := f.Column.Name
+	for _, p := range f.Path {
+		n += "." + p
+	}
+	return n
+}
+
+// Creates says which side dw may create records on. Nil: as field directions allow.
+type Creates struct {
+	ToDataverse *bool `json:"to_dataverse,omitempty"`
+	ToFnO       *bool `json:"to_fno,omitempty"`
+}
+
+// Deletes says what a delete on one side does on the other: "deactivate",
+// "ignore", "propagate"; "" is the default of the direction.
+type Deletes struct {
+	ToDataverse string `json:"to_dataverse,omitempty"`
+	ToFnO       string `json:"to_fno,omitempty"`
+}
+
+// Mastering says whose value wins, field by field.
+type Mastering struct {
+	Master    value.Side `json:"master,omitempty"` // of all fields not listed below; default fno
+	FnO       []Named    `json:"fno,omitempty"`    // Dataverse columns (with path) mastered by F&O
+	Dataverse []Named    `json:"dataverse,omitempty"`
+	Violation string     `json:"violation,omitempty"` // "revert" (default), "ignore", "report"
+}
+
+// MasterOf gives the master of a field by its Name or bare column.
+func (m Mastering) MasterOf(f *Field) value.Side {
+	for _, n := range m.Dataverse {
+		if n.Name == f.Name() || n.Name == f.Column.Name {
+			return value.Dataverse
+		}
+	}
+	for _, n := range m.FnO {
+		if n.Name == f.Name() || n.Name == f.Column.Name {
+			return value.FnO
+		}
+	}
+	if m.Master == value.Dataverse {
+		return value.Dataverse
+	}
+	return value.FnO
+}
+
+// InitialSync says how existing data of both sides is joined.
+type InitialSync struct {
+	Winner     value.Side `json:"winner,omitempty"`      // of fields that differ and have no master rule; default the master
+	AllowBlank bool       `json:"allow_blank,omitempty"` // whether nothing may replace something
+	MaxErrors  *int       `json:"max_errors,omitempty"`  // nil: no limit
+}

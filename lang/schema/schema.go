@@ -1,0 +1,110 @@
+// Package schema describes tables and entities of both sides as their metadata
+// endpoints give them, and the snapshot file that is committed beside the maps.
+package schema
+
+import "github.com/dualwrite/dw/lang/value"
+
+// Catalog is the metadata of just the tables and entities that a configuration
+// names, of both sides.
+type Catalog struct {
+	FnO       []Table   `json:"fno"`               // sorted by Set
+	Dataverse []Table   `json:"dataverse"`         // sorted by Set
+	Enums     []Enum    `json:"enums"`             // F&O enum types, sorted by Name
+	Unknown   []Unknown `json:"unknown,omitempty"` // names that a side does not have
+}
+
+// Unknown is a set that the configuration names and a side does not have.
+type Unknown struct {
+	Side    value.Side `json:"side"`
+	Name    string     `json:"name"`
+	Similar string     `json:"similar,omitempty"` // the existing set most like it
+}
+
+// Table is one F&O entity or Dataverse table.
+type Table struct {
+	Side                  value.Side `json:"side"`
+	Set                   string     `json:"set"`              // entity set: "CustomersV3", "accounts"
+	Name                  string     `json:"name"`             // "CustomerV3"; logical name "account"
+	SchemaName            string     `json:"schema,omitempty"` // Dataverse: "Account"
+	Label                 string     `json:"label,omitempty"`
+	PrimaryID             string     `json:"primary_id,omitempty"`   // Dataverse: "accountid"
+	PrimaryName           string     `json:"primary_name,omitempty"` // Dataverse
+	Ownership             string     `json:"ownership,omitempty"`    // Dataverse: "UserOwned", "OrganizationOwned", ...
+	Key                   []string   `json:"key,omitempty"`          // F&O: all key fields, dataAreaId included
+	Keys                  []Key      `json:"keys,omitempty"`         // Dataverse: alternate keys
+	CompanySpecific       bool       `json:"company_specific,omitempty"`
+	ReadOnly              bool       `json:"read_only,omitempty"`
+	ChangeTracking        bool       `json:"change_tracking,omitempty"`
+	OptimisticConcurrency bool       `json:"optimistic_concurrency,omitempty"`
+	Messages              []string   `json:"messages,omitempty"` // Dataverse: bulk messages offered
+	Fields                []Field    `json:"fields"`             // sorted by Name
+}
+
+// Key is an alternate key of a Dataverse table.
+type Key struct {
+	Name    string   `json:"name"`
+	Columns []string `json:"columns"`
+	Status  string   `json:"status"` // "Active", "Pending", "InProgress", "Failed"
+}
+
+// Field is a column of a table or a property of an entity.
+type Field struct {
+	Name      string   `json:"name"`
+	Type      Type     `json:"type"`
+	Enum      string   `json:"enum,omitempty"`       // F&O: enum type of Type Enum
+	MaxLength int      `json:"max_length,omitempty"` // characters; 0 unknown or none
+	Scale     *int     `json:"scale,omitempty"`      // decimals kept; nil unknown
+	Min       string   `json:"min,omitempty"`        // decimal text
+	Max       string   `json:"max,omitempty"`
+	DateOnly  bool     `json:"date_only,omitempty"` // a Time field that carries a day, not a moment
+	Options   []Option `json:"options,omitempty"`   // Dataverse choices
+	Targets   []Target `json:"targets,omitempty"`   // Dataverse lookups
+	Required  bool     `json:"required,omitempty"`  // the server refuses a record without it
+	OnCreate  bool     `json:"on_create"`           // may be written on create
+	OnUpdate  bool     `json:"on_update"`           // may be written on update
+	Readable  bool     `json:"readable"`
+	IsKey     bool     `json:"is_key,omitempty"`
+}
+
+// Type is the type of a field as its system knows it.
+type Type string
+
+// The types of both sides.
+const (
+	TypeText    Type = "text"
+	TypeInteger Type = "integer"
+	TypeDecimal Type = "decimal" // F&O real; Dataverse decimal, money and double
+	TypeBool    Type = "bool"
+	TypeTime    Type = "time"    // a moment, or a day where DateOnly
+	TypeEnum    Type = "enum"    // F&O
+	TypeChoice  Type = "choice"  // Dataverse choice, state, status
+	TypeChoices Type = "choices" // Dataverse multi-select
+	TypeLookup  Type = "lookup"  // Dataverse
+	TypeGuid    Type = "guid"
+	TypeOther   Type = "other" // file, image, container: cannot be mapped
+)
+
+// Option is one value of a choice.
+type Option struct {
+	Value int64  `json:"value"`
+	Label string `json:"label,omitempty"`
+}
+
+// Target is a table that a lookup may point at.
+type Target struct {
+	Table      string `json:"table"`      // logical name
+	Set        string `json:"set"`        // entity set of that table
+	Navigation string `json:"navigation"` // navigation property, in its own case
+}
+
+// Enum is an F&O enum type.
+type Enum struct {
+	Name    string   `json:"name"` // without namespace: "NoYes"
+	Members []Member `json:"members"`
+}
+
+// Member is a symbol of an F&O enum. Value 0 is what F&O uses for nothing.
+type Member struct {
+	Name  string `json:"name"`
+	Value int64  `json:"value"`
+}

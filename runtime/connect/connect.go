@@ -1,0 +1,163 @@
+// Package connect is the one view that the engine has of a side: what a
+// connector must do. The engine cannot tell a twin from the real system.
+package connect
+
+import (
+	"context"
+
+	"github.com/dualwrite/dw/lang/schema"
+	"github.com/dualwrite/dw/lang/transform"
+	"github.com/dualwrite/dw/lang/value"
+)
+
+// Connector speaks to one environment over HTTP with its documented protocol.
+// Its methods are safe for concurrent use. Errors that a person can cause
+// (unreachable, sign-in, role) are *diag.Failure.
+type Connector interface {
+	Side() value.Side
+
+	// Identity signs in and names the environment and the user; the first
+	// call of a run.
+	Identity(ctx context.Context) (Identity, error)
+
+	// Tables reads the metadata of the named sets. Dataverse accepts logical
+	// names too. Sets that do not exist come back in unknown, with the most
+	// similar existing one.
+	Tables(ctx context.Context, sets []string) (tables []schema.Table, enums []schema.Enum, unknown []schema.Unknown, err error)
+
+	// Count estimates the rows of a set; exact is false where the service
+	// gives a snapshot or cannot filter.
+	Count(ctx context.Context, q Query) (rows int64, exact bool, err error)
+
+	// Page reads one page of all rows of q.Projection.Table. The first call
+	// has an empty q.Resume; Page.Next resumes, also in another process. On
+	// Dataverse the read is tracked: the last page has the delta token. On
+	// F&O it is ordered by the entity key.
+	Page(ctx context.Context, q Query) (Page, error)
+
+	// Changes reads one page of what changed since the token in q.Resume (or
+	// goes on with Page.Next). Only where Capabilities.Changes.
+	Changes(ctx context.Context, q Query) (Page, error)
+
+	// Read reads rows afresh by id (Dataverse guids) or entity key (F&O). Rows
+	// that do not exist are left out.
+	Read(ctx context.Context, p *transform.Projection, ids []RowID) ([]Row, error)
+
+	// Find reads the rows of a table whose column has one of the values, for
+	// the resolution of references: their id and the named columns.
+	Find(ctx context.Context, q FindQuery) ([]Row, error)
+
+	// Write sends the batch, by the route that fits it, and gives one result
+	// per write in the same order. A returned error means that nothing is
+	// known beyond the results; results of writes never sent are NotSent.
+	// answered is called, as soon as it is known, with the indexes of writes
+	// whose result is final.
+	Write(ctx context.Context, t *schema.Table, batch []Write, answered func(indexes []int, results []Result)) ([]Result, error)
+
+	// Capabilities of one table.
+	Capabilities(t *schema.Table) Capabilities
+}
+
+// Identity of an environment and of the user that dw is there.
+type Identity struct {
+	Environment string // stable id: Dataverse organisation id, F&O environment host
+	User        string
+}
+
+// Query says what to read.
+type Query struct {
+	Projection *transform.Projection
+	Companies  []string // F&O, company-specific entities: only these; empty: no restriction
+	Filter     string   // F&O only: OData for the service; "" none
+	Resume     string   // Page.Next or a token; "" from the start
+}
+
+// FindQuery asks for rows by a column's values.
+type FindQuery struct {
+	Table   *schema.Table
+	Column  string        // "" finds by primary id
+	Values  []value.Value // Text, Integer or Guid
+	Columns []string      // to return beside the id, lookups as Reference
+	Company string        // F&O: the company; Dataverse: ignored, company columns are returned instead
+}
+
+// Page is one page of rows.
+type Page struct {
+	Rows  []Row
+	Next  string // resumes after this page; "" on the last
+	Token string // on the last page of a tracked read: where Changes goes on
+}
+
+// Row is a record as read.
+type Row struct {
+	ID      string        // Dataverse guid; F&O RecId
+	Version string        // ETag
+	Values  []value.Value // by the projection's (or FindQuery's) columns
+	Deleted bool          // Changes only: ID is gone
+}
+
+// RowID addresses a row: ID on Dataverse, Key (in schema.Table.Key order) on F&O.
+type RowID struct {
+	ID  string
+	Key []value.Value
+}
+
+// Write is one row to create or update.
+type Write struct {
+	Create  bool
+	Row     RowID // Dataverse create: the id to use. F&O create: Key is part of Values too
+	IfMatch string
+	Bulk    bool // conditions may be dropped for a bulk route
+	Values  []ColumnValue
+	Return  *transform.Projection // representation wanted where the route gives one
+}
+
+// ColumnValue is one column of a write.
+type ColumnValue struct {
+	Field *schema.Field
+	Value value.Value
+}
+
+// Outcome of one write.
+type Outcome uint8
+
+// The outcomes. Done: the service accepted it. Refused: it did not, and will
+// not by itself. Conflict: the row moved since IfMatch. Duplicate: a row with
+// this id or key exists. Gone: the row to update is not there. Unresolved: no
+// answer, it may have happened. NotSent: certainly not sent.
+const (
+	NotSent Outcome = iota
+	Done
+	Refused
+	Conflict
+	Duplicate
+	Gone
+	Unresolved
+)
+
+// Result of one write.
+type Result struct {
+	Outcome Outcome
+	Row     *Row   // representation that came with the answer, by Write.Return
+	Code    string // the service's error code, if any
+	Message string // the service's message, cleaned
+}
+
+// Yes, No, Unknown: whether a route honours conditions.
+type Tristate string
+
+// The answers.
+const (
+	Yes     Tristate = "yes"
+	No      Tristate = "no"
+	Unknown Tristate = "unknown"
+)
+
+// Capabilities of a connector for one table.
+type Capabilities struct {
+	Conditional Tristate // single writes with IfMatch
+	BulkCreate  int      // rows per bulk create call; 0: none
+	BulkUpdate  int
+	Changes     bool // change tracking
+	Parallel    int  // writes worth having in flight
+}

@@ -1,0 +1,161 @@
+// Package record holds the words of the engine as types.
+package record
+
+import (
+	"github.com/dualwrite/dw/lang/value"
+)
+
+// Observation is how a record was seen on one side at one time.
+type Observation struct {
+	Seq     int64  // the store's number of it; 0 until stored
+	AsOf    int64  // the store's sequence before the request that saw it was sent
+	Map     string // name of the map
+	Side    value.Side
+	Key     string        // canonical key; see transform.Compiled.KeyOf
+	Company string        // company code; "" for global maps
+	ID      string        // Dataverse: guid. F&O: RecId
+	Version string        // ETag
+	Values  []value.Value // by the projection of the map version
+	InScope bool          // company and filter of this side admit it
+	Deleted bool          // the side says that the row of this ID is gone; no values
+}
+
+// End is what a pair knows of one side.
+type End struct {
+	ID      string        `json:"id,omitempty"`      // Dataverse: guid. F&O: RecId. "": not there
+	Version string        `json:"version,omitempty"` // ETag under which the base was agreed; "": not known
+	Key     []value.Value `json:"key,omitempty"`     // F&O: values of the entity key, in its order
+}
+
+// FieldState says whether a field's base means anything.
+type FieldState uint8
+
+// The states of a field in a base. Unknown is not null.
+const (
+	Unknown FieldState = iota // never agreed: the first comparison decides
+	Known
+	Owed // a reference whose target is not there yet; out of the merge
+)
+
+// FieldBase is the last agreed values of one field, one a side: each side is
+// compared only with its own.
+type FieldBase struct {
+	State     FieldState
+	FnO       value.Value
+	Dataverse value.Value
+}
+
+// On gives the base value of one side.
+func (b FieldBase) On(s value.Side) value.Value {
+	if s == value.FnO {
+		return b.FnO
+	}
+	return b.Dataverse
+}
+
+// Pair is one F&O record and one Dataverse row that belong together.
+type Pair struct {
+	ID         int64 // the store's; 0 until stored
+	Map        string
+	MapVersion int // deployed version under which Base was agreed
+	Key        string
+	Company    string
+	FnO        End
+	Dataverse  End
+	Base       []FieldBase // by slot of MapVersion
+	Written    int64       // store sequence of the last write of dw to it
+}
+
+// End gives one side's end.
+func (p *Pair) End(s value.Side) *End {
+	if s == value.FnO {
+		return &p.FnO
+	}
+	return &p.Dataverse
+}
+
+// Owes tells whether any field is owed.
+func (p *Pair) Owes() bool {
+	for _, b := range p.Base {
+		if b.State == Owed {
+			return true
+		}
+	}
+	return false
+}
+
+// Op is what an intent does.
+type Op string
+
+// The operations.
+const (
+	Create Op = "create"
+	Update Op = "update"
+)
+
+// IntentState says how far a write has come.
+type IntentState string
+
+// The states of an intent. A bare success does not close one: it stays
+// answered until a representation or a later read confirms it.
+const (
+	Intended IntentState = "intended"
+	Answered IntentState = "answered"
+)
+
+// Intent is a write that is about to be sent, stored before it is.
+type Intent struct {
+	ID         int64 // the store's; 0 until stored
+	Pair       int64
+	Map        string
+	MapVersion int
+	Key        string
+	Company    string
+	Side       value.Side // that is written
+	Op         Op
+	TargetID   string        // Dataverse: guid, chosen by dw for a create
+	TargetKey  []value.Value // F&O: values of the entity key
+	IfMatch    string        // version that was merged; "" for a create
+	Fields     []FieldWrite
+	State      IntentState
+	Bulk       bool // may go by a route without conditions
+}
+
+// FieldWrite is one column of an intent.
+type FieldWrite struct {
+	Column string      // schema's spelling
+	Slot   int         // -1 for constants, owner and other columns without a slot
+	Old    value.Value // of the written side, as merged
+	New    value.Value
+}
+
+// Kind of a listed record.
+type Kind string
+
+// Why a record is listed.
+const (
+	Failed    Kind = "failed"    // waits for a person
+	Parked    Kind = "parked"    // waits for another record
+	Held      Kind = "held"      // a conflict that a person decides
+	OwedField Kind = "owed"      // one reference field waits
+	Tolerated Kind = "tolerated" // a difference that the rules accept
+)
+
+// Listed is a record, or one field of it, that does not agree on both sides
+// and why: nothing is dropped without one.
+type Listed struct {
+	ID      int64      `json:"id"`
+	Kind    Kind       `json:"kind"`
+	Map     string     `json:"map"`
+	Key     string     `json:"-"`      // canonical
+	Record  string     `json:"record"` // key as people read it: "USMF / US-001"
+	Company string     `json:"company,omitempty"`
+	Side    value.Side `json:"side"` // the side that could not be written, or whose value is tolerated
+	Field   string     `json:"field,omitempty"`
+	Code    string     `json:"code"` // stable: "DW601"
+	Reason  string     `json:"reason"`
+	Hint    string     `json:"hint,omitempty"`
+	Waits   string     `json:"waits_for,omitempty"` // parked, owed: "accounts accountnumber=US-002"
+	Payload string     `json:"payload,omitempty"`   // what would have been written, shortened
+	At      string     `json:"at"`                  // RFC 3339
+}

@@ -1,0 +1,137 @@
+// Package report holds what commands say, as data: the terminal's view and the
+// JSON output are made from the same structs.
+package report
+
+import (
+	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/value"
+	"github.com/dualwrite/dw/runtime/record"
+)
+
+// FormatVersion of the JSON forms.
+const FormatVersion = "1.0"
+
+// Sides is one number a side.
+type Sides struct {
+	FnO       int64 `json:"fno"`
+	Dataverse int64 `json:"dataverse"`
+}
+
+// Add adds n to one side.
+func (s *Sides) Add(side value.Side, n int64) {
+	if side == value.FnO {
+		s.FnO += n
+	} else {
+		s.Dataverse += n
+	}
+}
+
+// MapSummary is what apply did to one map.
+type MapSummary struct {
+	Map        string  `json:"map"`
+	Wave       int     `json:"wave"`
+	Rows       Sides   `json:"rows"` // in scope, afterwards
+	Created    Sides   `json:"created"`
+	Updated    Sides   `json:"updated"`
+	Equal      int64   `json:"equal"`
+	Failed     int64   `json:"failed"`
+	Parked     int64   `json:"parked"`
+	Held       int64   `json:"held"`
+	Owed       int64   `json:"owed"`
+	RowsPerSec float64 `json:"rows_per_second"` // pairs handled
+	Seconds    float64 `json:"seconds"`
+}
+
+// Apply is the end of an apply.
+type Apply struct {
+	FormatVersion string       `json:"format_version"`
+	Link          string       `json:"link"`
+	Nothing       bool         `json:"nothing_to_do"`
+	Maps          []MapSummary `json:"maps"`
+	Seconds       float64      `json:"seconds"`
+	Complete      bool         `json:"complete"` // every step done
+}
+
+// Progress is one step of long work, for people and pipelines.
+type Progress struct {
+	Map    string     `json:"map"`
+	Phase  string     `json:"phase"` // "read", "write", "confirm", "deferred", "done"
+	Side   value.Side `json:"side,omitempty"`
+	Done   int64      `json:"done"`
+	Total  int64      `json:"total"` // 0 unknown
+	Failed int64      `json:"failed"`
+}
+
+// MapStatus is one line of dw status.
+type MapStatus struct {
+	Map      string                `json:"map"`
+	Version  int                   `json:"version"`         // deployed; 0: not deployed
+	Label    string                `json:"label,omitempty"` // the author's version text
+	Status   string                `json:"status"`
+	Initial  string                `json:"initial_sync"`
+	Wave     int                   `json:"wave"`
+	Pairs    int64                 `json:"pairs"`
+	Open     int64                 `json:"open_writes"` // intents not yet confirmed
+	Queued   Sides                 `json:"queued"`      // observations not yet handled
+	Listed   map[record.Kind]int64 `json:"listed"`
+	Deployed string                `json:"deployed_at,omitempty"`
+	By       string                `json:"deployed_by,omitempty"`
+}
+
+// Status is the answer of dw status.
+type Status struct {
+	FormatVersion string       `json:"format_version"`
+	Link          string       `json:"link"`
+	Lineage       string       `json:"state_lineage"`
+	Serial        int64        `json:"state_serial"`
+	Environments  Environments `json:"environments"`
+	Maps          []MapStatus  `json:"maps"`
+}
+
+// Environments that the state is bound to.
+type Environments struct {
+	FnO       string `json:"fno,omitempty"`
+	Dataverse string `json:"dataverse,omitempty"`
+}
+
+// Difference that verify found.
+type Difference struct {
+	Map       string     `json:"map"`
+	Record    string     `json:"record"`         // key as people read it
+	Kind      string     `json:"kind"`           // "field", "missing", "duplicate", "unreadable"
+	Side      value.Side `json:"side,omitempty"` // missing: where it is missing
+	Field     string     `json:"field,omitempty"`
+	FnO       string     `json:"fno,omitempty"`
+	Dataverse string     `json:"dataverse,omitempty"`
+	Explained string     `json:"explained,omitempty"` // why the state expects it; "" is a finding
+}
+
+// MapVerify is one map's part of verify.
+type MapVerify struct {
+	Map       string       `json:"map"`
+	Rows      Sides        `json:"rows"`     // in scope
+	Compared  int64        `json:"compared"` // distinct keys in scope on either side
+	Equal     int64        `json:"equal"`
+	Explained int64        `json:"explained"` // records that differ for a listed reason
+	Findings  int64        `json:"findings"`  // records that differ without one
+	Details   []Difference `json:"differences"`
+	Truncated bool         `json:"truncated,omitempty"` // more than the limit were found
+}
+
+// Verify is the answer of dw verify.
+type Verify struct {
+	FormatVersion string      `json:"format_version"`
+	Link          string      `json:"link"`
+	Maps          []MapVerify `json:"maps"`
+	Seconds       float64     `json:"seconds"`
+}
+
+// Diagnostics is the answer of dw validate and of any command that stops at
+// mistakes.
+type Diagnostics struct {
+	FormatVersion string    `json:"format_version"`
+	Valid         bool      `json:"valid"`
+	Errors        int       `json:"error_count"`
+	Warnings      int       `json:"warning_count"`
+	Diagnostics   diag.List `json:"diagnostics"`
+}
