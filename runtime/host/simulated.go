@@ -1,0 +1,87 @@
+package host
+
+import (
+	"context"
+	"io"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Simulated gives surroundings in which the same seed gives the same run: time
+// moves only by sleeping, identifiers come from the seed, and tasks run one at
+// a time, each to its end, in an order that the seed picks.
+func Simulated(seed uint64) *Host {
+	s := &simulation{
+		now: time.Date(2026, 1, 5, 8, 0, 0, 0, time.UTC),
+		rng: rand.New(rand.NewPCG(seed, 0x9e3779b97f4a7c15)),
+	}
+	return &Host{
+		Clock:     s,
+		Random:    s,
+		Scheduler: s,
+		Markers:   noMarkers{},
+		Out:       io.Discard,
+		Err:       io.Discard,
+		Getenv:    func(string) string { return "" },
+		Terminal:  func() (int, bool) { return 0, false },
+	}
+}
+
+type simulation struct {
+	mu  sync.Mutex
+	now time.Time
+	rng *rand.Rand
+}
+
+func (s *simulation) Now() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.now
+}
+
+func (s *simulation) Sleep(ctx context.Context, d time.Duration) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.now = s.now.Add(max(d, 0))
+	return nil
+}
+
+func (s *simulation) NewID() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var b [16]byte
+	for i := range b {
+		b[i] = byte(s.rng.Uint32())
+	}
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	return uuid.UUID(b).String()
+}
+
+func (s *simulation) Int63n(n int64) int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.rng.Int64N(n)
+}
+
+func (s *simulation) Run(ctx context.Context, _ int, tasks ...func(context.Context) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	s.mu.Lock()
+	order := s.rng.Perm(len(tasks))
+	s.mu.Unlock()
+	var first error
+	for _, i := range order {
+		if err := tasks[i](ctx); err != nil && first == nil {
+			first = err
+			cancel()
+		}
+	}
+	return first
+}
