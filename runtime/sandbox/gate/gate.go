@@ -1,0 +1,245 @@
+// Package gate is what every request to a twin passes through: sign-in,
+// service protection limits, injected faults, latency and the request log.
+package gate
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Options of a gate. The zero value of every field but Now means "not in use".
+type Options struct {
+	Now   func() time.Time
+	Sleep func(ctx context.Context, d time.Duration)
+
+	Latency Latency
+	Limits  Limits
+	Faults  []Fault
+
+	// Auth decides whether a request carries a valid bearer token; nil lets
+	// everybody in. Its error's text becomes part of the 401 answer and must
+	// not hold the token.
+	Auth func(*http.Request) error
+
+	// Log receives an entry for each request; nil keeps none.
+	Log *Log
+}
+
+// Latency is added to each answer: Base, and PerRow for every row that the
+// handler read or wrote.
+type Latency struct {
+	Base, PerRow time.Duration
+}
+
+// Reason says why the gate refuses a request.
+type Reason int
+
+// Reasons of a Refusal.
+const (
+	Unauthorized Reason = iota
+	TooManyRequests
+	TooMuchExecution
+	TooConcurrent
+	Throttled // an injected 429
+	Unavailable
+)
+
+// Refusal is a request that the gate answers in the twin's place.
+type Refusal struct {
+	Reason     Reason
+	RetryAfter int    // seconds; 0 leaves the header out
+	Detail     string // of Unauthorized: what is wrong with the token
+}
+
+// Refuser renders a refusal in the error envelope of its service. A handler
+// given to Wrap that implements it is asked; others get a plain answer.
+type Refuser interface {
+	Refuse(w http.ResponseWriter, r *http.Request, refusal Refusal)
+}
+
+// Advertiser adds headers about the remaining budget to each answer. A handler
+// given to Wrap that implements it is asked.
+type Advertiser interface {
+	Advertise(h http.Header, b Budget)
+}
+
+// Gate guards twins. It is safe for concurrent use. Limits are counted for
+// each twin by itself, as for one user on one server.
+type Gate struct {
+	opts Options
+
+	mu     sync.Mutex
+	faults []*armed
+	limits map[string]*limiter
+}
+
+// New makes a gate.
+func New(o Options) *Gate {
+	g := &Gate{opts: o, limits: map[string]*limiter{}}
+	for _, f := range o.Faults {
+		g.Inject(f)
+	}
+	return g
+}
+
+// Log returns the request log, nil where there is none.
+func (g *Gate) Log() *Log { return g.opts.Log }
+
+// Wrap puts the gate in front of a twin's handler. The name stands in log
+// entries and selects faults. Paths under /_sandbox/ are the gate's own: see
+// Inject.
+func (g *Gate) Wrap(twin string, h http.Handler) http.Handler {
+	g.mu.Lock()
+	lim := g.limits[twin]
+	if lim == nil {
+		lim = newLimiter(g.opts.Limits)
+		g.limits[twin] = lim
+	}
+	g.mu.Unlock()
+	return &door{gate: g, twin: twin, next: h, limit: lim}
+}
+
+// door is the gate in front of one twin.
+type door struct {
+	gate  *Gate
+	twin  string
+	next  http.Handler
+	limit *limiter
+}
+
+func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if isControl(r) {
+		d.gate.control(w, r)
+		return
+	}
+	g := d.gate
+	start := g.opts.Now()
+	entry := Entry{Time: start, Twin: d.twin, Method: r.Method, URL: r.URL.RequestURI(), Token: hasBearer(r)}
+	notes := &Notes{}
+	answer := &recorder{header: http.Header{}}
+	// A refusal ends the request before the handler; faults come first, since
+	// a cut connection or a gateway's 503 does not depend on the token.
+	fault := g.strike(d.twin, r)
+	cut := d.answer(answer, r, notes, fault, start)
+
+	entry.Status = answer.status()
+	entry.Rows, entry.Writes, entry.Batch = notes.take()
+	if cut {
+		entry.Status = 0
+		if fault.Kind == Cut {
+			entry.Cut = "before"
+		} else {
+			entry.Cut = "after"
+		}
+	}
+	entry.Milliseconds = float64(g.opts.Now().Sub(start).Microseconds()) / 1000
+	if g.opts.Log != nil {
+		g.opts.Log.add(entry)
+	}
+	if cut {
+		// The documented way to end a request without an answer: the server
+		// closes the connection and logs nothing.
+		panic(http.ErrAbortHandler)
+	}
+	answer.send(w)
+}
+
+// answer fills a with what the client gets; cut says that it gets nothing.
+func (d *door) answer(a *recorder, r *http.Request, notes *Notes, fault *Fault, start time.Time) (cut bool) {
+	g := d.gate
+	if fault != nil {
+		switch fault.Kind {
+		case Cut:
+			return true
+		case Busy:
+			d.refuse(a, r, Refusal{Reason: Throttled, RetryAfter: max(fault.RetryAfter, 0)})
+			return false
+		case Down:
+			serviceUnavailable(a)
+			return false
+		case Denied:
+			d.refuse(a, r, Refusal{Reason: Unauthorized, Detail: "the token has been revoked"})
+			return false
+		case Slow:
+			g.sleep(r.Context(), fault.Delay)
+		}
+	}
+	if g.opts.Auth != nil {
+		if err := g.opts.Auth(r); err != nil {
+			d.refuse(a, r, Refusal{Reason: Unauthorized, Detail: err.Error()})
+			return false
+		}
+	}
+	refusal, release := d.limit.enter(start)
+	if refusal != nil {
+		d.refuse(a, r, *refusal)
+		return false
+	}
+	defer func() { release(start, g.opts.Now()) }()
+	d.next.ServeHTTP(a, r.WithContext(withNotes(r.Context(), notes)))
+	g.sleep(r.Context(), g.opts.Latency.Base+time.Duration(notes.count())*g.opts.Latency.PerRow)
+	if adv, ok := d.next.(Advertiser); ok {
+		adv.Advertise(a.Header(), d.limit.budget(g.opts.Now()))
+	}
+	return fault != nil && fault.Kind == LostAnswer
+}
+
+func (d *door) refuse(w http.ResponseWriter, r *http.Request, refusal Refusal) {
+	if rf, ok := d.next.(Refuser); ok {
+		rf.Refuse(w, r, refusal)
+		return
+	}
+	PlainRefusal(w, refusal)
+}
+
+func (g *Gate) sleep(ctx context.Context, d time.Duration) {
+	if d > 0 && g.opts.Sleep != nil {
+		g.opts.Sleep(ctx, d)
+	}
+}
+
+// hasBearer tells whether a request carries a bearer token at all.
+func hasBearer(r *http.Request) bool {
+	return BearerToken(r) != ""
+}
+
+// recorder buffers an answer until the latency has passed: a fault may still
+// throw it away.
+type recorder struct {
+	header http.Header
+	code   int
+	body   bytes.Buffer
+}
+
+func (a *recorder) Header() http.Header { return a.header }
+
+func (a *recorder) WriteHeader(code int) {
+	if a.code == 0 {
+		a.code = code
+	}
+}
+
+func (a *recorder) Write(p []byte) (int, error) {
+	a.WriteHeader(http.StatusOK)
+	return a.body.Write(p)
+}
+
+func (a *recorder) status() int {
+	if a.code == 0 {
+		return http.StatusOK
+	}
+	return a.code
+}
+
+func (a *recorder) send(w http.ResponseWriter) {
+	h := w.Header()
+	for k, v := range a.header {
+		h[k] = v
+	}
+	w.WriteHeader(a.status())
+	// The client may be gone; there is nobody to tell.
+	_, _ = w.Write(a.body.Bytes())
+}
