@@ -225,6 +225,9 @@ func (s *session) resolve(target string) (string, *Error) {
 		}
 		target = loc + rest
 	}
+	if !strings.HasPrefix(target, "/") && !strings.Contains(target, "://") {
+		target = "./" + target // a colon within a key is not the end of a scheme
+	}
 	u, err := url.Parse(target)
 	if err != nil {
 		return "", malformed("The URL '%s' of an operation is not readable.", clip(target))
