@@ -1,0 +1,6 @@
+package diag
+
+// planCodes gives the codes of DW3xx, plan and state.
+func planCodes() []CodeInfo {
+	return []CodeInfo{}
+}

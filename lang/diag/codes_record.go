@@ -1,0 +1,6 @@
+package diag
+
+// recordCodes gives the codes of DW6xx, records.
+func recordCodes() []CodeInfo {
+	return []CodeInfo{}
+}
