@@ -1,0 +1,182 @@
+package plan
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/dualwrite/dw/lang/diag"
+)
+
+// MaxSize of a saved plan in bytes. A larger file is not read.
+const MaxSize = 256 << 20
+
+// Encode gives the JSON form of a plan, indented, with a final newline. The
+// same plan always gives the same bytes.
+func Encode(p *Plan) ([]byte, error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(p); err != nil {
+		return nil, fmt.Errorf("encode plan: %w", err)
+	}
+	return buf.Bytes(), nil
+}
+
+// Decode reads a saved plan. It takes no unknown names, no other major format
+// version, and no plan whose fingerprint does not match what it holds. Errors
+// are *diag.Failure.
+func Decode(data []byte) (*Plan, error) {
+	if len(data) > MaxSize {
+		return nil, fail(diag.CodePlanUnreadable, "the saved plan is too large",
+			fmt.Sprintf("It has %d bytes; at most %d are read.", len(data), MaxSize), makeAnother)
+	}
+	var head struct {
+		FormatVersion *string `json:"format_version"`
+	}
+	if err := json.Unmarshal(data, &head); err != nil {
+		return nil, fail(diag.CodePlanUnreadable, "the saved plan is not JSON", describe(err, data), makeAnother)
+	}
+	if head.FormatVersion == nil {
+		return nil, fail(diag.CodePlanUnreadable, "the file is not a saved plan", "It has no format_version.", makeAnother)
+	}
+	if err := checkVersion(*head.FormatVersion); err != nil {
+		return nil, err
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	p := &Plan{}
+	if err := dec.Decode(p); err != nil {
+		return nil, fail(diag.CodePlanUnreadable, "the saved plan cannot be read", describe(err, data), makeAnother)
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return nil, fail(diag.CodePlanUnreadable, "the saved plan cannot be read", "Something follows the plan in the file.", makeAnother)
+	}
+	if problem := check(p); problem != "" {
+		return nil, fail(diag.CodePlanUnreadable, "the saved plan cannot be read", problem, makeAnother)
+	}
+	want, err := Fingerprint(p)
+	if err != nil {
+		return nil, err
+	}
+	if p.Fingerprint != want {
+		return nil, fail(diag.CodePlanAltered, "the saved plan has been changed since it was made",
+			"Its fingerprint does not match what it holds, so nobody has reviewed what it would do now.", makeAnother)
+	}
+	return p, nil
+}
+
+const makeAnother = "make another with: dw plan -out FILE"
+
+func fail(code, summary, detail, hint string) error {
+	return diag.Fail(diag.Diagnostic{Code: code, Summary: summary, Detail: detail, Hint: hint})
+}
+
+// describe says where in the file a JSON error stands.
+func describe(err error, data []byte) string {
+	offset := int64(-1)
+	switch e := err.(type) {
+	case *json.SyntaxError:
+		offset = e.Offset
+	case *json.UnmarshalTypeError:
+		offset = e.Offset
+	}
+	if offset < 0 || offset > int64(len(data)) {
+		return err.Error() + "."
+	}
+	return fmt.Sprintf("Line %d: %v.", 1+bytes.Count(data[:offset], []byte("\n")), err)
+}
+
+// checkVersion accepts any minor of this major: minors only add.
+func checkVersion(v string) error {
+	major, minor, found := strings.Cut(v, ".")
+	ours, _, _ := strings.Cut(FormatVersion, ".")
+	_, err := strconv.ParseUint(minor, 10, 16)
+	if !found || err != nil || major != ours {
+		return fail(diag.CodePlanUnreadable, fmt.Sprintf("the saved plan has format version %q", v),
+			fmt.Sprintf("This dw reads format version %s.x.", ours), "make and apply a plan with the same dw")
+	}
+	return nil
+}
+
+// check says what is wrong with a plan that no Build makes, so that apply can
+// rely on what it is given; "" where nothing is.
+func check(p *Plan) string {
+	seen := map[string]bool{}
+	for i, a := range p.Actions {
+		if a.Map == "" || seen[a.Map] {
+			return fmt.Sprintf("Action %d has no map of its own.", i)
+		}
+		seen[a.Map] = true
+		def := a.Definition
+		switch {
+		case a.Kind == Destroy:
+			if def != nil {
+				return fmt.Sprintf("The action of %s destroys and defines.", a.Map)
+			}
+			continue
+		case !knownKind(a.Kind):
+			return fmt.Sprintf("The action of %s is of unknown kind %q.", a.Map, a.Kind)
+		case def == nil || def.Map == nil || def.FnO == nil || def.Dataverse == nil:
+			return fmt.Sprintf("The action of %s has no complete definition.", a.Map)
+		case def.Map.Name != a.Map:
+			return fmt.Sprintf("The action of %s defines %s.", a.Map, def.Map.Name)
+		}
+	}
+	return ""
+}
+
+func knownKind(k Kind) bool {
+	for _, known := range Kinds() {
+		if k == known {
+			return true
+		}
+	}
+	return false
+}
+
+// Fingerprint hashes everything that a plan says but the version of the tool
+// that made it and the fingerprint itself: two plans with the same fingerprint
+// do the same.
+func Fingerprint(p *Plan) (string, error) {
+	q := *p
+	q.Tool, q.Fingerprint = "", ""
+	return Hash(q)
+}
+
+// Hash gives a short text that stands for the JSON form of v.
+func Hash(v any) (string, error) {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return "", fmt.Errorf("hash: %w", err)
+	}
+	sum := sha256.Sum256(data)
+	return "sha256:" + hex.EncodeToString(sum[:]), nil
+}
+
+// Fresh tells whether a saved plan still fits the state and the schema that it
+// was made for. The error is a *diag.Failure that says what has moved.
+// An empty schemaHash is not compared: the caller does not know the schema.
+func (p *Plan) Fresh(deployed Deployed, schemaHash string) error {
+	const summary = "the saved plan is stale"
+	switch {
+	case p.Link != deployed.Link && deployed.Link != "":
+		return fail(diag.CodePlanStale, summary, fmt.Sprintf("It was made for link %s, not for %s.", p.Link, deployed.Link), makeAnother)
+	case p.Lineage != "" && p.Lineage != deployed.Lineage:
+		return fail(diag.CodePlanStale, summary, "It was made for another state: the lineage differs.", makeAnother)
+	case p.Serial != deployed.Serial:
+		return fail(diag.CodePlanStale, summary, fmt.Sprintf(
+			"The state has moved since: the plan was made at serial %d, the state is at %d. Somebody has applied another plan.",
+			p.Serial, deployed.Serial), makeAnother)
+	case schemaHash != "" && p.SchemaHash != schemaHash:
+		return fail(diag.CodePlanStale, summary,
+			"The schema of the environments has changed since: columns that the plan uses are not what they were.", makeAnother)
+	}
+	return nil
+}
