@@ -1,0 +1,102 @@
+package catalog_test
+
+// standardMaps are the fields of the eight standard maps of the sandbox: F&O
+// field, an equals sign, Dataverse column; one side may be empty (a constant).
+var standardMaps = []struct{ set, table, fields string }{
+	{"LegalEntities", "cdm_companies", `
+		Name=cdm_name LegalEntityId=cdm_companycode
+	`},
+	{"Currencies", "transactioncurrencies", `
+		CurrencyCode=isocurrencycode Name=currencyname Symbol=currencysymbol =exchangerate
+	`},
+	{"UnitsOfMeasure", "uoms", `
+		UnitSymbol=msdyn_symbol UnitClass=msdyn_externalunitclassname
+		DecimalPrecision=msdyn_decimalprecision IsBaseUnit=msdyn_isbaseunit IsSystemUnit=msdyn_issystemunit
+		SystemOfUnits=msdyn_systemofunits UnitSymbol=name UnitDescription=msdyn_description
+	`},
+	{"CustomerGroups", "msdyn_customergroups", `
+		CustomerGroupId=msdyn_groupid Description=msdyn_description
+		IsSalesTaxIncludedInPrice=msdyn_issalestaxincludedinprice
+		PaymentTermId=msdyn_paymenttermid.msdyn_name
+		ClearingPeriodPaymentTermName=msdyn_clearingperiodpaymenttermname.msdyn_name
+	`},
+	{"PaymentTerms", "msdyn_paymentterms", `
+		Description=msdyn_description Name=msdyn_name NumberOfMonths=msdyn_numberofmonth
+		CutoffDayOfMonth=msdyn_cutoffdayofmonth IsCashPayment=msdyn_iscashpayment NumberOfDays=msdyn_days
+		IsCertifiedCompanyCheck=msdyn_iscertifiedcompanycheck
+		IsDefaultPaymentTerm=msdyn_isdefaultpaymentterm CreditCardPaymentType=msdyn_creditcardpaymenttype
+		CreditCardCreditCheckType=msdyn_creditcardcreditchecktype PaymentMethodType=msdyn_paymentmethodtype
+	`},
+	{"CustomerPaymentMethods", "msdyn_customerpaymentmethods", `
+		Name=msdyn_name AccountType=msdyn_accounttype DiscountGracePeriodDays=msdyn_discountgraceperioddays
+		BridgingPostingEnabled=msdyn_bridgingpostingenabled IsSEPA=msdyn_issepa
+		LastFileNumber=msdyn_lastfilenumber LastFileNumberToday=msdyn_lastfilenumbertoday
+		Description=msdyn_description PaymentType=msdyn_paymenttype
+		CreateAndDrawBillOfExchangeDuringInvoicePosting=msdyn_invoiceupdate
+		PaymentStatus=msdyn_paymentstatus SumByPeriod=msdyn_sumbyperiod
+		EnablePostdatedCheckClearingPosting=msdyn_enablepostdatescheckclearingposting
+		BillOfExchangeDraftType=msdyn_billofexchangedrafttype DirectDebit=msdyn_directdebit
+	`},
+	{"CustomersV3", "accounts", `
+		CustomerAccount=accountnumber InvoiceAddressCity=address2_city
+		InvoiceAddressCountryRegionISOCode=address2_country InvoiceAddressCounty=address2_county
+		InvoiceAddressLatitude=address2_latitude InvoiceAddressLongitude=address2_longitude
+		InvoiceAddressState=address2_stateorprovince InvoiceAddressStreet=address2_line1
+		InvoiceAddressZipCode=address2_postalcode CreditLimit=creditlimit DeliveryAddressCity=address1_city
+		DeliveryAddressCountryRegionISOCode=address1_country DeliveryAddressCounty=address1_county
+		DeliveryAddressLatitude=address1_latitude DeliveryAddressLongitude=address1_longitude
+		DeliveryAddressZipCode=address1_postalcode OrganizationName=name
+		OrganizationNumberOfEmployees=numberofemployees PrimaryContactEmail=emailaddress1
+		PrimaryContactFax=fax PrimaryContactPhone=telephone1 PrimaryContactTwitter=primarytwitterid
+		PrimaryContactURL=websiteurl SalesCurrencyCode=transactioncurrencyid.isocurrencycode
+		SalesMemo=description CreditLimitIsMandatory=msdyn_creditlimitismandatory
+		CreditRating=msdyn_creditrating CustomerGroupId=msdyn_customergroupid.msdyn_groupid
+		IdentificationNumber=msdyn_identificationnumber InvoiceAccount=msdyn_billingaccount.accountnumber
+		IsOneTimeCustomer=msdyn_onetimecustomer OnHoldStatus=msdyn_onholdstatus
+		PartyCountry=msdyn_partycountry PartyState=msdyn_partystateprovince
+		PaymentMethod=msdyn_customerpaymentmethod.msdyn_name PaymentTerms=msdyn_paymentterm.msdyn_name
+		PaymentTermsBaseDays=msdyn_paymenttermsbasedays PrimaryContactFacebook=msdyn_primaryfacebookid
+		PrimaryContactFaxExtension=msdyn_faxextension PrimaryContactLinkedIn=msdyn_primarylinkedinid
+		TaxExemptNumber=msdyn_taxexemptnumber PrimaryContactEmailDescription=msdyn_emailaddress1description
+		PrimaryContactFacebookDescription=msdyn_primaryfacebookdescription
+		PrimaryContactFaxDescription=msdyn_faxdescription
+		PrimaryContactLinkedInDescription=msdyn_primarylinkedindescrption
+		PrimaryContactPhoneDescription=msdyn_telephone1description
+		PrimaryContactPhoneExtension=msdyn_telephone1extension
+		PrimaryContactTwitterDescription=msdyn_primarytwitteriddescription
+		PrimaryContactURLDescription=msdyn_websiteurldescription LanguageId=
+		DeliveryAddressStreet=address1_line1 DeliveryAddressState=address1_stateorprovince
+		=address1_addresstypecode =customertypecode PartyType= PartyNumber=msdyn_partynumber
+	`},
+	{"CustomersV3", "contacts", `
+		=msdyn_sellable PartyType= PartyNumber=msdyn_partynumber CustomerAccount=msdyn_contactpersonid
+		CustomerGroupId=msdyn_customergroupid.msdyn_groupid PersonFirstName=firstname
+		PersonLastName=lastname PersonMiddleName=middlename PersonProfessionalTitle=jobtitle
+		PersonGender=gendercode PersonMaritalStatus=familystatuscode LanguageId= AddressCity=address1_city
+		AddressCountryRegionISOCode=address1_country AddressCounty=address1_county
+		AddressLatitude=address1_latitude AddressLongitude=address1_longitude AddressLocationRoles=
+		AddressState=address1_stateorprovince AddressStreet=address1_line1
+		AddressZipCode=address1_postalcode AddressPostbox=address1_postofficebox =address1_addresstypecode
+		InvoiceAddressCity=address2_city InvoiceAddressCountryRegionISOCode=address2_country
+		InvoiceAddressCounty=address2_county InvoiceAddressLatitude=address2_latitude
+		InvoiceAddressLongitude=address2_longitude InvoiceAddressState=address2_stateorprovince
+		InvoiceAddressStreet=address2_line1 InvoiceAddressZipCode=address2_postalcode
+		DeliveryAddressCity=address3_city DeliveryAddressCountryRegionISOCode=address3_country
+		DeliveryAddressCounty=address3_county DeliveryAddressLatitude=address3_latitude
+		DeliveryAddressLongitude=address3_longitude DeliveryAddressState=address3_stateorprovince
+		DeliveryAddressStreet=address3_line1 DeliveryAddressZipCode=address3_postalcode
+		PrimaryContactEmail=emailaddress1 PrimaryContactEmailDescription=msdyn_emailaddress1description
+		PrimaryContactFax=fax PrimaryContactFaxDescription=msdyn_faxdescription
+		PrimaryContactFaxExtension=msdyn_faxextension IdentificationNumber=msdyn_identificationnumber
+		PartyCountry=msdyn_partycountry PartyState=msdyn_partystateprovince
+		PrimaryContactFacebook=msdyn_primaryfacebookid
+		PrimaryContactFacebookDescription=msdyn_primaryfacebookdescription
+		PrimaryContactLinkedIn=msdyn_primaryinkedinid
+		PrimaryContactLinkedInDescription=msdyn_primarylinkedindescrption PrimaryContactPhone=telephone1
+		PrimaryContactPhoneDescription=msdyn_telephone1description
+		PrimaryContactPhoneExtension=msdyn_telephone1extension PrimaryContactTwitter=msdyn_primarytwitterid
+		PrimaryContactTwitterDescription=msdyn_primarytwitteriddescription PrimaryContactURL=websiteurl
+		PrimaryContactURLDescription=msdyn_websiteurldescription
+		SalesCurrencyCode=transactioncurrencyid.isocurrencycode SalesMemo=description
+	`},
+}
