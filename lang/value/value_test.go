@@ -134,7 +134,9 @@ func TestDecimalCanonical(t *testing.T) {
 	}
 }
 
-func decimalText() *rapid.Generator[string] { return rapid.StringMatching(`-?[0-9]{1,12}(\.[0-9]{1,8})?`) }
+func decimalText() *rapid.Generator[string] {
+	return rapid.StringMatching(`-?[0-9]{1,12}(\.[0-9]{1,8})?`)
+}
 
 func rat(t *rapid.T, s string) *big.Rat {
 	r, ok := new(big.Rat).SetString(s)

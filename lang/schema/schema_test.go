@@ -1,0 +1,154 @@
+package schema
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/dualwrite/dw/lang/value"
+)
+
+func scale(n int) *int { return &n }
+
+func sample() Catalog {
+	return Catalog{
+		FnO: []Table{{
+			Side: value.FnO, Set: "CustomersV3", Name: "CustomerV3", Key: []string{"dataAreaId", "CustomerAccount"}, CompanySpecific: true,
+			Fields: []Field{
+				{Name: "CustomerAccount", Type: TypeText, MaxLength: 20, OnCreate: true, Readable: true, IsKey: true},
+				{Name: "CreditLimit", Type: TypeDecimal, Scale: scale(6), OnCreate: true, OnUpdate: true, Readable: true},
+				{Name: "OnHoldStatus", Type: TypeEnum, Enum: "CustVendorBlocked", OnCreate: true, OnUpdate: true, Readable: true},
+				{Name: "dataAreaId", Type: TypeText, MaxLength: 4, OnCreate: true, Readable: true, IsKey: true},
+			},
+		}, {Side: value.FnO, Set: "Currencies", Name: "Currency"}},
+		Dataverse: []Table{{
+			Side: value.Dataverse, Set: "accounts", Name: "account", SchemaName: "Account", Label: "Kunde <\"&\">", PrimaryID: "accountid", PrimaryName: "name",
+			Keys:     []Key{{Name: "msdyn_k", Columns: []string{"accountnumber", "msdyn_company"}, Status: "Active"}},
+			Messages: []string{"UpdateMultiple", "CreateMultiple"},
+			Fields: []Field{
+				{Name: "accountid", Type: TypeGuid, Readable: true},
+				{Name: "accountnumber", Type: TypeText, MaxLength: 20, OnCreate: true, OnUpdate: true, Readable: true},
+				{Name: "msdyn_company", Type: TypeLookup, Targets: []Target{{Table: "cdm_company", Set: "cdm_companies", Navigation: "msdyn_Company"}}, OnCreate: true, OnUpdate: true, Readable: true},
+				{Name: "name", Type: TypeText, MaxLength: 160, OnCreate: true, OnUpdate: true, Readable: true},
+				{Name: "creditlimit", Type: TypeDecimal, Min: "0", Max: "100000000000", Scale: scale(2), OnCreate: true, OnUpdate: true, Readable: true},
+				{Name: "customertypecode", Type: TypeChoice, Options: []Option{{Value: 3, Label: "Customer"}, {Value: 1}}, OnCreate: true, OnUpdate: true, Readable: true},
+			},
+		}},
+		Enums:   []Enum{{Name: "NoYes", Members: []Member{{Name: "Yes", Value: 1}, {Name: "No", Value: 0}}}},
+		Unknown: []Unknown{{Side: value.FnO, Name: "Customer", Similar: "CustomersV3"}},
+	}
+}
+
+func TestEncodeIsStable(t *testing.T) {
+	want := Encode(sample())
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 20 {
+		c := sample()
+		random.Shuffle(len(c.FnO), func(i, j int) { c.FnO[i], c.FnO[j] = c.FnO[j], c.FnO[i] })
+		for _, tables := range [][]Table{c.FnO, c.Dataverse} {
+			for _, t := range tables {
+				random.Shuffle(len(t.Fields), func(i, j int) { t.Fields[i], t.Fields[j] = t.Fields[j], t.Fields[i] })
+				random.Shuffle(len(t.Messages), func(i, j int) { t.Messages[i], t.Messages[j] = t.Messages[j], t.Messages[i] })
+			}
+		}
+		if got := Encode(c); !bytes.Equal(got, want) {
+			t.Fatalf("order of the input changed the file:\n%s\n---\n%s", got, want)
+		}
+	}
+	if !strings.Contains(string(want), `        {"name":"CreditLimit","type":"decimal","scale":6,"on_create":true,"on_update":true,"readable":true},`+"\n") {
+		t.Errorf("a field does not stand on one line:\n%s", want)
+	}
+	if c := sample(); c.FnO[0].Set != "CustomersV3" || Hash(c) != Hash(sample()) || c.FnO[0].Fields[0].Name != "CustomerAccount" {
+		t.Error("Encode changed its input")
+	}
+	other := sample()
+	other.Dataverse[0].Fields[1].MaxLength = 21
+	if Hash(other) == Hash(sample()) {
+		t.Error("another length gives the same hash")
+	}
+}
+
+func TestDecode(t *testing.T) {
+	text := Encode(sample())
+	c, err := Decode(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again := Encode(c); !bytes.Equal(again, text) {
+		t.Errorf("round trip:\n%s\n---\n%s", again, text)
+	}
+	if empty, err := Decode(Encode(Catalog{})); err != nil || len(empty.FnO) != 0 {
+		t.Errorf("empty catalog: %v, %v", empty, err)
+	}
+}
+
+func TestDecodeRefuses(t *testing.T) {
+	good := string(Encode(sample()))
+	for name, c := range map[string]struct{ text, want string }{
+		"no JSON":        {"{", "no JSON (line 1)"},
+		"no version":     {"{}", "format_version"},
+		"other version":  {strings.Replace(good, `"1.0"`, `"2.0"`, 1), "this dw reads 1.0"},
+		"unknown member": {strings.Replace(good, `"enums"`, `"enumz"`, 1), "enumz"},
+		"wrong type":     {strings.Replace(good, `"max_length":20`, `"max_length":"x"`, 1), "line "},
+		"field twice":    {strings.Replace(good, `"name":"CreditLimit"`, `"name":"customeraccount"`, 1), "occurs twice"},
+		"unknown type":   {strings.Replace(good, `"type":"guid"`, `"type":"uuid"`, 1), `unknown type "uuid"`},
+		"bad number":     {strings.Replace(good, `"min":"0"`, `"min":"null"`, 1), "decimal"},
+		"trailing":       {good + "{}", "no JSON"},
+		"wrong side":     {strings.Replace(good, `"side": "fno"`, `"side": "dataverse"`, 1), "says side"},
+	} {
+		if _, err := Decode([]byte(c.text)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want one with %q", name, err, c.want)
+		}
+	}
+	// A later minor version may have members that this program does not know.
+	later := strings.Replace(strings.Replace(good, `"1.0"`, `"1.7"`, 1), `"enums"`, `"new": 1, "enums"`, 1)
+	if _, err := Decode([]byte(later)); err != nil {
+		t.Errorf("later minor version: %v", err)
+	}
+}
+
+func TestLookups(t *testing.T) {
+	c := sample()
+	if c.Table(value.FnO, "customersv3") == nil || c.Table(value.Dataverse, "ACCOUNT") == nil || c.Table(value.Dataverse, "Accounts") == nil {
+		t.Error("a table is not found in another case")
+	}
+	if c.Table(value.Dataverse, "CustomersV3") != nil || c.Enum("noyes") == nil || c.Enum("x") != nil {
+		t.Error("a table or enum of the wrong side or name is found")
+	}
+	account := c.Table(value.Dataverse, "account")
+	if f := account.Field("ACCOUNTNUMBER"); f == nil || f.Name != "accountnumber" {
+		t.Error("a field is not found in another case")
+	}
+	if !account.HasKey([]string{"MSDYN_COMPANY", "accountnumber"}) || account.HasKey([]string{"accountnumber"}) {
+		t.Error("HasKey")
+	}
+	if f := account.CompanyColumn(); f == nil || f.Name != "msdyn_company" {
+		t.Errorf("company column %v", f)
+	}
+	if m := c.Enum("NoYes").Member("YES"); m == nil || m.Value != 1 {
+		t.Errorf("member %v", m)
+	}
+	s := account.Subset([]string{"NAME"})
+	if names := strings.Join(s.FieldNames(), " "); names != "accountid accountnumber msdyn_company name" {
+		t.Errorf("subset has %s", names)
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add(Encode(sample()))
+	f.Add([]byte(`{"format_version":"1.0","fno":[{"set":"A","name":"A","side":"fno","fields":[{}]}]}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		c, err := Decode(b)
+		if err != nil {
+			return
+		}
+		again, err := Decode(Encode(c))
+		if err != nil {
+			t.Fatalf("own file refused: %v\n%s", err, Encode(c))
+		}
+		if Hash(again) != Hash(c) {
+			t.Fatal("the round trip changed the catalog")
+		}
+	})
+}
