@@ -5,15 +5,37 @@ package store
 
 import (
 	"context"
+	"errors"
 
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/planner/plan"
 	"github.com/dualwrite/dw/runtime/record"
 )
 
+// ErrReadOnly is the error of a method that writes when it is called in a View,
+// and of Update on a store that was opened for reading.
+var ErrReadOnly = errors.New("store: this transaction only reads")
+
+// ErrEnded is the error of a method of a Tx whose transaction has ended.
+var ErrEnded = errors.New("store: the transaction has ended")
+
+// ErrClosed is the error of View and Update after Close.
+var ErrClosed = errors.New("store: closed")
+
+// ErrInvalid is wrapped by the errors of arguments that break a rule of a
+// method. Part of a batch may be stored by then, so that the Update should end
+// with the error.
+var ErrInvalid = errors.New("store: invalid argument")
+
 // Store is durable state. View and Update run f in one transaction; Update's
 // is committed durably when f returns nil, else rolled back. Many Views run
-// beside one Update. A Tx must not be used after f returned.
+// beside one Update, each on the state as it was committed when it began. An
+// Update waits for the one before it; one Update inside another never ends. A
+// Tx must not be used after f returned, nor by two goroutines at once.
+//
+// Lists that a method returns belong to the caller. A limit of 0 or less means
+// no limit. All numbers that the store gives (sequence, ids) come from one
+// sequence, so that none is used twice.
 type Store interface {
 	View(ctx context.Context, f func(Tx) error) error
 	Update(ctx context.Context, f func(Tx) error) error
@@ -29,9 +51,10 @@ type Tx interface {
 	// Deployed gives what runs for a link; an empty Deployed with lineage and
 	// serial where nothing does. The lineage is made when the store is.
 	Deployed(link string) (plan.Deployed, error)
-	// PutDeployed adds a version of a map (Version = previous + 1, also kept
-	// in the history) or changes status and initial of the current version
-	// when Version is the current one; it raises the serial.
+	// PutDeployed adds a version of a map (Version = newest of History + 1,
+	// also kept in the history) or, when Version is the current one, changes
+	// its status and initial and leaves the rest; it raises the serial. A map
+	// that another link deploys is refused.
 	PutDeployed(link string, m plan.DeployedMap) error
 	// RemoveDeployed ends a map: its pairs, observations, cursors, intents and
 	// listed records go, its history stays. It raises the serial.
@@ -40,7 +63,9 @@ type Tx interface {
 	History(link, mapName string) ([]plan.DeployedMap, error)
 
 	// Seq gives the store's current sequence: every observation stored later
-	// has a higher number.
+	// has a higher number. In an Update it draws a new number first, so that
+	// what was asked for before this Update has a lower AsOf, and what is asked
+	// for after it an equal or higher one.
 	Seq() (int64, error)
 
 	// Cursor is where a read of one side of a map goes on.
@@ -48,7 +73,8 @@ type Tx interface {
 	PutCursor(mapName string, side value.Side, c Cursor) error
 
 	// AddObservations stores what was seen; it replaces earlier unhandled
-	// observations of the same map, side and ID.
+	// observations of the same map, side and ID. Map, side, key and ID must not
+	// be empty. Seq is set in place.
 	AddObservations(obs []record.Observation) error
 	// Work gives the next canonical keys after `after` (in byte order of key)
 	// that have unhandled observations, with all observations of both sides
@@ -59,7 +85,10 @@ type Tx interface {
 	// CountObservations counts unhandled ones by side.
 	CountObservations(mapName string) (map[value.Side]int64, error)
 
-	// PutPairs stores pairs, new ones (ID 0) get their ID set in place.
+	// PutPairs stores pairs, new ones (ID 0) get their ID set in place, which
+	// is undone when the transaction is. An ID of one side belongs to at most
+	// one pair of a map; a pair with an ID of its own must be stored. The
+	// methods that find pairs give each once, by ID.
 	PutPairs(pairs []*record.Pair) error
 	PairsByID(ids []int64) ([]*record.Pair, error)
 	// PairsByEnd finds pairs of a map by the ids of one side.
@@ -72,19 +101,21 @@ type Tx interface {
 	CountPairs(mapName string) (int64, error)
 	DeletePairs(ids []int64) error
 
-	// PutIntents stores intents, new ones get their ID set in place.
+	// PutIntents stores intents, new ones get their ID set in place, which is
+	// undone when the transaction is.
 	PutIntents(in []*record.Intent) error
 	// Intents gives open intents of a map by ID after `after`, in the order of
 	// storing; side "" means both.
 	Intents(mapName string, side value.Side, after int64, limit int) ([]*record.Intent, error)
 	// IntentsByTarget finds open intents of a map by the ids of the written side.
 	IntentsByTarget(mapName string, side value.Side, ids []string) ([]*record.Intent, error)
+	// SetIntentState changes the state of those of the intents that are stored.
 	SetIntentState(ids []int64, s record.IntentState) error
 	DeleteIntents(ids []int64) error
 	CountIntents(mapName string) (int64, error)
 
 	// PutListed lists records; one per map, key, kind, side and field: a newer one
-	// replaces the older and keeps its ID.
+	// replaces the older and keeps its ID. ID is set in place.
 	PutListed(l []record.Listed) error
 	// Listed walks the list by ID after `after`. Empty filters mean all.
 	Listed(q ListedQuery, after int64, limit int) ([]record.Listed, error)
@@ -93,8 +124,8 @@ type Tx interface {
 	Unlist(mapName string, keys []string, kinds ...record.Kind) error
 	CountListed(mapName string) (map[record.Kind]int64, error)
 
-	// Tally adds to the counters that summarise a map's initial sync; they
-	// survive restarts. Tallies reads them.
+	// AddTally adds to the counters that summarise a map's initial sync; they
+	// survive restarts.
 	AddTally(mapName string, t Tally) error
 	Tally(mapName string) (Tally, error)
 	ResetTally(mapName string) error
@@ -132,4 +163,29 @@ type Tally struct {
 	Updated map[value.Side]int64 `json:"updated,omitempty"`
 	Equal   int64                `json:"equal,omitempty"`
 	Millis  int64                `json:"millis,omitempty"` // time spent, all runs together
+}
+
+// Add adds the counts of o to t.
+func (t *Tally) Add(o Tally) {
+	t.Read = added(t.Read, o.Read)
+	t.InScope = added(t.InScope, o.InScope)
+	t.Created = added(t.Created, o.Created)
+	t.Updated = added(t.Updated, o.Updated)
+	t.Equal += o.Equal
+	t.Millis += o.Millis
+}
+
+// added gives the sum of two counts by side in a map of its own.
+func added(a, b map[value.Side]int64) map[value.Side]int64 {
+	if len(a)+len(b) == 0 {
+		return nil
+	}
+	sum := make(map[value.Side]int64, 2)
+	for s, n := range a {
+		sum[s] += n
+	}
+	for s, n := range b {
+		sum[s] += n
+	}
+	return sum
 }

@@ -1,0 +1,200 @@
+package sqlite
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/dualwrite/dw/lang/value"
+	"github.com/dualwrite/dw/planner/plan"
+	"github.com/dualwrite/dw/runtime/store"
+)
+
+func (t *tx) Meta(name string) (string, error) {
+	if err := t.usable(false); err != nil {
+		return "", err
+	}
+	var text string
+	_, err := t.one("SELECT text FROM meta WHERE name = ?", []any{name}, []any{&text})
+	return text, err
+}
+
+func (t *tx) SetMeta(name, text string) error {
+	if err := t.usable(true); err != nil {
+		return err
+	}
+	return t.exec("INSERT INTO meta (name, text) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET text = excluded.text", name, text)
+}
+
+const deployedColumns = "definition, version, status, initial, at, by"
+
+func (t *tx) deployedMaps(where string, args ...any) ([]plan.DeployedMap, error) {
+	var maps []plan.DeployedMap
+	err := t.each(func(scan func(...any) error) error {
+		var m plan.DeployedMap
+		var definition []byte
+		if err := scan(&definition, &m.Version, &m.Status, &m.Initial, &m.At, &m.By); err != nil {
+			return err
+		}
+		if err := json.Unmarshal(definition, &m.Definition); err != nil {
+			return fmt.Errorf("a deployed map: %w", err)
+		}
+		maps = append(maps, m)
+		return nil
+	}, "SELECT "+deployedColumns+" FROM deployed WHERE "+where, args...)
+	return maps, err
+}
+
+func (t *tx) Deployed(link string) (plan.Deployed, error) {
+	d := plan.Deployed{Link: link}
+	if err := t.usable(false); err != nil {
+		return d, err
+	}
+	if _, err := t.one("SELECT lineage FROM store", nil, []any{&d.Lineage}); err != nil {
+		return d, err
+	}
+	if _, err := t.one("SELECT serial FROM links WHERE name = ?", []any{link}, []any{&d.Serial}); err != nil {
+		return d, err
+	}
+	var err error
+	d.Maps, err = t.deployedMaps("link = ? AND current = 1 ORDER BY map", link)
+	return d, err
+}
+
+func (t *tx) History(link, mapName string) ([]plan.DeployedMap, error) {
+	if err := t.usable(false); err != nil {
+		return nil, err
+	}
+	return t.deployedMaps("link = ? AND map = ? ORDER BY version", link, mapName)
+}
+
+func (t *tx) PutDeployed(link string, m plan.DeployedMap) error {
+	if err := t.usable(true); err != nil {
+		return err
+	}
+	name := store.NameOf(&m)
+	var other string
+	var current, newest int
+	if _, err := t.one("SELECT link, version FROM deployed WHERE map = ? AND current = 1", []any{name}, []any{&other, &current}); err != nil {
+		return err
+	}
+	if other != "" && other != link {
+		return store.TakenByLink(name, other)
+	}
+	if _, err := t.one("SELECT coalesce(max(version), 0) FROM deployed WHERE link = ? AND map = ?", []any{link, name}, []any{&newest}); err != nil {
+		return err
+	}
+	if err := store.CheckVersion(&m, name, current, newest); err != nil {
+		return err
+	}
+	if current != 0 && m.Version == current {
+		if err := t.exec("UPDATE deployed SET status = ?, initial = ? WHERE link = ? AND map = ? AND version = ?",
+			m.Status, m.Initial, link, name, m.Version); err != nil {
+			return err
+		}
+		return t.raise(link)
+	}
+	definition, err := json.Marshal(m.Definition)
+	if err != nil {
+		return fmt.Errorf("store: map %s: %w", name, err)
+	}
+	if err := t.exec("UPDATE deployed SET current = 0 WHERE link = ? AND map = ?", link, name); err != nil {
+		return err
+	}
+	if err := t.exec("INSERT INTO deployed (link, map, current, "+deployedColumns+") VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?)",
+		link, name, definition, m.Version, m.Status, m.Initial, m.At, m.By); err != nil {
+		return err
+	}
+	return t.raise(link)
+}
+
+func (t *tx) RemoveDeployed(link, mapName string) error {
+	if err := t.usable(true); err != nil {
+		return err
+	}
+	n, err := t.change("UPDATE deployed SET current = 0 WHERE link = ? AND map = ? AND current = 1", link, mapName)
+	if err != nil || n == 0 {
+		return err
+	}
+	for _, table := range []string{"observations", "pairs", "intents", "listed", "cursors", "tallies"} {
+		if err := t.exec("DELETE FROM "+table+" WHERE map = ?", mapName); err != nil {
+			return err
+		}
+	}
+	return t.raise(link)
+}
+
+// raise moves the serial of a link.
+func (t *tx) raise(link string) error {
+	return t.exec("INSERT INTO links (name, serial) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET serial = serial + 1", link)
+}
+
+func (t *tx) Seq() (int64, error) {
+	if err := t.usable(false); err != nil {
+		return 0, err
+	}
+	if t.writes {
+		return t.draw(), nil
+	}
+	return t.seq, nil
+}
+
+func (t *tx) Cursor(mapName string, side value.Side) (store.Cursor, error) {
+	var c store.Cursor
+	if err := t.usable(false); err != nil {
+		return c, err
+	}
+	_, err := t.one("SELECT phase, next, token, rows FROM cursors WHERE map = ? AND side = ?",
+		[]any{mapName, sideNumber(side)}, []any{&c.Phase, &c.Next, &c.Token, &c.Rows})
+	return c, err
+}
+
+func (t *tx) PutCursor(mapName string, side value.Side, c store.Cursor) error {
+	if err := t.usable(true); err != nil {
+		return err
+	}
+	if err := store.CheckSide(mapName, side); err != nil {
+		return err
+	}
+	return t.exec(`INSERT INTO cursors (map, side, phase, next, token, rows) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (map, side) DO UPDATE SET phase = excluded.phase, next = excluded.next, token = excluded.token, rows = excluded.rows`,
+		mapName, sideNumber(side), c.Phase, c.Next, c.Token, c.Rows)
+}
+
+func (t *tx) Tally(mapName string) (store.Tally, error) {
+	var tally store.Tally
+	if err := t.usable(false); err != nil {
+		return tally, err
+	}
+	var text []byte
+	found, err := t.one("SELECT tally FROM tallies WHERE map = ?", []any{mapName}, []any{&text})
+	if err != nil || !found {
+		return tally, err
+	}
+	if err := json.Unmarshal(text, &tally); err != nil {
+		return tally, fmt.Errorf("store: the tally of map %s: %w", mapName, err)
+	}
+	return tally, nil
+}
+
+func (t *tx) AddTally(mapName string, more store.Tally) error {
+	if err := t.usable(true); err != nil {
+		return err
+	}
+	sum, err := t.Tally(mapName)
+	if err != nil {
+		return err
+	}
+	sum.Add(more)
+	text, err := json.Marshal(sum)
+	if err != nil {
+		return fmt.Errorf("store: the tally of map %s: %w", mapName, err)
+	}
+	return t.exec("INSERT INTO tallies (map, tally) VALUES (?, ?) ON CONFLICT (map) DO UPDATE SET tally = excluded.tally", mapName, text)
+}
+
+func (t *tx) ResetTally(mapName string) error {
+	if err := t.usable(true); err != nil {
+		return err
+	}
+	return t.exec("DELETE FROM tallies WHERE map = ?", mapName)
+}

@@ -1,0 +1,238 @@
+package sqlite
+
+import (
+	"fmt"
+
+	"github.com/dualwrite/dw/lang/diag"
+)
+
+// applicationID marks a SQLite file as a state of dw ("dwst").
+const applicationID = 0x64777374
+
+// migrations bring the file from one schema version to the next: the first
+// makes version 1 of an empty file. One that was released is never changed.
+func migrations() []string {
+	return []string{schema1}
+}
+
+// Tables with rowids and unique indexes beside them take random keys faster
+// than tables clustered by such a key. Ids come from store.seq, one sequence
+// for all, so that an id is never used twice and the sequence can order
+// observations against writes. Sides: 1 F&O, 2 Dataverse.
+const schema1 = `
+CREATE TABLE store (
+	one     INTEGER PRIMARY KEY CHECK (one = 1),
+	lineage TEXT    NOT NULL,
+	seq     INTEGER NOT NULL
+);
+CREATE TABLE meta (
+	name TEXT NOT NULL UNIQUE,
+	text TEXT NOT NULL
+);
+CREATE TABLE links (
+	name   TEXT    NOT NULL UNIQUE,
+	serial INTEGER NOT NULL
+);
+CREATE TABLE deployed (
+	link       TEXT    NOT NULL,
+	map        TEXT    NOT NULL,
+	version    INTEGER NOT NULL,
+	current    INTEGER NOT NULL,
+	definition TEXT    NOT NULL, -- JSON
+	status     TEXT    NOT NULL,
+	initial    TEXT    NOT NULL,
+	at         TEXT    NOT NULL,
+	by         TEXT    NOT NULL,
+	UNIQUE (link, map, version)
+);
+CREATE UNIQUE INDEX deployed_current ON deployed (map) WHERE current = 1;
+CREATE TABLE cursors (
+	map   TEXT    NOT NULL,
+	side  INTEGER NOT NULL,
+	phase TEXT    NOT NULL,
+	next  TEXT    NOT NULL,
+	token TEXT    NOT NULL,
+	rows  INTEGER NOT NULL,
+	UNIQUE (map, side)
+);
+CREATE TABLE observations (
+	seq      INTEGER PRIMARY KEY,
+	as_of    INTEGER NOT NULL,
+	map      TEXT    NOT NULL,
+	side     INTEGER NOT NULL,
+	key      TEXT    NOT NULL,
+	company  TEXT    NOT NULL,
+	id       TEXT    NOT NULL,
+	version  TEXT    NOT NULL,
+	in_scope INTEGER NOT NULL,
+	deleted  INTEGER NOT NULL,
+	vals     BLOB,
+	UNIQUE (map, side, id)
+);
+CREATE INDEX observations_key ON observations (map, key);
+CREATE TABLE pairs (
+	id                INTEGER PRIMARY KEY,
+	map               TEXT    NOT NULL,
+	map_version       INTEGER NOT NULL,
+	key               TEXT    NOT NULL,
+	company           TEXT    NOT NULL,
+	fno_id            TEXT    NOT NULL,
+	fno_version       TEXT    NOT NULL,
+	fno_key           BLOB,
+	dataverse_id      TEXT    NOT NULL,
+	dataverse_version TEXT    NOT NULL,
+	dataverse_key     BLOB,
+	states            BLOB, -- a byte a slot
+	base              BLOB, -- F&O's and Dataverse's value of each slot
+	owes              INTEGER NOT NULL,
+	written           INTEGER NOT NULL
+);
+CREATE INDEX pairs_map ON pairs (map);
+CREATE INDEX pairs_key ON pairs (map, key);
+CREATE UNIQUE INDEX pairs_fno ON pairs (map, fno_id) WHERE fno_id <> '';
+CREATE UNIQUE INDEX pairs_dataverse ON pairs (map, dataverse_id) WHERE dataverse_id <> '';
+CREATE INDEX pairs_owing ON pairs (map) WHERE owes = 1;
+CREATE TABLE intents (
+	id          INTEGER PRIMARY KEY,
+	pair        INTEGER NOT NULL,
+	map         TEXT    NOT NULL,
+	map_version INTEGER NOT NULL,
+	key         TEXT    NOT NULL,
+	company     TEXT    NOT NULL,
+	side        INTEGER NOT NULL,
+	op          TEXT    NOT NULL,
+	target_id   TEXT    NOT NULL,
+	target_key  BLOB,
+	if_match    TEXT    NOT NULL,
+	fields      BLOB,
+	state       TEXT    NOT NULL,
+	bulk        INTEGER NOT NULL
+);
+CREATE INDEX intents_map ON intents (map);
+CREATE INDEX intents_target ON intents (map, side, target_id);
+CREATE TABLE listed (
+	id      INTEGER PRIMARY KEY,
+	map     TEXT    NOT NULL,
+	key     TEXT    NOT NULL,
+	kind    TEXT    NOT NULL,
+	side    TEXT    NOT NULL,
+	field   TEXT    NOT NULL,
+	record  TEXT    NOT NULL,
+	company TEXT    NOT NULL,
+	code    TEXT    NOT NULL,
+	reason  TEXT    NOT NULL,
+	hint    TEXT    NOT NULL,
+	waits   TEXT    NOT NULL,
+	payload TEXT    NOT NULL,
+	at      TEXT    NOT NULL,
+	UNIQUE (map, key, kind, side, field)
+);
+CREATE INDEX listed_kind ON listed (map, kind);
+CREATE TABLE tallies (
+	map   TEXT NOT NULL UNIQUE,
+	tally TEXT NOT NULL -- JSON
+);
+`
+
+// header reads what a file says that it is.
+func header(on *session) (app int64, version int, err error) {
+	if err := on.conn.QueryRowContext(uncut, "PRAGMA application_id").Scan(&app); err != nil {
+		return 0, 0, err
+	}
+	err = on.conn.QueryRowContext(uncut, "PRAGMA user_version").Scan(&version)
+	return app, version, err
+}
+
+// prepareFile makes the schema of a new file or brings an older one up to
+// date, in one transaction.
+func prepareFile(on *session, path string, newID func() string) (err error) {
+	app, version, err := header(on)
+	if err != nil {
+		return openFailure(path, err)
+	}
+	all := migrations()
+	if err := checkHeader(app, version, len(all), path); err != nil {
+		return err
+	}
+	if app == 0 {
+		var tables int
+		if err := on.conn.QueryRowContext(uncut, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
+			return openFailure(path, err)
+		}
+		if tables > 0 {
+			return foreignFailure(path)
+		}
+	}
+	if err := on.exec("PRAGMA journal_mode = WAL"); err != nil {
+		return openFailure(path, err)
+	}
+	if version == len(all) {
+		return nil
+	}
+	if err := on.exec("BEGIN IMMEDIATE"); err != nil {
+		return openFailure(path, err)
+	}
+	defer func() {
+		if err != nil {
+			_ = on.exec("ROLLBACK")
+			err = openFailure(path, err)
+		}
+	}()
+	for _, m := range all[version:] {
+		if err := on.exec(m); err != nil {
+			return err
+		}
+	}
+	if version == 0 {
+		if err := on.exec("INSERT INTO store (one, lineage, seq) VALUES (1, ?, 0)", newID()); err != nil {
+			return err
+		}
+	}
+	// Pragmas take no parameters; both are numbers of this package.
+	if err := on.exec(fmt.Sprintf("PRAGMA application_id = %d", applicationID)); err != nil {
+		return err
+	}
+	if err := on.exec(fmt.Sprintf("PRAGMA user_version = %d", len(all))); err != nil {
+		return err
+	}
+	return on.exec("COMMIT")
+}
+
+// checkFile tells whether a Reader can read the file.
+func checkFile(on *session, path string) error {
+	app, version, err := header(on)
+	if err != nil {
+		return openFailure(path, err)
+	}
+	latest := len(migrations())
+	if err := checkHeader(app, version, latest, path); err != nil {
+		return err
+	}
+	switch {
+	case app == 0:
+		return foreignFailure(path)
+	case version < latest:
+		return diag.Fail(diag.Diagnostic{Code: diag.CodeStateOlder, Severity: diag.Error, Address: path,
+			Summary: "The state was written by an older dw",
+			Detail:  fmt.Sprintf("%s has format %d; this dw reads format %d, and a command that only reads changes nothing.", path, version, latest),
+			Hint:    "Run `dw apply` with this dw once: it brings the state up to date."})
+	}
+	return nil
+}
+
+func checkHeader(app int64, version, latest int, path string) error {
+	switch {
+	case app != 0 && app != applicationID, app == 0 && version != 0:
+		return foreignFailure(path)
+	case version > latest:
+		return diag.Fail(diag.Diagnostic{Code: diag.CodeStateNewer, Severity: diag.Error, Address: path,
+			Summary: "The state was written by a newer dw",
+			Detail:  fmt.Sprintf("%s has format %d; this dw knows formats up to %d.", path, version, latest),
+			Hint:    "Use the dw that wrote it, or a newer one."})
+	}
+	return nil
+}
+
+func foreignFailure(path string) error {
+	return openFailure(path, errForeign)
+}
