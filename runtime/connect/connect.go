@@ -4,6 +4,7 @@ package connect
 
 import (
 	"context"
+	"errors"
 
 	"github.com/dualwrite/dw/lang/schema"
 	"github.com/dualwrite/dw/lang/transform"
@@ -57,6 +58,11 @@ type Connector interface {
 	// Capabilities of one table.
 	Capabilities(t *schema.Table) Capabilities
 }
+
+// ErrTokenExpired is what Changes gives for a token that the service does not
+// take any more: a new tracked read from the start is needed. Test with
+// errors.Is.
+var ErrTokenExpired = errors.New("the change tracking token has expired")
 
 // Identity of an environment and of the user that dw is there.
 type Identity struct {
