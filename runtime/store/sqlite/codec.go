@@ -3,7 +3,6 @@ package sqlite
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/runtime/record"
@@ -24,7 +23,11 @@ func decodeValues(b []byte) ([]value.Value, error) {
 	return value.DecodeValues(b)
 }
 
-// encodeBase splits a base into a byte of state and two values a slot.
+// sameValue marks in a field's byte of state that Dataverse's value is F&O's,
+// as it is for most, and not stored again.
+const sameValue = 0x80
+
+// encodeBase splits a base into a byte of state and one or two values a slot.
 func encodeBase(base []record.FieldBase) (states, values []byte) {
 	if len(base) == 0 {
 		return nil, nil
@@ -33,10 +36,17 @@ func encodeBase(base []record.FieldBase) (states, values []byte) {
 	vs := make([]value.Value, 0, 2*len(base))
 	for i, b := range base {
 		states[i] = byte(b.State)
-		vs = append(vs, b.FnO, b.Dataverse)
+		vs = append(vs, b.FnO)
+		if b.FnO == b.Dataverse {
+			states[i] |= sameValue
+		} else {
+			vs = append(vs, b.Dataverse)
+		}
 	}
 	return states, value.AppendValues(nil, vs)
 }
+
+var errBase = errors.New("the base of a pair is damaged")
 
 func decodeBase(states, values []byte) ([]record.FieldBase, error) {
 	if len(states) == 0 {
@@ -46,15 +56,21 @@ func decodeBase(states, values []byte) ([]record.FieldBase, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(vs) != 2*len(states) {
-		return nil, fmt.Errorf("a base of %d fields has %d values", len(states), len(vs))
-	}
 	base := make([]record.FieldBase, len(states))
 	for i, s := range states {
-		if s > byte(record.Owed) {
-			return nil, fmt.Errorf("a field of a base has state %d", s)
+		state := s &^ sameValue
+		size := 2
+		if s&sameValue != 0 {
+			size = 1
 		}
-		base[i] = record.FieldBase{State: record.FieldState(s), FnO: vs[2*i], Dataverse: vs[2*i+1]}
+		if state > byte(record.Owed) || len(vs) < size {
+			return nil, errBase
+		}
+		base[i] = record.FieldBase{State: record.FieldState(state), FnO: vs[0], Dataverse: vs[size-1]}
+		vs = vs[size:]
+	}
+	if len(vs) > 0 {
+		return nil, errBase
 	}
 	return base, nil
 }

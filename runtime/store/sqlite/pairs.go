@@ -55,15 +55,6 @@ func (t *tx) PutPairs(pairs []*record.Pair) error {
 		}
 	}
 	for _, p := range pairs {
-		for _, side := range []value.Side{value.FnO, value.Dataverse} {
-			taken, err := t.endTaken(p, side)
-			if err != nil {
-				return err
-			}
-			if taken {
-				return store.EndTaken(p, side)
-			}
-		}
 		states, base := encodeBase(p.Base)
 		fields := []any{p.Map, p.MapVersion, p.Key, p.Company,
 			p.FnO.ID, p.FnO.Version, appendValues(nil, p.FnO.Key),
@@ -74,7 +65,7 @@ func (t *tx) PutPairs(pairs []*record.Pair) error {
 				fno_id = ?, fno_version = ?, fno_key = ?, dataverse_id = ?, dataverse_version = ?, dataverse_key = ?,
 				states = ?, base = ?, owes = ?, written = ? WHERE id = ?`, fields...)
 			if err != nil {
-				return err
+				return endTaken(p, err)
 			}
 			if n == 0 {
 				return store.NotStored("pair", p.ID)
@@ -86,21 +77,20 @@ func (t *tx) PutPairs(pairs []*record.Pair) error {
 		if err := t.exec(`INSERT INTO pairs (map, map_version, key, company, fno_id, fno_version, fno_key,
 			dataverse_id, dataverse_version, dataverse_key, states, base, owes, written, id)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, fields...); err != nil {
-			return err
+			return endTaken(p, err)
 		}
 	}
 	return nil
 }
 
-// endTaken tells whether another pair of the map has the pair's id of a side.
-func (t *tx) endTaken(p *record.Pair, side value.Side) (bool, error) {
-	id := p.End(side).ID
-	if id == "" {
-		return false, nil
+// endTaken turns the refusal of a unique index into the store's own error.
+func endTaken(p *record.Pair, err error) error {
+	for _, side := range []value.Side{value.FnO, value.Dataverse} {
+		if breaksUnique(err, "pairs."+endColumn(side)) {
+			return store.EndTaken(p, side)
+		}
 	}
-	var other int64
-	found, err := t.one("SELECT id FROM pairs WHERE map = ? AND "+endColumn(side)+" = ? AND "+endColumn(side)+" <> ''", []any{p.Map, id}, []any{&other})
-	return found && other != p.ID, err
+	return err
 }
 
 func endColumn(side value.Side) string {

@@ -83,7 +83,7 @@ CREATE TABLE pairs (
 	dataverse_version TEXT    NOT NULL,
 	dataverse_key     BLOB,
 	states            BLOB, -- a byte a slot
-	base              BLOB, -- F&O's and Dataverse's value of each slot
+	base              BLOB, -- F&O's and, where it is another, Dataverse's value of each slot
 	owes              INTEGER NOT NULL,
 	written           INTEGER NOT NULL
 );

@@ -7,6 +7,7 @@ import (
 
 	"github.com/dualwrite/dw/runtime/store"
 	"github.com/dualwrite/dw/runtime/store/conformance"
+	"github.com/dualwrite/dw/runtime/store/memory"
 )
 
 const lineage = "6a1c6a68-0000-4000-8000-000000000001"
@@ -51,4 +52,9 @@ func mustOpen(t testing.TB, o Options) *once {
 
 func TestConformance(t *testing.T) {
 	conformance.Run(t, open)
+}
+
+func TestLikeMemory(t *testing.T) {
+	model := func(testing.TB) store.Store { return memory.New(lineage) }
+	conformance.Alike(t, open, model)
 }
