@@ -32,7 +32,7 @@ func (t *Twin) validateField(tx *transaction, d *draft, f *field) (string, error
 	switch {
 	case d.old == nil && !f.AllowEditOnCreate && !f.key && value != nil:
 		return fmt.Sprintf("Field '%s' does not allow editing.", f.label), nil
-	case d.old != nil && !f.AllowEdit && d.changed[f.position] && !d.sameText(f):
+	case d.old != nil && !f.AllowEdit && d.changed[f.position]:
 		return fmt.Sprintf("Field '%s' does not allow editing.", f.label), nil
 	}
 	text, _ := value.(string)
@@ -49,18 +49,15 @@ func (t *Twin) validateField(tx *transaction, d *draft, f *field) (string, error
 	return fmt.Sprintf("The value '%v' in field '%s' is not found in the related table '%s'.", value, f.label, f.Related.Label), nil
 }
 
-// sameText says that an update repeats the stored value as the database
-// compares it.
-func (d *draft) sameText(f *field) bool {
-	return strings.EqualFold(fmt.Sprint(f.orEmpty(d.old[f.position])), fmt.Sprint(f.orEmpty(d.value(f))))
-}
-
-// orEmpty puts the type's empty value in place of nil.
-func (f *field) orEmpty(v any) any {
-	if v == nil {
-		return f.emptySQL()
+// same says that two values are equal as the database compares them.
+func (f *field) same(a, b any) bool {
+	if a == nil {
+		a = f.emptySQL()
 	}
-	return v
+	if b == nil {
+		b = f.emptySQL()
+	}
+	return strings.EqualFold(fmt.Sprint(a), fmt.Sprint(b))
 }
 
 // relatedExists looks for the row that a foreign key names, in the same company

@@ -92,7 +92,10 @@ func (d *draft) read(r *http.Request) error {
 			stored = strings.ToLower(company)
 		}
 		d.given = append(d.given, f)
-		d.put(f, stored)
+		// A key that a body repeats in another case does not change it.
+		if d.old == nil || f.AllowEdit || !f.same(d.old[f.position], stored) {
+			d.put(f, stored)
+		}
 	}
 	if _, err := dec.ReadToken(); err != nil {
 		return unreadable(err)
