@@ -1,0 +1,262 @@
+package lang
+
+import "github.com/dualwrite/dw/lang/source"
+
+// grammar is the table of the language: all blocks and attributes with what
+// they accept. Decoding, messages and the reference in the documentation come
+// from it.
+func grammar() *source.BlockSpec {
+	return &source.BlockSpec{Blocks: []*source.BlockSpec{
+		dwBlock(), variableBlock(), localsBlock(), linkBlock(), enumBlock(), mapBlock(),
+	}}
+}
+
+func text(name, doc string) source.AttrSpec {
+	return source.AttrSpec{Name: name, Accept: source.Text, Doc: doc}
+}
+
+func needed(a source.AttrSpec) source.AttrSpec {
+	a.Required = true
+	return a
+}
+
+func oneOf(name, doc, byDefault string, allowed ...string) source.AttrSpec {
+	return source.AttrSpec{Name: name, Accept: source.Text, Doc: doc, Default: byDefault, Allowed: allowed}
+}
+
+func texts(name, doc string) source.AttrSpec {
+	return source.AttrSpec{Name: name, Accept: source.List, Elem: source.Text, Doc: doc}
+}
+
+func number(name, doc, byDefault string) source.AttrSpec {
+	return source.AttrSpec{Name: name, Accept: source.Number, Doc: doc, Default: byDefault}
+}
+
+func boolean(name, doc, byDefault string) source.AttrSpec {
+	return source.AttrSpec{Name: name, Accept: source.Bool, Doc: doc, Default: byDefault}
+}
+
+func notYet(name, instead string) source.AttrSpec {
+	return source.AttrSpec{Name: name, Accept: source.Any, NotYet: instead}
+}
+
+func dwBlock() *source.BlockSpec {
+	return &source.BlockSpec{
+		Type: "dw", Once: true, Doc: "Settings of the folder.",
+		Attrs: []source.AttrSpec{
+			text("required_version", "The versions of dw that may run the configuration, such as \">= 0.1, < 2\"."),
+		},
+		Blocks: []*source.BlockSpec{{
+			Type: "state", Once: true, Doc: "Where the state lives. Without the block: sqlite in .dw/state.db.",
+			Labels: []source.LabelSpec{{Name: "kind", Doc: "The kind of store."}},
+			Kinds: []source.Kind{
+				{Label: "sqlite", Doc: "One file on this machine."},
+				{Label: "postgres", NotYet: "Use state \"sqlite\"."},
+			},
+			Attrs: []source.AttrSpec{
+				{Name: "path", Accept: source.Text, Doc: "The file, relative to the folder.", Default: ".dw/state.db"},
+			},
+		}},
+	}
+}
+
+func variableBlock() *source.BlockSpec {
+	return &source.BlockSpec{
+		Type: "variable", Doc: "A value that comes from outside: -var NAME=VALUE, a file NAME.dwvars.hcl, the environment variable DW_VAR_NAME, or the default; the first of these that has one wins. Used as var.NAME.",
+		Labels: []source.LabelSpec{{Name: "name", Doc: "The name.", Identifier: true}},
+		Attrs: []source.AttrSpec{
+			{Name: "type", Accept: source.Type, Doc: "string, number, bool, list(string) and so on.", Default: "any"},
+			{Name: "default", Accept: source.Any, Doc: "The value where none is given. Without it a value must be given."},
+			boolean("sensitive", "Whether the value is secret. It is then never shown, and can stand only where dw keeps secrets.", "false"),
+			text("description", "What the value is for."),
+		},
+	}
+}
+
+func localsBlock() *source.BlockSpec {
+	return &source.BlockSpec{
+		Type: "locals", Doc: "Named values, used as local.NAME. They may use variables and each other.",
+		Free: &source.AttrSpec{Name: "NAME", Accept: source.Any, Doc: "The value."}, FreeDoc: "the name of a local and its value.",
+	}
+}
+
+func linkBlock() *source.BlockSpec {
+	url := func(side, doc string) *source.BlockSpec {
+		return &source.BlockSpec{
+			Type: side, Once: true, Doc: doc,
+			Attrs: []source.AttrSpec{needed(text("url", "The address of the environment, such as \"https://contoso.crm.dynamics.com\"."))},
+		}
+	}
+	secret := source.AttrSpec{Name: "client_secret", Accept: source.Text, Sensitive: true, Doc: "The secret, for auth \"client_secret\". Give it by a sensitive variable."}
+	return &source.BlockSpec{
+		Type: "link", Referable: true, Doc: "A pair of environments and the companies in scope: either fno, dataverse and auth, or sandbox.",
+		Labels: []source.LabelSpec{{Name: "name", Doc: "The name, used as link.NAME.", Identifier: true}},
+		Attrs: []source.AttrSpec{
+			needed(texts("companies", "The companies (legal entities) whose records are kept equal, such as [\"USMF\", \"DEMF\"].")),
+		},
+		Blocks: []*source.BlockSpec{
+			url("fno", "The F&O environment."),
+			url("dataverse", "The Dataverse environment."),
+			{
+				Type: "auth", Once: true, Doc: "How dw signs in to both environments.",
+				Labels: []source.LabelSpec{{Name: "kind", Doc: "The kind of credential."}},
+				Kinds: []source.Kind{
+					{Label: "client_secret", Doc: "An application with a secret."},
+					{Label: "certificate", Doc: "An application with a certificate."},
+					{Label: "managed_identity", NotYet: "Use auth \"client_secret\" or auth \"certificate\"."},
+					{Label: "workload_identity", NotYet: "Use auth \"client_secret\" or auth \"certificate\"."},
+					{Label: "device_code", NotYet: "Use auth \"client_secret\" or auth \"certificate\"."},
+				},
+				Attrs: []source.AttrSpec{
+					needed(text("tenant_id", "The Microsoft Entra tenant.")),
+					needed(text("client_id", "The application (client) id.")),
+					secret,
+					text("certificate_path", "A PEM file with certificate and private key, relative to the folder, for auth \"certificate\"."),
+					{Name: "authority", Accept: source.Text, Doc: "The sign-in service, for national clouds.", Default: "https://login.microsoftonline.com"},
+				},
+			},
+			{
+				Type: "sandbox", Once: true, Doc: "Local twins of both systems in place of real environments.",
+				Attrs: []source.AttrSpec{
+					number("seed", "The number from which the data are generated: same seed, same data.", "1"),
+					number("records", "How many records are generated, of all maps together.", "20000"),
+					{Name: "latency", Accept: source.Text, Doc: "The time that the twins take for a request, such as \"60ms\".", Default: "0s"},
+					{Name: "latency_per_row", Accept: source.Text, Doc: "The time that the twins take for a row on top, such as \"1.5ms\".", Default: "0s"},
+					oneOf("limits", "Whether the twins throttle as the services' documentation says.", "off", "off", "published"),
+					texts("faults", "Faults that the twins play."),
+					oneOf("auth", "How dw signs in to the twins.", "client_secret", "client_secret", "certificate"),
+					notYet("companies", "The twins hold the link's companies."),
+					notYet("dirt", "The generated data are clean."),
+				},
+			},
+		},
+	}
+}
+
+func enumBlock() *source.BlockSpec {
+	return &source.BlockSpec{
+		Type: "enum", Referable: true, Doc: "A value map between the members of an F&O enum and Dataverse values, used as enum.NAME.",
+		Labels: []source.LabelSpec{{Name: "name", Doc: "The name.", Identifier: true}},
+		Attrs: []source.AttrSpec{
+			needed(source.AttrSpec{Name: "values", Accept: source.Object, Elem: source.Scalar, Doc: "F&O symbol = Dataverse value. Symbols that are no identifiers stand in quotes."}),
+			{Name: "otherwise", Accept: source.Scalar | source.Null | source.Object, Default: "fail",
+				Keys: []source.AttrSpec{
+					{Name: "to_dataverse", Accept: source.Scalar | source.Null, Doc: "For F&O values that the map does not name."},
+					{Name: "to_fno", Accept: source.Scalar | source.Null, Doc: "For Dataverse values that the map does not name."},
+				},
+				Doc: "What becomes of a value that the map does not name: \"fail\", \"pass\" (as it is), null, or a value to use. A number or true or false can only be meant for Dataverse; towards F&O such an enum still fails. An object says it for each direction."},
+			{Name: "reverse", Accept: source.Object, Elem: source.Text, Doc: "Dataverse value = F&O symbol, where several symbols share a value."},
+		},
+	}
+}
+
+func mapBlock() *source.BlockSpec {
+	kept := "Leave it out in this version."
+	direction := func(doc string) source.AttrSpec {
+		return oneOf("direction", doc, "", "both", "to_dataverse", "to_fno")
+	}
+	writes := func(byDefault string) source.AttrSpec {
+		return oneOf("writes", "\"create\": set when the record is created, never again.", byDefault, "always", "create")
+	}
+	missing := oneOf("missing", "What becomes of a record whose lookup has no target yet: \"park\" waits, \"defer\" writes without it and fills it in later, \"null\" leaves it empty, \"fail\" lists it.",
+		"park, defer in rings", "park", "fail", "null", "defer")
+	return &source.BlockSpec{
+		Type: "map", Referable: true, Doc: "Binds an F&O entity set to a Dataverse table.",
+		Labels: []source.LabelSpec{{Name: "name", Doc: "The name, by which plan, status and errors call the map.", Identifier: true}},
+		Attrs: []source.AttrSpec{
+			{Name: "link", Accept: source.Reference, RefTo: "link", Doc: "The link, such as link.contoso. May be left out where there is one."},
+			text("version", "The version of the map, such as \"1.2.0\", for its history."),
+			needed(text("fno", "The F&O entity set, such as \"CustomersV3\".")),
+			needed(text("dataverse", "The Dataverse table by its entity set or logical name, such as \"accounts\".")),
+			needed(source.AttrSpec{Name: "key", Accept: source.List | source.Object, Elem: source.Text,
+				Doc: "The F&O fields that find the same record on the other side, such as [\"CustomerAccount\"]; they must be mapped. { CustomerAccount = \"accountnumber\" } is short for the key and its mapping, which then flows as the map's other fields do. The company joins by itself."}),
+			{Name: "company", Accept: source.Text | source.Null, Doc: "The Dataverse lookup that holds the company, or a path to one, where the schema leaves a choice; null: the map is global.", Default: "as the schema says"},
+			text("owner", "Who owns rows that dw creates in Dataverse: \"company_team\" or \"team:NAME\". Without it, the application user."),
+			texts("companies", "A subset of the link's companies."),
+			{Name: "together", Accept: source.List, Elem: source.Text, Depth: 2, Doc: "Groups of Dataverse columns that are merged as one value, such as [[\"address1_line1\", \"address1_city\"]]."},
+			{Name: "creates", Accept: source.Object, Default: "as the field directions allow", Doc: "On which sides dw may create records.", Keys: []source.AttrSpec{
+				boolean("to_dataverse", "Whether records are created in Dataverse.", ""),
+				boolean("to_fno", "Whether records are created in F&O.", ""),
+			}},
+			{Name: "deletes", Accept: source.Object, Default: "deactivate towards Dataverse, ignore towards F&O", Doc: "What a delete on one side does on the other.", Keys: []source.AttrSpec{
+				oneOf("to_dataverse", "What a delete in F&O does in Dataverse.", "", "deactivate", "ignore", "propagate"),
+				oneOf("to_fno", "What a delete in Dataverse does in F&O.", "", "ignore", "propagate"),
+			}},
+			oneOf("conflict", "How a conflict is settled: \"merge\" field by field, the master winning; \"hold\" for a person to decide; \"last_writer_wins\" for the whole record.", "merge", "merge", "hold", "last_writer_wins"),
+			oneOf("status", "The status that the map shall have.", "running", "running", "paused", "stopped"),
+			notYet("extends", "Write the fields out."),
+			notYet("omit", "It belongs to extends; leave the fields out."),
+			notYet("plugins", kept),
+			notYet("key_change", kept),
+			notYet("key_from", kept),
+		},
+		Blocks: []*source.BlockSpec{
+			{
+				Type: "filter", Once: true, Doc: "Narrows the records in scope. Both filters are OData; dw evaluates them itself as well.",
+				Attrs: []source.AttrSpec{
+					text("fno", "For F&O records, such as \"PartyType eq 'Organization'\"."),
+					text("dataverse", "For Dataverse rows, such as \"customertypecode eq 3\"."),
+					oneOf("on_leave", "What becomes of a record that leaves the scope.", "unlink", "unlink", "deactivate", "delete", "revert"),
+				},
+			},
+			{
+				Type: "fields", Doc: "Plain mappings, a line each: F&O field = \"column\", \"lookup.key_column\", or a list of these.",
+				Labels: []source.LabelSpec{{Name: "direction", Doc: "The direction.", Allowed: []string{"both", "to_dataverse", "to_fno"}}},
+				Free:   &source.AttrSpec{Name: "FIELD", Accept: source.Text | source.List, Elem: source.Text, Doc: "The Dataverse column or columns."}, FreeDoc: "an F&O field and its Dataverse column.",
+			},
+			{
+				Type: "field", Doc: "A mapping with a value map, expressions or rules of its own.",
+				Labels: []source.LabelSpec{{Name: "column", Doc: "The Dataverse column, or \"lookup.key_column\"."}},
+				Attrs: []source.AttrSpec{
+					needed(text("fno", "The F&O field.")),
+					{Name: "values", Accept: source.Reference | source.Object, RefTo: "enum", Elem: source.Scalar, Doc: "A value map: enum.NAME or written in place."},
+					{Name: "to_dataverse", Accept: source.Expression, Doc: "The value for Dataverse, such as lower(trimspace(value))."},
+					{Name: "to_fno", Accept: source.Expression, Doc: "The value for F&O."},
+					direction("Without it: the directions that have an expression; both where none has."),
+					writes("always"), missing,
+				},
+			},
+			{
+				Type: "lookup", Doc: "A Dataverse reference that is found by a field.",
+				Labels: []source.LabelSpec{{Name: "column", Doc: "The Dataverse lookup column."}},
+				Attrs: []source.AttrSpec{
+					needed(source.AttrSpec{Name: "match", Accept: source.Object, Elem: source.Text, Doc: "F&O field = key column of the target. One entry in this version."}),
+					direction("Without it: both."), missing,
+				},
+				Blocks: []*source.BlockSpec{{
+					Type: "target", NotYet: "Use match with one F&O field; lookups with several targets come later.",
+					Labels: []source.LabelSpec{{Name: "table"}},
+				}},
+			},
+			{
+				Type: "constant", Doc: "A value that every record of one side gets.",
+				Labels: []source.LabelSpec{{Name: "name", Doc: "The Dataverse column, or the F&O field where side = \"fno\"."}},
+				Attrs: []source.AttrSpec{
+					needed(source.AttrSpec{Name: "value", Accept: source.Scalar, Doc: "The value."}),
+					oneOf("side", "The side that gets it.", "dataverse", "dataverse", "fno"),
+					writes("create"),
+				},
+			},
+			{
+				Type: "mastering", Once: true, Doc: "Whose value wins, field by field. A field is named by its Dataverse column.",
+				Attrs: []source.AttrSpec{
+					oneOf("master", "The master of all fields that are not listed.", "fno", "fno", "dataverse"),
+					texts("fno", "Fields mastered by F&O."),
+					texts("dataverse", "Fields mastered by Dataverse."),
+					oneOf("violation", "What becomes of an edit on the wrong side: taken back, tolerated and listed, or reported.", "revert", "revert", "ignore", "report"),
+				},
+			},
+			{
+				Type: "initial_sync", Once: true, Doc: "How existing data of both sides are joined.",
+				Attrs: []source.AttrSpec{
+					oneOf("winner", "Whose value wins where both sides differ and no master rule says so.", "the master", "fno", "dataverse"),
+					boolean("allow_blank", "Whether nothing may replace something.", "false"),
+					number("max_errors", "How many failed records let the initial sync still succeed.", "no limit"),
+					notYet("match", "Records are matched by the key."),
+					notYet("crosswalk", "Records are matched by the key."),
+					notYet("via", "dw chooses the way itself."),
+				},
+			},
+		},
+	}
+}

@@ -1,0 +1,310 @@
+package lang
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/model"
+	"github.com/dualwrite/dw/lang/source"
+	"github.com/dualwrite/dw/lang/value"
+)
+
+// mapping builds one map.
+func (l *loader) mapping(b *source.Block) *model.Map {
+	m := &model.Map{
+		Name: b.Name(), Version: b.Text("version"), FnO: l.entity(b, "fno"), Dataverse: l.entity(b, "dataverse"),
+		Owner: named(b.Attr("owner")), Conflict: cmp.Or(b.Text("conflict"), "merge"), Status: cmp.Or(b.Text("status"), "running"),
+		Range: b.Header, BodyRange: b.Body,
+	}
+	link := l.mapLink(b, m)
+	if a := b.Attr("version"); a != nil {
+		if _, err := parseVersion(m.Version); err != nil {
+			l.report(diag.Diagnostic{
+				Code: diag.CodeBadVersion, Summary: "the version of the map cannot be read", Detail: err.Error() + ".",
+				Hint: `Write numbers and dots, such as "1.2.0".`, Subject: a.Value.Range, Address: m.Address(),
+			})
+		}
+	}
+	if a := b.Attr("company"); a != nil {
+		m.Company = l.company(a)
+	}
+	if a := b.Attr("companies"); a != nil {
+		m.Companies = l.companies(a, m.Address())
+		l.companiesInLink(m, link)
+	}
+	l.owner(b, m)
+	if f := b.Block("filter"); f != nil {
+		m.Filter = model.Filter{FnO: named(f.Attr("fno")), Dataverse: named(f.Attr("dataverse")), OnLeave: cmp.Or(f.Text("on_leave"), "unlink")}
+	}
+	l.fields(b, m)
+	l.key(b, m)
+	l.written(m)
+	l.together(b, m)
+	if a := b.Attr("creates"); a != nil {
+		m.Creates = model.Creates{ToDataverse: flag(a, "to_dataverse"), ToFnO: flag(a, "to_fno")}
+	}
+	if a := b.Attr("deletes"); a != nil {
+		m.Deletes = model.Deletes{ToDataverse: itemText(a, "to_dataverse"), ToFnO: itemText(a, "to_fno")}
+	}
+	l.mastering(b.Block("mastering"), m)
+	if i := b.Block("initial_sync"); i != nil {
+		m.Initial = model.InitialSync{Winner: value.Side(i.Text("winner"))}
+		if a := i.Attr("allow_blank"); a != nil {
+			m.Initial.AllowBlank = a.Value.Scalar.String() == "true"
+		}
+		if a := i.Attr("max_errors"); a != nil {
+			n := l.wholeNumber(a, 0, 1_000_000_000)
+			m.Initial.MaxErrors = &n
+		}
+	}
+	return m
+}
+
+// entity reads the name of an entity set or table.
+func (l *loader) entity(b *source.Block, attr string) model.Named {
+	out := named(b.Attr(attr))
+	if out.Name != strings.TrimSpace(out.Name) || out.Name == "" && !out.Range.IsZero() {
+		l.report(emptyName(fmt.Sprintf("the %s name", value.Side(attr).Title()), out.Range))
+	}
+	return out
+}
+
+func emptyName(what string, at diag.Range) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.CodeBadName, Summary: what + " is empty or has blanks around it", Detail: "Names have no blanks around them.", Subject: at,
+	}
+}
+
+// mapLink finds the link of a map.
+func (l *loader) mapLink(b *source.Block, m *model.Map) *model.Link {
+	if a := b.Attr("link"); a != nil {
+		m.Link = a.Value.Ref.Name
+		return l.links[m.Link]
+	}
+	if b.Written("link") || l.incomplete {
+		return nil
+	}
+	switch len(l.cfg.Links) {
+	case 0:
+		l.report(diag.Diagnostic{
+			Code: diag.CodeLinkUnclear, Summary: fmt.Sprintf("map %q has no link", m.Name),
+			Detail:  "No link is declared in the folder. A link names the two environments and the companies.",
+			Hint:    `Add link "contoso" { companies = ["USMF"] sandbox {} } to try the map on local twins.`,
+			Subject: b.Header, Address: m.Address(),
+		})
+		return nil
+	case 1:
+		m.Link = l.cfg.Links[0].Name
+		return l.cfg.Links[0]
+	}
+	var names []string
+	for _, x := range l.cfg.Links {
+		names = append(names, "link."+x.Name)
+	}
+	slices.Sort(names)
+	l.report(diag.Diagnostic{
+		Code: diag.CodeLinkUnclear, Summary: fmt.Sprintf("map %q must say its link", m.Name),
+		Detail:  "The folder declares several: " + strings.Join(names, ", ") + ".",
+		Hint:    "Write link = " + names[0] + ", or another of them.",
+		Subject: b.Header, Address: m.Address(),
+	})
+	return nil
+}
+
+func (l *loader) company(a *source.Attr) *model.Company {
+	out := &model.Company{Path: a.Value.Scalar.String(), Range: a.Value.Range}
+	if a.Value.Kind == source.Null {
+		return &model.Company{Global: true, Range: a.Value.Range}
+	}
+	if _, _, ok := splitPath(out.Path); !ok {
+		l.report(emptyName("the company column", a.Value.Range))
+	}
+	return out
+}
+
+func (l *loader) companiesInLink(m *model.Map, link *model.Link) {
+	if link == nil || len(link.Companies) == 0 {
+		return
+	}
+	var known []string
+	for _, c := range link.Companies {
+		known = append(known, c.Name)
+	}
+	for i, c := range m.Companies {
+		at := slices.IndexFunc(known, func(k string) bool { return strings.EqualFold(k, c.Name) })
+		if at >= 0 {
+			m.Companies[i].Name = known[at]
+			continue
+		}
+		d := diag.Diagnostic{
+			Code: diag.CodeCompanyNotInLink, Summary: fmt.Sprintf("the company %q is not in link.%s", c.Name, link.Name),
+			Detail:  "The link's companies: " + strings.Join(known, ", ") + ". A map can only narrow them.",
+			Subject: c.Range, Address: m.Address(),
+		}
+		if s := diag.Suggest(c.Name, known); s != "" {
+			d.Hint = fmt.Sprintf("Did you mean %q? Otherwise add %q to the link.", s, c.Name)
+		} else {
+			d.Hint = fmt.Sprintf("Add %q to the link.", c.Name)
+		}
+		l.report(d)
+	}
+}
+
+// owner checks the form of the owner.
+func (l *loader) owner(b *source.Block, m *model.Map) {
+	a := b.Attr("owner")
+	if a == nil || m.Owner.Name == "company_team" || len(m.Owner.Name) > len("team:") && strings.HasPrefix(m.Owner.Name, "team:") {
+		return
+	}
+	d := diag.Diagnostic{
+		Code: diag.CodeNotAllowed, Summary: fmt.Sprintf("%q is not possible for the attribute owner", m.Owner.Name),
+		Detail:  `Possible values: "company_team", and "team:NAME" for a team by its name.`,
+		Subject: a.Value.Range, Address: m.Address(),
+	}
+	if s := diag.Suggest(m.Owner.Name, []string{"company_team"}); s != "" {
+		d.Hint = fmt.Sprintf("Did you mean %q?", s)
+	}
+	l.report(d)
+}
+
+// together reads groups of columns, each named as its field is.
+func (l *loader) together(b *source.Block, m *model.Map) {
+	a := b.Attr("together")
+	if a == nil {
+		return
+	}
+	seen := map[*model.Field]bool{}
+	for _, group := range a.Value.List {
+		var names []string
+		for _, t := range group.Texts() {
+			f := l.mappedField(m, t, "together")
+			if f == nil {
+				continue
+			}
+			if seen[f] {
+				l.report(diag.Diagnostic{
+					Code: diag.CodeListedTwice, Summary: fmt.Sprintf("%q is listed twice in together", t.Text),
+					Detail:  "A field belongs to one group at most.",
+					Subject: t.Range, Context: a.Range, Address: m.Address(),
+				})
+				continue
+			}
+			seen[f] = true
+			names = append(names, f.Name())
+		}
+		if len(group.List) == 1 && group.Kind == source.List {
+			l.report(diag.Diagnostic{
+				Code: diag.CodeNotAllowed, Summary: "a group of together needs two columns or more",
+				Detail: "A column alone is one value as it is.", Subject: group.Range, Address: m.Address(),
+			})
+		}
+		if len(names) > 0 {
+			m.Together = append(m.Together, names)
+		}
+	}
+}
+
+func (l *loader) mastering(b *source.Block, m *model.Map) {
+	m.Mastering = model.Mastering{Master: value.Side(cmp.Or(b.Text("master"), string(value.FnO))), Violation: cmp.Or(b.Text("violation"), "revert")}
+	if b == nil {
+		return
+	}
+	seen := map[*model.Field]bool{}
+	list := func(side string) []model.Named {
+		var out []model.Named
+		a := b.Attr(side)
+		if a == nil {
+			return nil
+		}
+		for _, t := range a.Value.Texts() {
+			f := l.mappedField(m, t, "mastering")
+			switch {
+			case f == nil:
+			case seen[f]:
+				l.report(diag.Diagnostic{
+					Code: diag.CodeListedTwice, Summary: fmt.Sprintf("%q is listed twice in mastering", t.Text),
+					Detail:  "A field has one master.",
+					Hint:    "Remove it from one of the lists.",
+					Subject: t.Range, Context: b.Body, Address: m.Address(),
+				})
+			default:
+				seen[f] = true
+				out = append(out, model.Named{Name: f.Name(), Range: t.Range})
+			}
+		}
+		return out
+	}
+	m.Mastering.FnO, m.Mastering.Dataverse = list("fno"), list("dataverse")
+}
+
+// mappedField finds a field by its column, with or without its path, in any
+// case, and reports a name that the map does not carry.
+func (l *loader) mappedField(m *model.Map, t source.Label, where string) *model.Field {
+	var known []string
+	for _, f := range m.Fields {
+		if f.Column.Name == "" || f.IsConstant {
+			continue
+		}
+		if strings.EqualFold(f.Column.Name, t.Text) || strings.EqualFold(f.Name(), t.Text) {
+			return f
+		}
+		known = append(known, f.Name())
+	}
+	d := diag.Diagnostic{
+		Code: diag.CodeFieldNotMapped, Summary: fmt.Sprintf("%s names %q, which the map does not carry", where, t.Text),
+		Detail:  "A field is named by its Dataverse column. A rule for a field that is not mapped has no effect.",
+		Subject: t.Range, Address: m.Address(),
+	}
+	byFnO := slices.IndexFunc(m.Fields, func(f *model.Field) bool {
+		return strings.EqualFold(f.FnO.Name, t.Text) && f.Column.Name != ""
+	})
+	if byFnO >= 0 {
+		d.Hint = fmt.Sprintf("Write %q, the column of the F&O field %s.", m.Fields[byFnO].Name(), m.Fields[byFnO].FnO.Name)
+	} else if s := diag.Suggest(t.Text, known); s != "" {
+		d.Hint = fmt.Sprintf("Did you mean %q?", s)
+		d.Fix = &diag.Fix{Summary: "Replace by " + s, Range: t.Range, NewText: fmt.Sprintf("%q", s)}
+	}
+	l.report(d)
+	return nil
+}
+
+func named(a *source.Attr) model.Named {
+	if a == nil || a.Value.Kind != source.Text {
+		return model.Named{}
+	}
+	return model.Named{Name: a.Value.Scalar.String(), Range: a.Value.Range}
+}
+
+func flag(a *source.Attr, key string) *bool {
+	v, ok := a.Value.Item(key)
+	if !ok || v.Kind != source.Bool {
+		return nil
+	}
+	on := v.Scalar.String() == "true"
+	return &on
+}
+
+func itemText(a *source.Attr, key string) string {
+	if v, ok := a.Value.Item(key); ok && v.Kind == source.Text {
+		return v.Scalar.String()
+	}
+	return ""
+}
+
+// splitPath takes "column" or "lookup.key" apart; not ok where a part is
+// empty or has blanks.
+func splitPath(text string) (column string, path []string, ok bool) {
+	parts := strings.Split(text, ".")
+	for _, p := range parts {
+		if p == "" || strings.ContainsAny(p, " \t\r\n") {
+			return text, nil, false
+		}
+	}
+	if len(parts) > 1 {
+		path = parts[1:]
+	}
+	return parts[0], path, true
+}

@@ -1,0 +1,87 @@
+package source
+
+import (
+	"math/big"
+	"strconv"
+
+	"github.com/dualwrite/dw/lang/value"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/function"
+	"github.com/zclconf/go-cty/cty/function/stdlib"
+)
+
+var ctyString = cty.String
+
+// The roots of references to computed values.
+const (
+	variableRoot  = "var"
+	localRoot     = "local"
+	variableBlock = "variable"
+	localsBlock   = "locals"
+)
+
+// configFunctions are the functions of configuration expressions. None of them
+// reads time, randomness, files or the environment.
+func configFunctions() map[string]function.Function {
+	return map[string]function.Function{
+		"concat":    stdlib.ConcatFunc,
+		"contains":  stdlib.ContainsFunc,
+		"join":      stdlib.JoinFunc,
+		"keys":      stdlib.KeysFunc,
+		"length":    stdlib.LengthFunc,
+		"lower":     stdlib.LowerFunc,
+		"merge":     stdlib.MergeFunc,
+		"replace":   stdlib.ReplaceFunc,
+		"split":     stdlib.SplitFunc,
+		"trimspace": stdlib.TrimSpaceFunc,
+		"upper":     stdlib.UpperFunc,
+		"values":    stdlib.ValuesFunc,
+	}
+}
+
+// ctyOf carries a scalar into the configuration.
+func ctyOf(v value.Value) cty.Value {
+	switch v.Kind() {
+	case value.Null:
+		return cty.NullVal(cty.DynamicPseudoType)
+	case value.Text:
+		return cty.StringVal(v.String())
+	case value.Bool:
+		return cty.BoolVal(v.String() == "true")
+	default:
+		n, err := cty.ParseNumberVal(v.String())
+		if err != nil {
+			return cty.DynamicVal
+		}
+		return n
+	}
+}
+
+// wholeNumber reads a canonical decimal as an integer.
+func wholeNumber(text string) (int64, bool) {
+	n, err := strconv.ParseInt(text, 10, 64)
+	return n, err == nil
+}
+
+// decimalText writes a number of the configuration; false where it is without
+// measure.
+func decimalText(f *big.Float) (string, bool) {
+	if f.IsInf() || f.MantExp(nil) > 400 || f.MantExp(nil) < -400 {
+		return "", f.Sign() == 0
+	}
+	return f.Text('f', -1), true
+}
+
+// size estimates what a value holds, in bytes of text and members.
+func size(v cty.Value) int {
+	v, _ = v.UnmarkDeep()
+	n := 0
+	_ = cty.Walk(v, func(_ cty.Path, x cty.Value) (bool, error) {
+		n += 8
+		if x.IsKnown() && !x.IsNull() && x.Type() == cty.String {
+			n += len(x.AsString())
+		}
+		return n <= maxValueSize, nil
+	})
+	return n
+}

@@ -1,0 +1,247 @@
+package source
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/dualwrite/dw/lang/diag"
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	hcljson "github.com/hashicorp/hcl/v2/json"
+)
+
+// The endings of the files of a configuration.
+const (
+	NativeSuffix    = ".dw.hcl"
+	JSONSuffix      = ".dw.json"
+	VariablesSuffix = ".dwvars.hcl"
+)
+
+// file is a parsed file.
+type file struct {
+	name   string
+	src    []byte
+	body   hcl.Body
+	tokens hclsyntax.Tokens // native syntax only
+}
+
+// native gives the body in native syntax, or nil.
+func (f *file) native() *hclsyntax.Body {
+	b, _ := f.body.(*hclsyntax.Body)
+	return b
+}
+
+// folder is what readFolder found.
+type folder struct {
+	config    []*file
+	variables []*file
+	sources   map[string][]byte
+	broken    bool
+}
+
+// readFolder reads and parses the files of the folder's root, in the order of
+// their names. Files that cannot be parsed are left out.
+func readFolder(fsys fs.FS) (*folder, diag.List) {
+	out := &folder{sources: map[string][]byte{}}
+	entries, err := fs.ReadDir(fsys, ".")
+	if err != nil {
+		out.broken = true
+		return out, diag.List{unreadable("the folder", diag.Range{}, err)}
+	}
+	var list diag.List
+	found := false
+	for _, e := range entries {
+		name := e.Name()
+		isVariables := strings.HasSuffix(name, VariablesSuffix)
+		isConfig := strings.HasSuffix(name, NativeSuffix) || strings.HasSuffix(name, JSONSuffix)
+		if e.IsDir() || !isVariables && !isConfig {
+			continue
+		}
+		found = found || isConfig
+		f, more := readFile(fsys, name)
+		list = append(list, more...)
+		if f == nil {
+			out.broken = true
+			continue
+		}
+		if f.body == nil {
+			out.broken = true
+			if text := blankUnparsed(f); text != nil {
+				out.sources[name] = text
+			}
+			continue
+		}
+		if isVariables {
+			out.variables = append(out.variables, f)
+			continue
+		}
+		out.config = append(out.config, f)
+		out.sources[name] = f.src
+	}
+	if !found {
+		out.broken = true
+		list = append(list, diag.Diagnostic{
+			Code: diag.CodeNoFiles, Summary: "the folder holds no configuration",
+			Detail: "No file of the folder ends in " + NativeSuffix + " or " + JSONSuffix + "; files of sub-folders are not read.",
+			Hint:   "Run dw in the folder of the maps, name it with -chdir, or let dw init write a first one.",
+		})
+	}
+	return out, list
+}
+
+// readFile gives nil where there is no text, and no body where it cannot be
+// parsed.
+func readFile(fsys fs.FS, name string) (*file, diag.List) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, diag.List{unreadable(name, fileStart(name), err)}
+	}
+	defer f.Close()
+	// One byte more than is allowed tells a file that is too large.
+	src, err := io.ReadAll(io.LimitReader(f, maxFileBytes+1))
+	if err != nil {
+		return nil, diag.List{unreadable(name, fileStart(name), err)}
+	}
+	return parseFile(name, src)
+}
+
+func parseFile(name string, src []byte) (*file, diag.List) {
+	if list := guardText(name, src); len(list) > 0 {
+		return nil, list
+	}
+	out := &file{name: name, src: src}
+	var parsed *hcl.File
+	var diags hcl.Diagnostics
+	if strings.HasSuffix(name, ".json") {
+		if list := guardJSON(name, src); len(list) > 0 {
+			return out, list
+		}
+		parsed, diags = hcljson.Parse(src, name)
+	} else {
+		out.tokens, _ = hclsyntax.LexConfig(src, name, hcl.InitialPos)
+		if list := guardTokens(out.tokens); len(list) > 0 {
+			return out, list
+		}
+		parsed, diags = hclsyntax.ParseConfig(src, name, hcl.InitialPos)
+	}
+	if diags.HasErrors() || parsed == nil {
+		return out, syntaxErrors(diags)
+	}
+	out.body = parsed.Body
+	return out, nil
+}
+
+func unreadable(what string, at diag.Range, err error) diag.Diagnostic {
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		err = pathErr.Err
+	}
+	return diag.Diagnostic{
+		Code: diag.CodeUnreadable, Summary: what + " cannot be read", Detail: err.Error() + ".", Subject: at,
+		Hint: "Check that it exists and that you may read it.",
+	}
+}
+
+// syntaxErrors takes over what the parser says. It already says what was
+// found, what was expected and often how to mend it.
+func syntaxErrors(diags hcl.Diagnostics) diag.List {
+	var list diag.List
+	for _, d := range diags {
+		if d.Severity != hcl.DiagError {
+			continue
+		}
+		out := diag.Diagnostic{Code: diag.CodeSyntax, Summary: lowerFirst(d.Summary), Detail: d.Detail}
+		if strings.Contains(d.Summary, "argument name") && strings.Contains(d.Detail, "quoted") {
+			out.Hint = "Write the name without quotes."
+		}
+		if d.Subject != nil {
+			out.Subject = rangeOf(*d.Subject)
+		}
+		if d.Context != nil {
+			out.Context = rangeOf(*d.Context)
+		}
+		list = append(list, out)
+	}
+	return list
+}
+
+// lowerFirst fits a sentence of the parser into our messages, which start in
+// lower case.
+func lowerFirst(s string) string {
+	if len(s) > 1 && s[0] >= 'A' && s[0] <= 'Z' && (s[1] < 'A' || s[1] > 'Z') {
+		return string(s[0]+'a'-'A') + s[1:]
+	}
+	return s
+}
+
+// secretNames are the attributes whose texts are never shown, even where the
+// file could not be parsed.
+func secretNames(root *BlockSpec) []string {
+	var out []string
+	for _, a := range root.Attrs {
+		if a.Sensitive {
+			out = append(out, a.Name)
+		}
+	}
+	for _, b := range root.Blocks {
+		out = append(out, secretNames(b)...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// blankUnparsed gives the text of a file that could not be parsed, for showing
+// the line of the mistake, without any quoted text on lines that look as if
+// they held a secret. Files of variables and JSON are not shown at all: where
+// their secrets stand is known only after parsing.
+func blankUnparsed(f *file) []byte {
+	if !strings.HasSuffix(f.name, NativeSuffix) {
+		return nil
+	}
+	out := slices.Clone(f.src)
+	for start := 0; start < len(out); {
+		end := start
+		for end < len(out) && out[end] != '\n' {
+			end++
+		}
+		line := strings.ToLower(string(out[start:end]))
+		for _, word := range []string{"secret", "password", "default", "token"} {
+			if i := strings.Index(line, word); i >= 0 {
+				blank(out, start+i+len(word), end)
+				break
+			}
+		}
+		start = end + 1
+	}
+	return out
+}
+
+// blank hides what stands between two offsets, keeping lines and columns.
+func blank(src []byte, from, to int) {
+	for i := max(from, 0); i < to && i < len(src); i++ {
+		switch c := src[i]; {
+		case c == '\n' || c == '\r' || c == ' ' || c == '\t' || c == '=' || c == '"':
+		default:
+			src[i] = '*'
+		}
+	}
+}
+
+// IsConfigFile tells whether a file of that name belongs to a configuration.
+func IsConfigFile(name string) bool {
+	name = path.Base(name)
+	return strings.HasSuffix(name, NativeSuffix) || strings.HasSuffix(name, JSONSuffix) || strings.HasSuffix(name, VariablesSuffix)
+}
+
+func quoted(names []string) string {
+	parts := make([]string, len(names))
+	for i, n := range names {
+		parts[i] = fmt.Sprintf("%q", n)
+	}
+	return strings.Join(parts, ", ")
+}

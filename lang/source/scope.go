@@ -1,0 +1,337 @@
+package source
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/dualwrite/dw/lang/diag"
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// maxValueSize bounds what one local may hold, in texts' bytes and members.
+const maxValueSize = 1 << 20
+
+// sensitiveMark marks what comes from a sensitive variable.
+type sensitiveMark struct{}
+
+// scope is what expressions of the configuration see.
+type scope struct {
+	root       *BlockSpec
+	variables  map[string]cty.Value
+	locals     map[string]*local
+	declared   map[string]map[string]diag.Range // block type -> name -> place, of referable blocks
+	incomplete bool                             // do not report what may stand in a file that is not there
+	list       diag.List
+}
+
+// local is a named value; it is evaluated once, after those it needs.
+type local struct {
+	attr  *Attr
+	state uint8 // 0 not looked at, 1 being evaluated, 2 done
+	value cty.Value
+}
+
+func (s *scope) report(d diag.Diagnostic) { s.list = append(s.list, d) }
+
+// declare collects the names of referable blocks and of locals.
+func (s *scope) declare(tree *Block) {
+	for _, b := range tree.Blocks {
+		if b.Spec.Type == localsBlock {
+			for _, a := range b.Attrs {
+				if first := s.locals[a.Name]; first != nil {
+					s.duplicate("the local "+a.Name, first.attr.NameRange, a.NameRange)
+					continue
+				}
+				s.locals[a.Name] = &local{attr: a}
+			}
+			continue
+		}
+		if !b.Spec.Referable {
+			continue
+		}
+		names := s.declared[b.Spec.Type]
+		if names == nil {
+			names = map[string]diag.Range{}
+			s.declared[b.Spec.Type] = names
+		}
+		name := b.Labels[0]
+		if first, ok := names[name.Text]; ok {
+			s.duplicate(fmt.Sprintf("%s %q", b.Spec.Type, name.Text), first, name.Range)
+			continue
+		}
+		names[name.Text] = name.Range
+	}
+}
+
+func (s *scope) duplicate(what string, first, second diag.Range) {
+	s.report(diag.Diagnostic{
+		Code: diag.CodeDuplicate, Summary: what + " is declared twice",
+		Detail:  fmt.Sprintf("The first declaration stands at %s. All files of a folder are one configuration.", first),
+		Hint:    "Rename or remove one of the two.",
+		Subject: second,
+	})
+}
+
+// resolveLocals evaluates all locals, in the order in which they need each
+// other.
+func (s *scope) resolveLocals() {
+	for _, name := range slices.Sorted(maps.Keys(s.locals)) {
+		s.resolveLocal(name, nil)
+	}
+}
+
+func (s *scope) resolveLocal(name string, trail []string) {
+	l := s.locals[name]
+	switch l.state {
+	case 2:
+		return
+	case 1:
+		start := slices.Index(trail, name)
+		ring := append(slices.Clone(trail[start:]), name)
+		for i := range ring {
+			ring[i] = "local." + ring[i]
+		}
+		s.report(diag.Diagnostic{
+			Code: diag.CodeCycle, Summary: "locals need each other in a ring",
+			Detail:  strings.Join(ring, " needs ") + ".",
+			Hint:    "Give one of them a value of its own.",
+			Subject: l.attr.NameRange, Context: l.attr.Range,
+		})
+		l.value, l.state = cty.DynamicVal, 2
+		return
+	}
+	l.state = 1
+	trail = append(trail, name)
+	for _, need := range localsIn(l.attr.raw) {
+		if s.locals[need] != nil {
+			s.resolveLocal(need, trail)
+		}
+	}
+	if l.state == 2 { // part of a ring that was reported
+		return
+	}
+	l.value, l.state = s.compute(l.attr.raw), 2
+	if size(l.value) > maxValueSize {
+		s.report(diag.Diagnostic{
+			Code: diag.CodeTooLarge, Summary: "the value of local." + name + " is larger than 1 MB",
+			Detail: "Locals that repeat each other grow without measure.", Subject: l.attr.NameRange,
+		})
+		l.value = cty.DynamicVal
+	}
+}
+
+// localsIn gives the locals that an expression names.
+func localsIn(r raw) []string {
+	var out []string
+	r.dynamics(func(d raw) {
+		for _, t := range d.syntax.Variables() {
+			if names := traversalNames(t); len(names) > 1 && names[0] == localRoot {
+				out = append(out, names[1])
+			}
+		}
+	})
+	return out
+}
+
+// dynamics calls f for the parts of an expression that need evaluation.
+func (r raw) dynamics(f func(raw)) {
+	switch s := r.look(); {
+	case s.err != nil:
+	case s.kind == List:
+		for _, x := range s.list {
+			x.dynamics(f)
+		}
+	case s.kind == Object:
+		for _, x := range s.items {
+			x.value.dynamics(f)
+		}
+	case s.kind == 0:
+		f(s.dynamic)
+	}
+}
+
+// compute evaluates any expression to a value of the configuration;
+// cty.DynamicVal where a mistake was reported.
+func (s *scope) compute(r raw) cty.Value {
+	switch st := r.look(); {
+	case st.err != nil:
+		s.report(*st.err)
+		return cty.DynamicVal
+	case st.kind == Null:
+		return cty.NullVal(cty.DynamicPseudoType)
+	case st.kind == List:
+		members := make([]cty.Value, len(st.list))
+		for i, x := range st.list {
+			members[i] = s.compute(x)
+		}
+		return cty.TupleVal(members)
+	case st.kind == Object:
+		members := map[string]cty.Value{}
+		for _, x := range st.items {
+			if x.err != nil {
+				s.report(*x.err)
+				continue
+			}
+			if _, twice := members[x.key]; twice {
+				s.report(repeatedKey(x.key, x.keyRange))
+			}
+			members[x.key] = s.compute(x.value)
+		}
+		return cty.ObjectVal(members)
+	case st.kind != 0:
+		return ctyOf(st.scalar)
+	default:
+		return s.evaluate(st.dynamic)
+	}
+}
+
+// evaluate computes a native expression that is not static. All names are
+// checked first, since evaluation would hide some of them.
+func (s *scope) evaluate(r raw) cty.Value {
+	if !s.checkNames(r) {
+		return cty.DynamicVal
+	}
+	vars, locals := map[string]cty.Value{}, map[string]cty.Value{}
+	for _, t := range r.syntax.Variables() {
+		names := traversalNames(t)
+		if names[0] == variableRoot {
+			vars[names[1]] = s.variables[names[1]]
+		} else {
+			locals[names[1]] = s.locals[names[1]].value
+		}
+	}
+	v, diags := r.syntax.Value(&hcl.EvalContext{
+		Variables: map[string]cty.Value{variableRoot: cty.ObjectVal(vars), localRoot: cty.ObjectVal(locals)},
+		Functions: configFunctions(),
+	})
+	if diags.HasErrors() {
+		for _, d := range diags {
+			if d.Severity != hcl.DiagError {
+				continue
+			}
+			out := diag.Diagnostic{Code: diag.CodeEvaluation, Summary: lowerFirst(d.Summary), Detail: d.Detail, Subject: r.at}
+			if d.Subject != nil {
+				out.Subject = rangeOf(*d.Subject)
+			}
+			s.report(out)
+		}
+		return cty.DynamicVal
+	}
+	return v
+}
+
+// checkNames reports every name and function of an expression that does not
+// exist; false where there is one.
+func (s *scope) checkNames(r raw) bool {
+	ok := true
+	for _, t := range r.syntax.Variables() {
+		ok = s.checkReference(traversalNames(t), rangeOf(t.SourceRange())) && ok
+	}
+	known := slices.Sorted(maps.Keys(configFunctions()))
+	_ = hclsyntax.VisitAll(r.syntax, func(n hclsyntax.Node) hcl.Diagnostics {
+		if c, isCall := n.(*hclsyntax.FunctionCallExpr); isCall && !slices.Contains(known, c.Name) {
+			ok = false
+			s.report(unknownFunction(c.Name, known, rangeOf(c.NameRange)))
+		}
+		return nil
+	})
+	return ok
+}
+
+func unknownFunction(name string, known []string, at diag.Range) diag.Diagnostic {
+	out := diag.Diagnostic{
+		Code: diag.CodeUnknownFunction, Summary: fmt.Sprintf("no function %q", name),
+		Detail:  "Functions: " + strings.Join(known, ", ") + ".",
+		Subject: at,
+	}
+	if m := diag.Suggest(name, known); m != "" {
+		out.Hint = fmt.Sprintf("Did you mean %s?", m)
+		out.Fix = &diag.Fix{Summary: "Replace by " + m, Range: at, NewText: m}
+	}
+	return out
+}
+
+// checkReference reports a reference that leads nowhere.
+func (s *scope) checkReference(names []string, at diag.Range) bool {
+	if len(names) == 0 {
+		return false
+	}
+	root := names[0]
+	var known []string
+	switch {
+	case root == variableRoot:
+		known = slices.Sorted(maps.Keys(s.variables))
+	case root == localRoot:
+		known = slices.Sorted(maps.Keys(s.locals))
+	case s.declared[root] != nil || s.root.block(root) != nil && s.root.block(root).Referable:
+		s.report(diag.Diagnostic{
+			Code: diag.CodeReferenceKind, Summary: "a reference to a " + root + " is not possible here",
+			Detail:  "Such a reference stands for the whole block and can be used only where an attribute asks for it.",
+			Subject: at,
+		})
+		return false
+	default:
+		out := diag.Diagnostic{
+			Code: diag.CodeUnknownReference, Summary: fmt.Sprintf("no name %q here", root),
+			Detail:  "A bare word is a reference: var.NAME for a variable or local.NAME for a local. A text stands in quotes.",
+			Subject: at,
+		}
+		if len(names) == 1 {
+			out.Hint = fmt.Sprintf("Write %q if a text is meant.", root)
+			out.Fix = &diag.Fix{Summary: "Put it in quotes", Range: at, NewText: fmt.Sprintf("%q", root)}
+		} else if m := diag.Suggest(root, []string{variableRoot, localRoot}); m != "" {
+			out.Hint = fmt.Sprintf("Did you mean %s.%s?", m, names[1])
+		}
+		s.report(out)
+		return false
+	}
+	if len(names) == 1 {
+		s.report(diag.Diagnostic{
+			Code: diag.CodeUnknownReference, Summary: fmt.Sprintf("%q needs a name", root),
+			Detail: "Write " + root + ".NAME.", Subject: at,
+		})
+		return false
+	}
+	if slices.Contains(known, names[1]) {
+		return true
+	}
+	if !s.incomplete {
+		s.report(unknownReference(root, names[1], known, at))
+	}
+	return false
+}
+
+// unknownReference says that nothing of the name is declared.
+func unknownReference(root, name string, known []string, at diag.Range) diag.Diagnostic {
+	out := diag.Diagnostic{
+		Code: diag.CodeUnknownReference, Summary: fmt.Sprintf("%s.%s is not declared", root, name),
+		Detail:  "Nothing of that name is declared in the folder.",
+		Subject: at,
+	}
+	if len(known) > 0 {
+		show := known[:min(len(known), 20)]
+		out.Detail += " Declared: " + strings.Join(show, ", ")
+		if len(show) < len(known) {
+			out.Detail += fmt.Sprintf(" and %d more", len(known)-len(show))
+		}
+		out.Detail += "."
+	}
+	if m := diag.Suggest(name, known); m != "" {
+		out.Hint = fmt.Sprintf("Did you mean %s.%s?", root, m)
+		out.Fix = &diag.Fix{Summary: "Replace by " + root + "." + m, Range: at, NewText: root + "." + m}
+	}
+	return out
+}
+
+func repeatedKey(key string, at diag.Range) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.CodeRepeatedObjKey, Summary: fmt.Sprintf("the key %q is given twice", key),
+		Detail:  "The later entry would silently replace the earlier one.",
+		Hint:    "Remove or rename one of them.",
+		Subject: at,
+	}
+}

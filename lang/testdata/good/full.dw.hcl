@@ -1,0 +1,158 @@
+# A configuration that uses everything that this version knows.
+dw {
+  required_version = ">= 0.1, < 2"
+  state "sqlite" {
+    path = ".dw/state.db"
+  }
+}
+
+variable "client_secret" {
+  description = "of the application"
+  sensitive   = true
+}
+
+variable "companies" {
+  type    = list(string)
+  default = ["USMF", "DEMF"]
+}
+
+locals {
+  tenant = "11111111-2222-3333-4444-555555555555"
+  all    = concat(var.companies, [upper("gbsi")])
+}
+
+link "contoso" {
+  fno {
+    url = "https://contoso.operations.dynamics.com/"
+  }
+  dataverse {
+    url = "https://contoso.crm.dynamics.com"
+  }
+  auth "client_secret" {
+    tenant_id     = local.tenant
+    client_id     = "app"
+    client_secret = var.client_secret
+  }
+  companies = local.all
+}
+
+link "twins" {
+  sandbox {
+    seed            = 42
+    records         = 500
+    latency         = "60ms"
+    latency_per_row = "1.5ms"
+    limits          = "published"
+    faults          = ["429"]
+    auth            = "certificate"
+  }
+  companies = ["USMF"]
+}
+
+enum "on_hold" {
+  values    = { No = 806380000, Invoice = 806380001, "" = 806380002, 1099 = 806380005 }
+  otherwise = "fail"
+}
+
+enum "yes_no" {
+  values    = { No = false, Yes = true }
+  otherwise = { to_dataverse = false, to_fno = null }
+}
+
+enum "origin" {
+  values    = { SalesLeadTime = 192350000, Atp = 192350000 }
+  otherwise = 192350000
+  reverse   = { 192350000 = "SalesLeadTime" }
+}
+
+map "customers" {
+  link      = link.contoso
+  version   = "1.2.0"
+  fno       = "CustomersV3"
+  dataverse = "accounts"
+  key       = ["CustomerAccount"]
+  company   = "msdyn_company"
+  owner     = "company_team"
+  companies = ["usmf"]
+
+  filter {
+    fno       = "PartyType eq 'Organization'"
+    dataverse = "customertypecode eq 3"
+    on_leave  = "deactivate"
+  }
+
+  fields "both" {
+    CustomerAccount  = "accountnumber"
+    OrganizationName = "name"
+    CustomerGroupId  = "msdyn_customergroupid.msdyn_groupid"
+  }
+  fields "to_dataverse" {
+    # dw:ignore DW203 the length is checked in F&O
+    InvoiceAddressLatitude = "address2_latitude"
+    NameAlias              = ["address1_line1", "address1_city"]
+  }
+  field "msdyn_onholdstatus" {
+    fno    = "OnHoldStatus"
+    values = enum.on_hold
+  }
+  field "msdyn_origin" {
+    fno    = "Origin"
+    values = { A = 1, B = 2 } # dw:ignore DW204 known
+    writes = "create"
+  }
+  field "emailaddress1" {
+    fno          = "PrimaryContactEmail"
+    to_dataverse = lower(trimspace(value))
+    to_fno       = value
+  }
+  field "creditlimit" {
+    fno          = "CreditLimit"
+    to_dataverse = record.Amount > 100.10 && company != "DEMF" ? round(value * 1.250, 2) : -1
+  }
+  field "description" {
+    fno    = "Notes"
+    to_fno = "${company}-${value}"
+  }
+  lookup "parentaccountid" {
+    match   = { ParentAccount = "accountnumber" }
+    missing = "defer"
+  }
+  constant "customertypecode" {
+    value = 3
+  }
+  constant "exchangerate" {
+    value = 1.0000000000000000000000000000000000000000001
+  }
+  constant "LanguageId" {
+    side   = "fno"
+    value  = "Zoe\u0308"
+    writes = "always"
+  }
+
+  together = [["address1_line1", "address1_city"]]
+  creates  = { to_dataverse = true, to_fno = false }
+  deletes  = { to_dataverse = "deactivate", to_fno = "ignore" }
+  mastering {
+    master    = "fno"
+    dataverse = ["emailaddress1", "MSDYN_customergroupid"]
+    violation = "report"
+  }
+  conflict = "hold"
+  initial_sync {
+    winner      = "fno"
+    allow_blank = true
+    max_errors  = 5
+  }
+  status = "paused"
+}
+
+map "groups" {
+  link      = link.twins
+  fno       = "CustomerGroups"
+  dataverse = "msdyn_customergroups"
+  key       = { CustomerGroupId = "msdyn_groupid" }
+  company   = null
+  fields "to_dataverse" {
+    Description = "msdyn_description"
+  }
+}
