@@ -95,8 +95,12 @@ func pad(s string, n int, right bool) string {
 }
 
 // wrap breaks text at blanks into lines of at most n columns. A word that is
-// longer than a line is broken inside.
+// longer than a line is broken inside, after a sign that parts names where
+// there is one. Text that fits stays as it is.
 func wrap(s string, n int) []string {
+	if textWidth(s) <= n {
+		return []string{s}
+	}
 	n = max(n, 1)
 	var lines []string
 	line, used := "", 0
@@ -123,13 +127,17 @@ func wrap(s string, n int) []string {
 	return lines
 }
 
-// breakAt gives the longest head of a word that fits n columns, at least one
-// character.
+// breakAt gives a head of a word that fits n columns, at least one character:
+// up to the last sign that parts names, unless that would leave most of the
+// line empty.
 func breakAt(word string, n int) string {
 	used := 0
 	for i, r := range word {
 		w := runeWidth(r)
 		if i > 0 && used+w > n {
+			if sign := strings.LastIndexAny(word[:i], "._/-"); sign >= i/2 {
+				return word[:sign+1]
+			}
 			return word[:i]
 		}
 		used += w

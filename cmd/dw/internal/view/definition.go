@@ -1,0 +1,165 @@
+package view
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dualwrite/dw/lang/model"
+	"github.com/dualwrite/dw/planner/plan"
+)
+
+// definition shows a new map in full: scope, then a table of its fields with
+// F&O on the left and Dataverse on the right.
+func (v *planView) definition(a plan.Action) {
+	d := a.Definition
+	facts := table{indent: 6, columns: []column{{}, {least: 24}}}
+	fact := func(name, text string) {
+		if text != "" {
+			facts.add(cell{name, dim}, cell{text: text})
+		}
+	}
+	fact("key", keyNames(d))
+	if c := d.Map.Company; c != nil && !c.Global {
+		fact("companies", strings.Join(d.Companies, ", ")+" (in "+c.Path+")")
+	} else {
+		fact("companies", "none: the records belong to no company")
+	}
+	fact("F&O filter", d.Map.Filter.FnO.Name)
+	fact("Dataverse filter", d.Map.Filter.Dataverse.Name)
+	fact("creates", createsText(d.Map.Creates))
+	fact("master", masterText(d.Map.Mastering))
+	fact("owner", d.Map.Owner.Name)
+	if d.Map.Status != "" && d.Map.Status != "running" {
+		fact("status", d.Map.Status)
+	}
+	v.table(&facts)
+	v.linef("")
+
+	fields := table{indent: 6, headed: true, columns: []column{
+		{head: "F&O", least: 14}, {head: ""}, {head: "Dataverse", least: 14}, {head: "", least: 16},
+	}}
+	for _, f := range d.Map.Fields {
+		fields.add(fieldCells(d, f, noteOf(a.Changes, f))...)
+	}
+	v.table(&fields)
+}
+
+// fieldCells shows one field: the two names, the direction between them, and
+// what is special about it.
+func fieldCells(d *plan.Definition, f *model.Field, note string) []cell {
+	var notes []string
+	if note != "" {
+		notes = append(notes, note)
+	}
+	left, right, sign := f.FnO.Name, f.Name(), map[model.Direction]string{model.ToDataverse: ">", model.ToFnO: "<"}[f.Direction]
+	if sign == "" {
+		sign = "="
+	}
+	if f.IsConstant {
+		constant := f.Constant.String()
+		if f.Constant.IsNull() {
+			constant = "null"
+		}
+		if f.Column.Name == "" {
+			left, sign, right = f.FnO.Name, "<", constant
+		} else {
+			left, sign, right = constant, ">", f.Column.Name
+		}
+		notes = append(notes, "constant")
+	}
+	if f.Values != nil {
+		notes = append(notes, valuesNote(f.Values))
+	}
+	if f.ToDataverse != nil || f.ToFnO != nil {
+		notes = append(notes, "computed")
+	}
+	if f.Writes == "create" {
+		notes = append(notes, "on create only")
+	}
+	if len(f.Path) > 0 && note == "" {
+		notes = append(notes, lookupNote(d, f))
+	}
+	signStyle := style("")
+	if sign != "=" {
+		signStyle = cyan
+	}
+	return []cell{{text: left}, {sign, signStyle}, {text: right}, {strings.Join(notes, ", "), dim}}
+}
+
+// noteOf finds what the planner says about a field.
+func noteOf(changes []plan.Change, f *model.Field) string {
+	for _, c := range changes {
+		if path, found := strings.CutPrefix(c.Path, "field "); found &&
+			(path == f.Name() || path == f.Name()+" "+string(f.Direction)) {
+			return c.Note
+		}
+	}
+	return ""
+}
+
+// valuesNote names a value map and how many values it has.
+func valuesNote(e *model.Enum) string {
+	n := plural(int64(len(e.Values)), "value", "values")
+	if e.Name != "" {
+		return "enum." + e.Name + ": " + n
+	}
+	return n
+}
+
+// lookupNote says which map delivers the target of a lookup.
+func lookupNote(d *plan.Definition, f *model.Field) string {
+	column := d.Dataverse.Field(f.Column.Name)
+	if column == nil {
+		return "lookup"
+	}
+	for _, t := range column.Targets {
+		if by := d.Delivers[t.Table]; by != "" {
+			return "lookup to map." + by
+		}
+	}
+	if len(column.Targets) == 0 {
+		return "lookup"
+	}
+	return "lookup to " + column.Targets[0].Set
+}
+
+func keyNames(d *plan.Definition) string {
+	var names []string
+	for _, k := range d.Map.Key {
+		names = append(names, k.Name)
+	}
+	if c := d.Map.Company; c != nil && !c.Global {
+		names = slices.Insert(names, 0, "company")
+	}
+	return strings.Join(names, " + ")
+}
+
+func createsText(c model.Creates) string {
+	on := func(b *bool) bool { return b == nil || *b }
+	switch {
+	case on(c.ToDataverse) && on(c.ToFnO):
+		return "" // as everybody expects
+	case on(c.ToDataverse):
+		return "in Dataverse only"
+	case on(c.ToFnO):
+		return "in F&O only"
+	default:
+		return "nothing: records must be there on both sides"
+	}
+}
+
+func masterText(m model.Mastering) string {
+	text := "F&O"
+	except, other := m.Dataverse, "Dataverse"
+	if m.Master == "dataverse" {
+		text, except, other = "Dataverse", m.FnO, "F&O"
+	}
+	if len(except) == 0 {
+		return text
+	}
+	var names []string
+	for _, n := range except {
+		names = append(names, n.Name)
+	}
+	return text + "; " + other + " of " + strings.Join(names, ", ")
+}

@@ -1,0 +1,202 @@
+package view
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/dualwrite/dw/lang/model"
+	"github.com/dualwrite/dw/lang/schema"
+	"github.com/dualwrite/dw/lang/value"
+	"github.com/dualwrite/dw/planner/plan"
+)
+
+func named(names ...string) []model.Named {
+	out := make([]model.Named, len(names))
+	for i, n := range names {
+		out[i].Name = n
+	}
+	return out
+}
+
+func mapping(fno, column string, d model.Direction, path ...string) *model.Field {
+	return &model.Field{FnO: model.Named{Name: fno}, Column: model.Named{Name: column}, Path: path, Direction: d, Writes: "always"}
+}
+
+func lookupTo(column, table, set string) schema.Field {
+	return schema.Field{Name: column, Type: schema.TypeLookup, Targets: []schema.Target{{Table: table, Set: set}}}
+}
+
+func companiesDefinition() *plan.Definition {
+	return &plan.Definition{
+		Map: &model.Map{
+			Name: "companies", Link: "contoso", FnO: model.Named{Name: "LegalEntities"}, Dataverse: model.Named{Name: "cdm_companies"},
+			Key: named("LegalEntityId"), Company: &model.Company{Global: true},
+			Fields: []*model.Field{
+				mapping("LegalEntityId", "cdm_companycode", model.Both),
+				mapping("Name", "cdm_name", model.Both),
+			},
+			Mastering: model.Mastering{Master: value.FnO},
+		},
+		FnO: &schema.Table{Side: value.FnO, Set: "LegalEntities"}, Dataverse: &schema.Table{Side: value.Dataverse, Set: "cdm_companies"},
+		Wave: 1,
+	}
+}
+
+func customersDefinition() *plan.Definition {
+	computed := mapping("PrimaryContactEmail", "emailaddress1", model.Both)
+	computed.Writes = "create"
+	onHold := mapping("OnHoldStatus", "msdyn_onholdstatus", model.Both)
+	onHold.Values = &model.Enum{Name: "on_hold", Values: []model.EnumValue{
+		{FnO: value.NewText("No"), Dataverse: value.NewInteger(806380000)},
+		{FnO: value.NewText("All"), Dataverse: value.NewInteger(806380002)},
+	}}
+	fields := []*model.Field{
+		mapping("CustomerAccount", "accountnumber", model.Both),
+		mapping("OrganizationName", "name", model.Both),
+		mapping("CustomerGroupId", "msdyn_customergroupid", model.Both, "msdyn_groupid"),
+		mapping("SalesCurrencyCode", "transactioncurrencyid", model.Both, "isocurrencycode"),
+		mapping("InvoiceAccount", "msdyn_billingaccount", model.Both, "accountnumber"),
+		mapping("InvoiceAddressLatitude", "address2_latitude", model.ToDataverse),
+		mapping("CreditRating", "msdyn_creditrating", model.ToFnO),
+		onHold, computed,
+		{Column: model.Named{Name: "customertypecode"}, Direction: model.ToDataverse, Constant: value.NewInteger(3), IsConstant: true, Writes: "create"},
+		{FnO: model.Named{Name: "LanguageId"}, Direction: model.ToFnO, Constant: value.NewText("en-us"), IsConstant: true, Writes: "create"},
+		mapping("SalesProductCategoryHierarchyNameThatIsVeryLongIndeed", "msdyn_salesproductcategoryhierarchyname", model.Both),
+	}
+	return &plan.Definition{
+		Map: &model.Map{
+			Name: "customers", Link: "contoso", FnO: model.Named{Name: "CustomersV3"}, Dataverse: model.Named{Name: "accounts"},
+			Key: named("CustomerAccount"), Company: &model.Company{Path: "msdyn_company"}, Owner: model.Named{Name: "company_team"},
+			Filter: model.Filter{
+				FnO:       model.Named{Name: "PartyType eq 'Organization' and (CustomerGroupId eq '10' or CustomerGroupId eq '20')"},
+				Dataverse: model.Named{Name: "customertypecode eq 3"}, OnLeave: "unlink",
+			},
+			Fields:    fields,
+			Mastering: model.Mastering{Master: value.FnO, Dataverse: named("emailaddress1")},
+		},
+		FnO: &schema.Table{Side: value.FnO, Set: "CustomersV3"},
+		Dataverse: &schema.Table{Side: value.Dataverse, Set: "accounts", Name: "account", Fields: []schema.Field{
+			lookupTo("msdyn_customergroupid", "msdyn_customergroup", "msdyn_customergroups"),
+			lookupTo("transactioncurrencyid", "transactioncurrency", "transactioncurrencies"),
+			lookupTo("msdyn_billingaccount", "account", "accounts"),
+		}},
+		Companies: []string{"DEMF", "USMF", "USRT"}, Wave: 3, Deferred: []string{"msdyn_billingaccount.accountnumber"},
+		Delivers: map[string]string{"msdyn_customergroup": "customer_groups", "account": "customers"},
+	}
+}
+
+func firstPlan() *plan.Plan {
+	return &plan.Plan{
+		FormatVersion: plan.FormatVersion, Tool: "0.1.0", Link: "contoso", Complete: true,
+		Actions: []plan.Action{
+			{
+				Map: "companies", Kind: plan.Create, Wave: 1, Definition: companiesDefinition(),
+				Reasons: []plan.Reason{{Code: plan.NewMap, Detail: "the map is not deployed yet"}},
+				Rows:    plan.Rows{FnO: 4, Dataverse: 3, FnOExact: true, DataverseExact: true},
+			},
+			{
+				Map: "customers", Kind: plan.Create, Wave: 3, Definition: customersDefinition(),
+				Reasons: []plan.Reason{{Code: plan.NewMap, Detail: "the map is not deployed yet"}},
+				Changes: []plan.Change{
+					{Path: "field accountnumber", Kind: plan.Create, After: "CustomerAccount = accountnumber", Note: "key"},
+					{Path: "field msdyn_billingaccount.accountnumber", Kind: plan.Create, Note: "deferred: refers to its own map"},
+					{Path: "field emailaddress1", Kind: plan.Create, Note: "master dataverse"},
+				},
+				Rows: plan.Rows{FnO: 12345, Dataverse: 11800, FnOExact: true},
+			},
+		},
+		Waves: []plan.Wave{
+			{Number: 1, Maps: []string{"companies"}, Rows: 7}, {Number: 2, Maps: []string{}}, {Number: 3, Maps: []string{"customers"}, Rows: 24145},
+		},
+	}
+}
+
+func laterPlan() *plan.Plan {
+	def := companiesDefinition()
+	at := func(name string, kind plan.Kind, wave int) plan.Action {
+		d := *def
+		m := *def.Map
+		m.Name = name
+		d.Map = &m
+		a := plan.Action{Map: name, Kind: kind, Wave: wave, Definition: &d, Previous: 2}
+		if kind.SendsRows() {
+			a.Rows = plan.Rows{FnO: -1, Dataverse: -1}
+		}
+		return a
+	}
+	units := at("units", plan.None, 1)
+	currencies := at("currencies", plan.Resume, 1)
+	currencies.Reasons = []plan.Reason{{Code: plan.InitialUnfinished, Detail: "the initial sync of version 2 has not been finished"}}
+	groups := at("customer_groups", plan.Update, 2)
+	groups.Reasons = []plan.Reason{{Code: plan.SettingsChanged, Detail: "set otherwise: mastering.master"}}
+	groups.Changes = []plan.Change{{Path: "mastering.master", Kind: plan.Update, Before: "fno", After: "dataverse"}}
+	customers := at("customers", plan.Backfill, 3)
+	customers.Reasons = []plan.Reason{
+		{Code: plan.FieldAdded, Detail: "new: telephone1"},
+		{Code: plan.FieldChanged, Detail: "mapped otherwise: msdyn_onholdstatus"},
+		{Code: plan.FieldRemoved, Detail: "not mapped any more: fax"},
+	}
+	customers.Changes = []plan.Change{
+		{Path: "field fax", Kind: plan.Destroy, Before: "PrimaryContactFax = fax"},
+		{
+			Path: "field msdyn_onholdstatus", Kind: plan.Update, Note: "master dataverse",
+			Before: "OnHoldStatus = msdyn_onholdstatus; values {All = 806380002, No = 806380000}, else to_dataverse fail",
+			After:  "OnHoldStatus = msdyn_onholdstatus; values {All = 806380002, Never = 806380005, No = 806380000}, else to_dataverse fail",
+		},
+		{Path: "field telephone1", Kind: plan.Create, After: "PrimaryContactPhone = telephone1"},
+		{Path: "owner", Kind: plan.Update, Before: "", After: "company_team"},
+	}
+	vendors := at("vendors", plan.Replace, 3)
+	vendors.Reasons = []plan.Reason{{Code: plan.KeyChanged, Detail: "another key: records are paired anew: key"}}
+	vendors.Changes = []plan.Change{{Path: "key", Kind: plan.Update, Before: "VendorAccountNumber = msdyn_vendoraccountnumber", After: "VendorAccountNumber = msdyn_accountnumber"}}
+	gone := plan.Action{
+		Map: "warehouses", Kind: plan.Destroy, Wave: 2, Previous: 4,
+		Reasons: []plan.Reason{{Code: plan.Removed, Detail: "the configuration has no such map any more"}},
+	}
+	return &plan.Plan{
+		FormatVersion: plan.FormatVersion, Link: "contoso",
+		Actions: []plan.Action{currencies, units, groups, customers, vendors, gone},
+		Waves: []plan.Wave{
+			{Number: 1, Maps: []string{"currencies", "units"}, Rows: -1}, {Number: 2, Maps: []string{"customer_groups"}},
+			{Number: 3, Maps: []string{"customers", "vendors"}, Rows: -1},
+		},
+	}
+}
+
+func TestPlanFirst(t *testing.T) {
+	both(t, "plan_first", func(b *bytes.Buffer, o Options) error { return Plan(b, firstPlan(), o) })
+}
+
+func TestPlanLater(t *testing.T) {
+	both(t, "plan_later", func(b *bytes.Buffer, o Options) error { return Plan(b, laterPlan(), o) })
+}
+
+func TestPlanNarrow(t *testing.T) {
+	var b bytes.Buffer
+	if err := Plan(&b, firstPlan(), Options{Width: 50}); err != nil {
+		t.Fatal(err)
+	}
+	checkGolden(t, "plan_narrow", b.Bytes(), 50)
+}
+
+func TestPlanNothing(t *testing.T) {
+	p := laterPlan()
+	for i := range p.Actions {
+		p.Actions[i].Kind = plan.None
+	}
+	both(t, "plan_nothing", func(b *bytes.Buffer, o Options) error { return Plan(b, p, o) })
+}
+
+func TestPlanJSON(t *testing.T) {
+	var b bytes.Buffer
+	if err := Plan(&b, laterPlan(), Options{JSON: true}); err != nil {
+		t.Fatal(err)
+	}
+	want, err := plan.Encode(laterPlan())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(b.Bytes(), want) {
+		t.Errorf("not the plan's own JSON form:\n%s", b.Bytes())
+	}
+}

@@ -1,0 +1,202 @@
+package view
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/dualwrite/dw/lang/value"
+	"github.com/dualwrite/dw/runtime/report"
+)
+
+// ProgressOptions say how progress is shown.
+type ProgressOptions struct {
+	Options
+	Terminal bool          // lines are redrawn in place
+	Every    time.Duration // least time between lines a map without a terminal; 0 means 5 s
+}
+
+// redrawEvery keeps a terminal from flickering.
+const redrawEvery = 100 * time.Millisecond
+
+// Progress shows long work, one line a map. Its methods are safe for
+// concurrent use. Errors of the terminal are ignored: the work goes on.
+type Progress struct {
+	w io.Writer
+	o ProgressOptions
+
+	mu     sync.Mutex
+	active []*track // in the order of their first report
+	drawn  int      // lines of the terminal that hold the active maps
+	last   time.Time
+}
+
+// track is how one map gets on.
+type track struct {
+	name   string
+	phase  string
+	began  time.Time // of the phase
+	first  map[value.Side]int64
+	sides  map[value.Side]report.Progress
+	failed int64
+	said   time.Time // of the last plain line
+}
+
+// NewProgress shows progress on w.
+func NewProgress(w io.Writer, o ProgressOptions) *Progress {
+	if o.Every == 0 {
+		o.Every = 5 * time.Second
+	}
+	return &Progress{w: w, o: o}
+}
+
+// Update takes one report in and shows it if it is time to.
+func (p *Progress) Update(r report.Progress, now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	t := p.track(r.Map)
+	if t == nil {
+		t = &track{name: r.Map}
+		p.active = append(p.active, t)
+	}
+	t.take(r, now)
+	if r.Phase == "done" {
+		p.finish(t, now)
+		return
+	}
+	if p.o.Terminal {
+		if now.Sub(p.last) >= redrawEvery || p.drawn != len(p.active) {
+			p.redraw(now, "")
+		}
+		return
+	}
+	if t.said.IsZero() || now.Sub(t.said) >= p.o.Every {
+		t.said = now
+		p.write(p.line(t, now) + "\n")
+	}
+}
+
+// Finish leaves the last state of all maps standing.
+func (p *Progress) Finish(now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.o.Terminal && len(p.active) > 0 {
+		p.redraw(now, "")
+	}
+	p.active, p.drawn = nil, 0
+}
+
+func (p *Progress) track(name string) *track {
+	for _, t := range p.active {
+		if t.name == name {
+			return t
+		}
+	}
+	return nil
+}
+
+// take notes a report. A new phase begins a new measurement.
+func (t *track) take(r report.Progress, now time.Time) {
+	if r.Phase != t.phase && r.Phase != "done" {
+		t.phase, t.began = r.Phase, now
+		t.first, t.sides = map[value.Side]int64{}, map[value.Side]report.Progress{}
+	}
+	t.failed = max(t.failed, r.Failed)
+	if t.sides == nil {
+		t.first, t.sides = map[value.Side]int64{}, map[value.Side]report.Progress{}
+	}
+	if _, seen := t.sides[r.Side]; !seen {
+		t.first[r.Side] = r.Done
+	}
+	t.sides[r.Side] = r
+}
+
+// finish shows a map for the last time.
+func (p *Progress) finish(t *track, now time.Time) {
+	p.active = slices.DeleteFunc(p.active, func(other *track) bool { return other == t })
+	line := p.name(t) + "  " + p.o.paint(green, "done")
+	if t.failed > 0 {
+		line += "  " + p.o.paint(red, count(t.failed)+" failed")
+	}
+	if p.o.Terminal {
+		p.redraw(now, line+"\n")
+		return
+	}
+	p.write(line + "\n")
+}
+
+// redraw replaces the lines of the active maps. What is final goes above them.
+func (p *Progress) redraw(now time.Time, final string) {
+	var b strings.Builder
+	if p.drawn > 0 {
+		fmt.Fprintf(&b, "\x1b[%dA", p.drawn)
+	}
+	b.WriteString("\r\x1b[J")
+	b.WriteString(final)
+	for _, t := range p.active {
+		b.WriteString(p.line(t, now))
+		b.WriteByte('\n')
+	}
+	p.drawn, p.last = len(p.active), now
+	p.write(b.String())
+}
+
+func (p *Progress) write(s string) { _, _ = io.WriteString(p.w, s) }
+
+func (p *Progress) name(t *track) string { return "map." + clean(t.name) }
+
+// line says how a map gets on. It never takes more than one line of the
+// terminal, since redrawing counts lines.
+func (p *Progress) line(t *track, now time.Time) string {
+	parts := []string{p.name(t), phaseWord(t.phase)}
+	var done, total, first int64
+	known := true
+	for _, side := range []value.Side{"", value.FnO, value.Dataverse} {
+		r, reported := t.sides[side]
+		if !reported {
+			continue
+		}
+		text := count(r.Done)
+		if r.Total > 0 {
+			text += "/" + count(r.Total)
+		} else {
+			known = false
+		}
+		if side != "" {
+			text = side.Title() + " " + text
+		}
+		parts = append(parts, text)
+		done, total, first = done+r.Done, total+r.Total, first+t.first[side]
+	}
+	if known && total > 0 {
+		parts = append(parts, fmt.Sprintf("%d %%", min(100, done*100/total)))
+	}
+	if spent := now.Sub(t.began).Seconds(); spent >= 1 && done > first {
+		perSecond := float64(done-first) / spent
+		parts = append(parts, rate(perSecond)+" rows/s")
+		if known && total > done {
+			parts = append(parts, clock(time.Duration(float64(total-done)/perSecond*float64(time.Second)))+" left")
+		}
+	}
+	if t.failed > 0 {
+		parts = append(parts, count(t.failed)+" failed")
+	}
+	line := strings.Join(parts, "  ")
+	if p.o.Terminal {
+		line = cut(line, p.o.columns()-1)
+	}
+	return line
+}
+
+func phaseWord(phase string) string {
+	words := map[string]string{
+		"read": "reading", "write": "writing", "confirm": "confirming", "deferred": "filling in references",
+	}
+	if w, known := words[phase]; known {
+		return w
+	}
+	return clean(phase)
+}

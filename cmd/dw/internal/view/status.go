@@ -1,0 +1,98 @@
+package view
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/dualwrite/dw/runtime/record"
+	"github.com/dualwrite/dw/runtime/report"
+)
+
+// Status renders what is deployed for a link and how it stands.
+func Status(w io.Writer, r *report.Status, o Options) error {
+	if o.JSON {
+		return JSON(w, r)
+	}
+	v := &writer{o: o}
+	v.status(r)
+	_, err := io.WriteString(w, v.b.String())
+	return err
+}
+
+func (v *writer) status(r *report.Status) {
+	v.linef("%s  state serial %d", v.o.paint(bold, "link."+clean(r.Link)), r.Serial)
+	for _, e := range [][2]string{{"F&O", r.Environments.FnO}, {"Dataverse", r.Environments.Dataverse}} {
+		if e[1] != "" {
+			v.paragraph(2, 11, "", fmt.Sprintf("%-10s %s", e[0], clean(e[1])))
+		}
+	}
+	v.linef("")
+	if len(r.Maps) == 0 {
+		v.linef("No map is configured or deployed.")
+		return
+	}
+	t := table{headed: true, columns: []column{
+		{head: "map", least: 10}, {head: "version", least: 7}, {head: "status"}, {head: "initial"}, {head: "wave", right: true},
+		{head: "pairs", right: true}, {head: "open", right: true}, {head: "queued", right: true}, {head: "aside", right: true},
+	}}
+	listed := map[record.Kind]int64{}
+	for _, m := range r.Maps {
+		var aside int64
+		for kind, n := range m.Listed {
+			listed[kind] += n
+			aside += n
+		}
+		t.add(statusCells(m, aside)...)
+	}
+	v.table(&t)
+	v.aside(listed)
+}
+
+func statusCells(m report.MapStatus, aside int64) []cell {
+	if m.Version == 0 {
+		return []cell{{text: m.Map}, {"-", dim}, {"not deployed", yellow}, {}, {}, {}, {}, {}, {}}
+	}
+	version := fmt.Sprintf("@%d", m.Version)
+	if m.Label != "" {
+		version += " (" + m.Label + ")"
+	}
+	state := map[string]style{"running": green, "paused": yellow, "stopped": yellow}[m.Status]
+	initial := cell{text: m.Initial}
+	if m.Initial == "pending" {
+		initial.style = yellow
+	}
+	alarm := style("")
+	if aside > 0 {
+		alarm = yellow
+	}
+	return []cell{
+		{text: m.Map}, {text: version}, {m.Status, state}, initial, {text: count(int64(m.Wave))},
+		{text: count(m.Pairs)}, {text: count(m.Open)}, {text: count(m.Queued.FnO + m.Queued.Dataverse)}, {count(aside), alarm},
+	}
+}
+
+// aside says what the records are that were set aside.
+func (v *writer) aside(listed map[record.Kind]int64) {
+	kinds := []struct {
+		kind record.Kind
+		s    style
+	}{
+		{record.Failed, red}, {record.Parked, yellow}, {record.Held, yellow}, {record.OwedField, yellow}, {record.Tolerated, ""},
+	}
+	var text string
+	var worst style
+	for _, k := range kinds {
+		if n := listed[k.kind]; n > 0 {
+			if text != "" {
+				text += ", "
+			} else {
+				worst = k.s
+			}
+			text += count(n) + " " + string(k.kind)
+		}
+	}
+	if text != "" {
+		v.linef("")
+		v.paragraph(0, 0, worst, "Set aside: "+text+". See them with: dw errors list")
+	}
+}

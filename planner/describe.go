@@ -1,0 +1,212 @@
+package planner
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/dualwrite/dw/lang/model"
+	"github.com/dualwrite/dw/planner/plan"
+)
+
+// line is one fact about a map: what a plan compares and shows.
+type line struct {
+	path   string    // "field accountnumber", "filter.fno"
+	text   string    // the fact, complete: two maps with the same lines do the same
+	reason string    // code for a change of it
+	weight plan.Kind // what a change of it asks for
+	note   string    // shown beside it, not compared
+}
+
+// derived tells whether the line follows from the schema or the other maps and
+// not from what the author wrote about this map.
+func (l line) derived() bool { return l.reason == plan.SchemaChanged || l.reason == plan.OrderChanged }
+
+// describe lists every fact of a definition, sorted by path. Facts without
+// text are left out.
+func describe(d *plan.Definition) []line {
+	var out []line
+	add := func(path, text, reason string, weight plan.Kind) {
+		if text != "" {
+			out = append(out, line{path: path, text: text, reason: reason, weight: weight})
+		}
+	}
+	m := d.Map
+	add("fno", m.FnO.Name, plan.TableChanged, plan.Replace)
+	add("dataverse", m.Dataverse.Name, plan.TableChanged, plan.Replace)
+	add("key", keyText(m), plan.KeyChanged, plan.Replace)
+	add("company", companyText(m.Company), plan.CompanyChanged, plan.Replace)
+	add("companies", strings.Join(d.Companies, ", "), plan.CompaniesChanged, plan.Backfill)
+	add("filter.fno", m.Filter.FnO.Name, plan.FilterChanged, plan.Backfill)
+	add("filter.dataverse", m.Filter.Dataverse.Name, plan.FilterChanged, plan.Backfill)
+	out = append(out, fieldLines(d)...)
+	for _, s := range settings(m) {
+		add(s[0], s[1], plan.SettingsChanged, plan.Update)
+	}
+	for _, table := range sortedKeys(d.Delivers) {
+		add("delivers "+table, "map."+d.Delivers[table], plan.OrderChanged, plan.Update)
+	}
+	add("deferred", strings.Join(d.Deferred, ", "), plan.OrderChanged, plan.Update)
+	add("wave", strconv.Itoa(d.Wave), plan.OrderChanged, plan.Update)
+	out = append(out, schemaLines(d)...)
+	slices.SortStableFunc(out, func(a, b line) int { return cmp.Compare(a.path, b.path) })
+	return out
+}
+
+// settings gives what steers the sync without changing what values mean, as
+// pairs of path and text.
+func settings(m *model.Map) [][2]string {
+	var together []string
+	for _, group := range m.Together {
+		together = append(together, "["+strings.Join(group, ", ")+"]")
+	}
+	slices.Sort(together)
+	out := [][2]string{
+		{"link", m.Link},
+		{"version", m.Version},
+		{"owner", m.Owner.Name},
+		{"filter.on_leave", m.Filter.OnLeave},
+		{"together", strings.Join(together, ", ")},
+		{"creates.to_dataverse", boolText(m.Creates.ToDataverse)},
+		{"creates.to_fno", boolText(m.Creates.ToFnO)},
+		{"deletes.to_dataverse", m.Deletes.ToDataverse},
+		{"deletes.to_fno", m.Deletes.ToFnO},
+		{"mastering.master", string(m.Mastering.Master)},
+		{"mastering.fno", namesText(m.Mastering.FnO)},
+		{"mastering.dataverse", namesText(m.Mastering.Dataverse)},
+		{"mastering.violation", m.Mastering.Violation},
+		{"conflict", m.Conflict},
+		{"initial_sync.winner", string(m.Initial.Winner)},
+		{"initial_sync.allow_blank", strconv.FormatBool(m.Initial.AllowBlank)},
+		{"status", m.Status},
+	}
+	if m.Initial.MaxErrors != nil {
+		out = append(out, [2]string{"initial_sync.max_errors", strconv.Itoa(*m.Initial.MaxErrors)})
+	}
+	for _, f := range m.Fields {
+		if f.Missing != "" {
+			out = append(out, [2]string{fieldPath(m, f) + " missing", f.Missing})
+		}
+	}
+	return out
+}
+
+func boolText(b *bool) string {
+	if b == nil {
+		return ""
+	}
+	return strconv.FormatBool(*b)
+}
+
+// namesText joins names whose order means nothing.
+func namesText(names []model.Named) string {
+	var out []string
+	for _, n := range names {
+		out = append(out, n.Name)
+	}
+	slices.Sort(out)
+	return strings.Join(out, ", ")
+}
+
+func companyText(c *model.Company) string {
+	switch {
+	case c == nil:
+		return ""
+	case c.Global:
+		return "none: the records are global"
+	default:
+		return c.Path
+	}
+}
+
+// keyText names the key fields with their mappings, since another column or
+// transform makes other keys.
+func keyText(m *model.Map) string {
+	var parts []string
+	for _, k := range m.Key {
+		part := k.Name
+		for _, f := range m.Fields {
+			if f.FnO.Name == k.Name {
+				part = fieldText(f)
+				break
+			}
+		}
+		parts = append(parts, part)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// fieldLines gives one line a field. A field that is only written on create
+// asks for no rows to be sent again: the existing ones keep what they have.
+func fieldLines(d *plan.Definition) []line {
+	var out []line
+	for _, f := range d.Map.Fields {
+		l := line{
+			path: fieldPath(d.Map, f), text: fieldText(f),
+			reason: plan.FieldChanged, weight: plan.Backfill, note: fieldNote(d, f),
+		}
+		if f.Writes == "create" {
+			l.weight = plan.Update
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+// fieldPath names a field. Where two one-way fields share a column, the
+// direction tells them apart.
+func fieldPath(m *model.Map, f *model.Field) string {
+	what := "field "
+	if f.IsConstant {
+		what = "constant "
+	}
+	path := what + f.Name()
+	for _, other := range m.Fields {
+		if other != f && other.Name() == f.Name() && other.IsConstant == f.IsConstant {
+			return path + " " + string(f.Direction)
+		}
+	}
+	return path
+}
+
+// fieldNote says what is special about a field, for people.
+func fieldNote(d *plan.Definition, f *model.Field) string {
+	var notes []string
+	if !f.IsConstant && slices.ContainsFunc(d.Map.Key, func(k model.Named) bool { return k.Name == f.FnO.Name }) {
+		notes = append(notes, "key")
+	}
+	if slices.Contains(d.Deferred, f.Name()) {
+		notes = append(notes, deferredNote(d, f))
+	}
+	if !f.IsConstant && d.Map.Mastering.Master != d.Map.Mastering.MasterOf(f) {
+		notes = append(notes, "master "+string(d.Map.Mastering.MasterOf(f)))
+	}
+	return strings.Join(notes, ", ")
+}
+
+func deferredNote(d *plan.Definition, f *model.Field) string {
+	column := d.Dataverse.Field(f.Column.Name)
+	if column != nil {
+		for _, t := range column.Targets {
+			switch delivered := d.Delivers[t.Table]; delivered {
+			case "":
+			case d.Map.Name:
+				return "deferred: refers to its own map"
+			default:
+				return fmt.Sprintf("deferred: map.%s refers back", delivered)
+			}
+		}
+	}
+	return "deferred"
+}
+
+func sortedKeys(m map[string]string) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
