@@ -147,6 +147,27 @@ map "accounts" {
   }
 }
 
+# Contacts in Dataverse have fewer options than F&O has members: the others are
+# shown as nothing, and nothing is never written back over them.
+
+enum "gender" {
+  values = {
+    Male   = 1
+    Female = 2
+  }
+  otherwise = null # NonSpecific, Unknown
+}
+
+enum "marital_status" {
+  values = {
+    Single    = 1
+    Married   = 2
+    Divorced  = 3
+    Widowhood = 4
+  }
+  otherwise = null # None
+}
+
 map "contacts" {
   fno       = "CustomersV3"
   dataverse = "contacts"
@@ -221,26 +242,14 @@ map "contacts" {
     DeliveryAddressLongitude = "address3_longitude"
   }
 
-  # Dataverse has fewer options here than F&O has members: the others are shown
-  # as nothing, and nothing is never written back over them.
   field "gendercode" {
-    fno = "PersonGender"
-    values = {
-      Male   = 1
-      Female = 2
-    }
-    otherwise = null # NonSpecific, Unknown
+    fno    = "PersonGender"
+    values = enum.gender
   }
 
   field "familystatuscode" {
-    fno = "PersonMaritalStatus"
-    values = {
-      Single    = 1
-      Married   = 2
-      Divorced  = 3
-      Widowhood = 4
-    }
-    otherwise = null # None
+    fno    = "PersonMaritalStatus"
+    values = enum.marital_status
   }
 
   constant "msdyn_sellable" {
