@@ -127,6 +127,7 @@ type FieldWrite struct {
 	Slot   int         // -1 for constants, owner and other columns without a slot
 	Old    value.Value // of the written side, as merged
 	New    value.Value
+	From   value.Value // of the other side: what New was made from
 }
 
 // Kind of a listed record.

@@ -103,7 +103,7 @@ func testIntents(h *harness) {
 		return &record.Intent{Pair: 3, Map: mapName, MapVersion: 2, Key: "k", Company: "usmf", Side: side, Op: record.Update,
 			TargetID: target, TargetKey: texts("usmf", "k"), IfMatch: "W/\"1\"", State: record.Intended, Bulk: true,
 			Fields: []record.FieldWrite{
-				{Column: "name", Slot: 4, Old: value.NewText("a"), New: value.NewText("b")},
+				{Column: "name", Slot: 4, Old: value.NewText("a"), New: value.NewText("b"), From: value.NewText("B")},
 				{Column: "ownerid", Slot: -1, New: value.NewReference("team", "6a1c6a68-0000-4000-8000-000000000001")},
 			}}
 	}

@@ -78,18 +78,18 @@ func decodeBase(states, values []byte) ([]record.FieldBase, error) {
 var errFields = errors.New("the fields of an intent are damaged")
 
 // appendFields encodes the columns of an intent: their number, then slot and
-// name of each, then all old and new values.
+// name of each, then the three values of each.
 func appendFields(buf []byte, fields []record.FieldWrite) []byte {
 	if len(fields) == 0 {
 		return nil
 	}
 	buf = binary.AppendUvarint(buf, uint64(len(fields)))
-	vs := make([]value.Value, 0, 2*len(fields))
+	vs := make([]value.Value, 0, 3*len(fields))
 	for _, f := range fields {
 		buf = binary.AppendVarint(buf, int64(f.Slot))
 		buf = binary.AppendUvarint(buf, uint64(len(f.Column)))
 		buf = append(buf, f.Column...)
-		vs = append(vs, f.Old, f.New)
+		vs = append(vs, f.Old, f.New, f.From)
 	}
 	return value.AppendValues(buf, vs)
 }
@@ -122,11 +122,11 @@ func decodeFields(b []byte) ([]record.FieldWrite, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(vs) != 2*len(fields) {
+	if len(vs) != 3*len(fields) {
 		return nil, errFields
 	}
 	for i := range fields {
-		fields[i].Old, fields[i].New = vs[2*i], vs[2*i+1]
+		fields[i].Old, fields[i].New, fields[i].From = vs[3*i], vs[3*i+1], vs[3*i+2]
 	}
 	return fields, nil
 }

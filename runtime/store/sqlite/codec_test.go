@@ -41,7 +41,7 @@ func TestCodecs(t *testing.T) {
 		}
 		fields := rapid.SliceOf(rapid.Custom(func(r *rapid.T) record.FieldWrite {
 			return record.FieldWrite{Column: rapid.String().Draw(r, "column"), Slot: rapid.IntRange(-1, 300).Draw(r, "slot"),
-				Old: anyValue().Draw(r, "old"), New: anyValue().Draw(r, "new")}
+				Old: anyValue().Draw(r, "old"), New: anyValue().Draw(r, "new"), From: anyValue().Draw(r, "from")}
 		})).Draw(r, "fields")
 		back, err := decodeFields(appendFields(nil, fields))
 		if err != nil || len(fields)+len(back) > 0 && !reflect.DeepEqual(back, fields) {
