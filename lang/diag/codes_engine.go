@@ -1,0 +1,40 @@
+package diag
+
+// Codes of commands and of the engine's own findings about records.
+const (
+	CodeSnapshot   = "DW325"
+	CodeUnexpected = "DW900"
+	CodeUsage      = "DW901"
+
+	CodeNoKey          = "DW640"
+	CodeDuplicateKey   = "DW641"
+	CodeKeyOutside     = "DW642"
+	CodeDeletedInSync  = "DW643"
+	CodeServiceRefused = "DW644"
+	CodeKeyTaken       = "DW645"
+	CodeRowGone        = "DW646"
+	CodeRowVanished    = "DW647"
+	CodeTooManyErrors  = "DW648"
+)
+
+func commandCodes() []CodeInfo {
+	return []CodeInfo{
+		{CodeSnapshot, "schema snapshot missing or damaged", "Without a connection the names and types of both sides can only come from it."},
+		{CodeUnexpected, "unexpected error", "Something failed that dw has no explanation for; nothing that was stored is lost."},
+		{CodeUsage, "wrong use of a command", "The command was not carried out."},
+	}
+}
+
+func engineCodes() []CodeInfo {
+	return []CodeInfo{
+		{CodeNoKey, "row without a complete key", "No record of the other side can be found for it."},
+		{CodeDuplicateKey, "several rows with one key", "Which of them the other side's record belongs to cannot be known, so none is written."},
+		{CodeKeyOutside, "key held by a row outside the filter", "Creating the record would make a second row with the same key."},
+		{CodeDeletedInSync, "row deleted during the initial sync", "Deletes are carried over by live synchronisation only."},
+		{CodeServiceRefused, "record refused by the service", "The service's own rules do not take the record; the others are not held up by it."},
+		{CodeKeyTaken, "key taken by another row", "A row that dw did not find by its key holds it."},
+		{CodeRowGone, "row to update is gone", "Somebody deleted it after it was read."},
+		{CodeRowVanished, "created row is not there", "The service accepted it, but a later read does not find it."},
+		{CodeTooManyErrors, "more failed records than max_errors allows", "The limit is a gate: maps that build on this one were not begun."},
+	}
+}
