@@ -56,7 +56,18 @@ func (t *Twin) Load(ctx context.Context, entitySet string, rows []map[string]any
 			return fmt.Errorf("fno: load %s: row %d: %w", entitySet, n+1, err)
 		}
 	}
-	return tx.Commit()
+	// The planner has to know how many rows a company has, or it prefers reading
+	// a whole company to looking up a hundred keys.
+	if _, err := tx.ExecContext(ctx, "ANALYZE "+s.table); err != nil {
+		return fmt.Errorf("fno: load %s: %w", entitySet, err)
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("fno: load %s: %w", entitySet, err)
+	}
+	// A connection reads those statistics when it is opened.
+	t.db.SetMaxIdleConns(0)
+	t.db.SetMaxIdleConns(idleConnections)
+	return nil
 }
 
 // fieldsOf gives the fields that occur in the rows, and the key's always.

@@ -85,12 +85,16 @@ func Open(ctx context.Context, o Options) (*Twin, error) {
 	if err != nil {
 		return nil, fmt.Errorf("fno: open %s: %w", o.Path, err)
 	}
+	db.SetMaxIdleConns(idleConnections)
 	t.db = db
 	if err := t.migrate(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("fno: prepare %s: %w", o.Path, err), db.Close())
 	}
 	return t, nil
 }
+
+// idleConnections is how many readers stay open between requests.
+const idleConnections = 8
 
 func dsn(path string) string {
 	query := url.Values{
