@@ -159,7 +159,7 @@ func layOut(line []byte, start, stop int) (text string, from, to int) {
 // sight.
 func window(text string, start, stop, columns int) (string, int, int) {
 	if textWidth(text) <= columns {
-		return text, start, min(stop, columns)
+		return text, min(start, columns-1), min(stop, columns)
 	}
 	skip := 0 // columns left out on the left
 	if stop > columns-1 {
@@ -185,5 +185,5 @@ func window(text string, start, stop, columns int) (string, int, int) {
 		b.WriteRune(r)
 		written = column - skip
 	}
-	return b.String(), start - skip, min(stop-skip, columns)
+	return b.String(), min(start-skip, columns-1), min(stop-skip, columns)
 }
