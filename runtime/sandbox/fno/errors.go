@@ -31,7 +31,7 @@ type routeError struct{ message string }
 
 func (e *routeError) Error() string { return e.message }
 
-// notFound is a row that a GET by key does not find.
+// errRowNotFound is a row that a GET by key does not find.
 var errRowNotFound = errors.New("there is no such row")
 
 func noRoute() error { return &routeError{message: "No route data was found for this request."} }

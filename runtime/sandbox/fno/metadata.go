@@ -89,7 +89,7 @@ func (m *metadata) publicEntity(t *Twin, s *set) record {
 			"DataType":                     f.dataType(),
 			"LabelId":                      m.label(s.EntitySet+"."+f.Name, f.label),
 			"IsKey":                        f.key,
-			"IsMandatory":                  f.Mandatory || f.key,
+			"IsMandatory":                  f.Mandatory || f.Name == companyField,
 			"ConfigurationEnabled":         true,
 			"AllowEdit":                    f.AllowEdit,
 			"AllowEditOnCreate":            f.AllowEditOnCreate || f.key,

@@ -112,7 +112,8 @@ func TestMetadataService(t *testing.T) {
 		properties[property["Name"].(string)] = property
 	}
 	for name, want := range map[string]string{
-		"CustomerAccount": "Edm.String String true true false",
+		"dataAreaId":      "Edm.String String true true false",
+		"CustomerAccount": "Edm.String String true false false",
 		"CustomerGroupId": "Edm.String String false true true",
 		"CreditLimit":     "Edm.Decimal Real false false true",
 		"PaymentDays":     "Edm.Int32 Int32 false false true",

@@ -115,6 +115,9 @@ func (t *Twin) compileSet(e catalog.Entity) (*set, error) {
 	if !identifier.MatchString(e.EntitySet) {
 		return nil, fmt.Errorf("the name is not an identifier")
 	}
+	if e.AOT == "" {
+		e.AOT = e.Name + "Entity"
+	}
 	s := &set{Entity: e, byName: map[string]*field{}, table: `"` + e.EntitySet + `"`}
 	properties := slices.Clone(e.Properties)
 	slices.SortStableFunc(properties, func(a, b catalog.Property) int {
