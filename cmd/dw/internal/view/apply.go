@@ -8,7 +8,7 @@ import (
 )
 
 // Apply renders what an apply did, map by map.
-func Apply(w io.Writer, r *report.Apply, o Options) error {
+func Apply(w io.Writer, r report.Apply, o Options) error {
 	if o.JSON {
 		return JSON(w, r)
 	}
@@ -22,7 +22,7 @@ func Apply(w io.Writer, r *report.Apply, o Options) error {
 	return err
 }
 
-func (v *writer) applied(r *report.Apply) {
+func (v *writer) applied(r report.Apply) {
 	t := table{headed: true, columns: []column{
 		{head: "map", least: 10},
 		{head: "F&O", group: "rows", right: true}, {head: "Dataverse", group: "rows", right: true},
@@ -32,7 +32,7 @@ func (v *writer) applied(r *report.Apply) {
 	}}
 	var sum report.MapSummary
 	for _, m := range r.Maps {
-		t.rows = append(t.rows, summaryCells(m.Map, m, ""))
+		t.rows = append(t.rows, summaryCells(clean(m.Map), m, ""))
 		sum.Rows.FnO += m.Rows.FnO
 		sum.Rows.Dataverse += m.Rows.Dataverse
 		sum.Created.FnO += m.Created.FnO

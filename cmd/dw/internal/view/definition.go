@@ -15,7 +15,7 @@ func (v *planView) definition(a plan.Action) {
 	facts := table{indent: 6, columns: []column{{}, {least: 24}}}
 	fact := func(name, text string) {
 		if text != "" {
-			facts.add(cell{name, dim}, cell{text: text})
+			facts.add(cell{name, dim}, cell{text: clean(text)})
 		}
 	}
 	fact("key", keyNames(d))
@@ -83,7 +83,7 @@ func fieldCells(d *plan.Definition, f *model.Field, note string) []cell {
 	if sign != "=" {
 		signStyle = cyan
 	}
-	return []cell{{text: left}, {sign, signStyle}, {text: right}, {strings.Join(notes, ", "), dim}}
+	return []cell{{text: clean(left)}, {sign, signStyle}, {text: clean(right)}, {clean(strings.Join(notes, ", ")), dim}}
 }
 
 // noteOf finds what the planner says about a field.

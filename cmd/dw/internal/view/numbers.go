@@ -27,6 +27,9 @@ func count(n int64) string {
 	return out
 }
 
+// Plural shows a number with a noun whose plural ends in s: "1 map", "2 maps".
+func Plural(n int, noun string) string { return plural(int64(n), noun, noun+"s") }
+
 // plural shows a number with its noun: "1 row", "2 rows".
 func plural(n int64, one, many string) string {
 	if n == 1 {

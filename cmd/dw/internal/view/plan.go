@@ -256,16 +256,16 @@ func (v *planView) changes(changes []plan.Change) {
 	t := table{indent: 6, columns: []column{{}, {least: 16}, {}, {least: 24}}}
 	for _, c := range changes {
 		sign, s := symbol(c.Kind)
-		path := c.Path
+		path := clean(c.Path)
 		if c.Note != "" {
-			path += "\n(" + c.Note + ")"
+			path += "\n(" + clean(c.Note) + ")"
 		}
 		head := []cell{{sign, s}, {text: path}}
 		switch c.Kind {
 		case plan.Create:
-			t.add(append(head, cell{text: ""}, cell{text: c.After})...)
+			t.add(append(head, cell{text: ""}, cell{text: clean(c.After)})...)
 		case plan.Destroy:
-			t.add(append(head, cell{text: ""}, cell{text: c.Before})...)
+			t.add(append(head, cell{text: ""}, cell{text: clean(c.Before)})...)
 		default:
 			t.add(append(head, cell{"-", red}, cell{text: orNothing(c.Before)})...)
 			t.add(cell{}, cell{}, cell{"+", green}, cell{text: orNothing(c.After)})
@@ -278,7 +278,7 @@ func orNothing(s string) string {
 	if s == "" {
 		return "(nothing)"
 	}
-	return s
+	return clean(s)
 }
 
 // removed shows the maps that end.

@@ -12,21 +12,19 @@ import (
 	"github.com/dualwrite/dw/runtime/report"
 )
 
-// ProgressOptions say how progress is shown.
-type ProgressOptions struct {
-	Options
-	Terminal bool          // lines are redrawn in place
-	Every    time.Duration // least time between lines a map without a terminal; 0 means 5 s
-}
-
-// redrawEvery keeps a terminal from flickering.
-const redrawEvery = 100 * time.Millisecond
+// How often progress is shown: redrawn on a terminal, without flicker, or a
+// plain line a map elsewhere.
+const (
+	redrawEvery = 100 * time.Millisecond
+	lineEvery   = 5 * time.Second
+)
 
 // Progress shows long work, one line a map. Its methods are safe for
 // concurrent use. Errors of the terminal are ignored: the work goes on.
 type Progress struct {
-	w io.Writer
-	o ProgressOptions
+	w   io.Writer
+	o   Options
+	now func() time.Time
 
 	mu     sync.Mutex
 	active []*track // in the order of their first report
@@ -45,18 +43,21 @@ type track struct {
 	said   time.Time // of the last plain line
 }
 
-// NewProgress shows progress on w.
-func NewProgress(w io.Writer, o ProgressOptions) *Progress {
-	if o.Every == 0 {
-		o.Every = 5 * time.Second
-	}
-	return &Progress{w: w, o: o}
+// NewProgress shows progress on w: redrawn in place where o says that it is a
+// terminal, else as plain lines every few seconds. Nothing is shown where o
+// asks for JSON.
+func NewProgress(w io.Writer, o Options, now func() time.Time) *Progress {
+	return &Progress{w: w, o: o, now: now}
 }
 
-// Update takes one report in and shows it if it is time to.
-func (p *Progress) Update(r report.Progress, now time.Time) {
+// Show takes one report in and shows it if it is time to.
+func (p *Progress) Show(r report.Progress) {
+	if p.o.JSON {
+		return
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	now := p.now()
 	t := p.track(r.Map)
 	if t == nil {
 		t = &track{name: r.Map}
@@ -73,16 +74,17 @@ func (p *Progress) Update(r report.Progress, now time.Time) {
 		}
 		return
 	}
-	if t.said.IsZero() || now.Sub(t.said) >= p.o.Every {
+	if t.said.IsZero() || now.Sub(t.said) >= lineEvery {
 		t.said = now
 		p.write(p.line(t, now) + "\n")
 	}
 }
 
-// Finish leaves the last state of all maps standing.
-func (p *Progress) Finish(now time.Time) {
+// Close leaves the last state of all maps standing.
+func (p *Progress) Close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	now := p.now()
 	if p.o.Terminal && len(p.active) > 0 {
 		p.redraw(now, "")
 	}
@@ -151,28 +153,28 @@ func (p *Progress) name(t *track) string { return "map." + clean(t.name) }
 // line says how a map gets on. It never takes more than one line of the
 // terminal, since redrawing counts lines.
 func (p *Progress) line(t *track, now time.Time) string {
-	parts := []string{p.name(t), phaseWord(t.phase)}
 	var done, total, first int64
-	known := true
+	known, where := true, ""
 	for _, side := range []value.Side{"", value.FnO, value.Dataverse} {
 		r, reported := t.sides[side]
 		if !reported {
 			continue
 		}
-		text := count(r.Done)
-		if r.Total > 0 {
-			text += "/" + count(r.Total)
-		} else {
-			known = false
+		known = known && r.Total > 0
+		switch {
+		case side == "":
+		case where == "":
+			where = " " + side.Title()
+		default:
+			where = " both sides"
 		}
-		if side != "" {
-			text = side.Title() + " " + text
-		}
-		parts = append(parts, text)
 		done, total, first = done+r.Done, total+r.Total, first+t.first[side]
 	}
+	parts := []string{p.name(t), phaseWord(t.phase) + where}
 	if known && total > 0 {
-		parts = append(parts, fmt.Sprintf("%d %%", min(100, done*100/total)))
+		parts = append(parts, count(done)+"/"+count(total), fmt.Sprintf("%d %%", min(100, done*100/total)))
+	} else {
+		parts = append(parts, count(done))
 	}
 	if spent := now.Sub(t.began).Seconds(); spent >= 1 && done > first {
 		perSecond := float64(done-first) / spent

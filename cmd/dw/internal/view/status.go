@@ -9,7 +9,7 @@ import (
 )
 
 // Status renders what is deployed for a link and how it stands.
-func Status(w io.Writer, r *report.Status, o Options) error {
+func Status(w io.Writer, r report.Status, o Options) error {
 	if o.JSON {
 		return JSON(w, r)
 	}
@@ -19,7 +19,7 @@ func Status(w io.Writer, r *report.Status, o Options) error {
 	return err
 }
 
-func (v *writer) status(r *report.Status) {
+func (v *writer) status(r report.Status) {
 	v.linef("%s  state serial %d", v.o.paint(bold, "link."+clean(r.Link)), r.Serial)
 	for _, e := range [][2]string{{"F&O", r.Environments.FnO}, {"Dataverse", r.Environments.Dataverse}} {
 		if e[1] != "" {
@@ -50,7 +50,7 @@ func (v *writer) status(r *report.Status) {
 
 func statusCells(m report.MapStatus, aside int64) []cell {
 	if m.Version == 0 {
-		return []cell{{text: m.Map}, {"-", dim}, {"not deployed", yellow}, {}, {}, {}, {}, {}, {}}
+		return []cell{{text: clean(m.Map)}, {"-", dim}, {"not deployed", yellow}, {}, {}, {}, {}, {}, {}}
 	}
 	version := fmt.Sprintf("@%d", m.Version)
 	if m.Label != "" {
@@ -66,7 +66,7 @@ func statusCells(m report.MapStatus, aside int64) []cell {
 		alarm = yellow
 	}
 	return []cell{
-		{text: m.Map}, {text: version}, {m.Status, state}, initial, {text: count(int64(m.Wave))},
+		{text: clean(m.Map)}, {text: clean(version)}, {m.Status, state}, initial, {text: count(int64(m.Wave))},
 		{text: count(m.Pairs)}, {text: count(m.Open)}, {text: count(m.Queued.FnO + m.Queued.Dataverse)}, {count(aside), alarm},
 	}
 }

@@ -96,12 +96,30 @@ func (t *table) widths(room int) []int {
 		measure(r)
 	}
 	measure(t.foot)
+	t.widenGroups(widths)
 	for _, w := range widths {
 		total += w
 	}
 	total = t.shrink(widths, total, room, func(c column) int { return c.least })
 	t.shrink(widths, total, room, func(c column) int { return min(c.least, 6) })
 	return widths
+}
+
+// widenGroups makes room for headings that are wider than their columns.
+func (t *table) widenGroups(widths []int) {
+	span := 0
+	for i, c := range t.columns {
+		if i == 0 || c.group != t.columns[i-1].group {
+			span = 0
+		} else {
+			span += t.gap(i)
+		}
+		span += widths[i]
+		last := i+1 == len(t.columns) || t.columns[i+1].group != c.group
+		if last && t.headed && c.group != "" {
+			widths[i] += max(0, textWidth(c.group)-span)
+		}
+	}
 }
 
 // shrink takes from the widest columns that may shrink, down to least, until
@@ -163,7 +181,7 @@ func (t *table) row(b *strings.Builder, o Options, widths []int, cells []cell) {
 			line.blanks(t.gap(i))
 			text := ""
 			if n < len(lines[i]) {
-				text = lines[i][n]
+				text = strings.TrimRight(lines[i][n], " ")
 			}
 			line.text(o.paint(c.style, text), textWidth(text), widths[i], t.columns[i].right)
 		}

@@ -10,7 +10,7 @@ import (
 
 // Verify renders the comparison of both sides: totals a map, then every
 // difference by key and field, those that the state explains apart.
-func Verify(w io.Writer, r *report.Verify, o Options) error {
+func Verify(w io.Writer, r report.Verify, o Options) error {
 	if o.JSON {
 		return JSON(w, r)
 	}
@@ -20,7 +20,7 @@ func Verify(w io.Writer, r *report.Verify, o Options) error {
 	return err
 }
 
-func (v *writer) verify(r *report.Verify) {
+func (v *writer) verify(r report.Verify) {
 	t := table{headed: true, columns: []column{
 		{head: "map", least: 10},
 		{head: "F&O", group: "rows", right: true}, {head: "Dataverse", group: "rows", right: true},
@@ -57,7 +57,7 @@ func verifyCells(name string, m report.MapVerify, s style) []cell {
 	}
 }
 
-func (v *writer) verdict(r *report.Verify, sum report.MapVerify) {
+func (v *writer) verdict(r report.Verify, sum report.MapVerify) {
 	explained := ""
 	if sum.Explained > 0 {
 		explained = fmt.Sprintf(" %s for a reason that the state knows.", pluralVerb(sum.Explained, "differs", "differ"))
@@ -80,7 +80,7 @@ func pluralVerb(n int64, one, many string) string {
 }
 
 // differences lists what differs: the findings, or what the state explains.
-func (v *writer) differences(r *report.Verify, explained bool) {
+func (v *writer) differences(r report.Verify, explained bool) {
 	for _, m := range r.Maps {
 		last, shown := "", false
 		for _, d := range m.Details {
@@ -116,7 +116,7 @@ func (v *writer) difference(d report.Difference) {
 	switch d.Kind {
 	case "field":
 		t := table{indent: 4, columns: []column{{least: 16}, {}, {least: 20}}}
-		t.add(cell{text: d.Field}, cell{value.FnO.Title(), dim}, cell{text: quoted(d.FnO)})
+		t.add(cell{text: clean(d.Field)}, cell{value.FnO.Title(), dim}, cell{text: quoted(d.FnO)})
 		t.add(cell{}, cell{value.Dataverse.Title(), dim}, cell{text: quoted(d.Dataverse)})
 		v.table(&t)
 	case "missing":
@@ -144,5 +144,5 @@ func quoted(s string) string {
 	if s == "" {
 		return "(nothing)"
 	}
-	return s
+	return clean(s)
 }

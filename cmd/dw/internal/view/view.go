@@ -9,9 +9,10 @@ import (
 
 // Options say how to render.
 type Options struct {
-	Color bool // ANSI colours
-	Width int  // columns of the terminal; 0 means 80
-	JSON  bool // the report's JSON form in place of text
+	Color    bool // ANSI colours
+	Width    int  // columns of the terminal; 0 means 80
+	Terminal bool // progress is redrawn in place
+	JSON     bool // the report's JSON form in place of text
 }
 
 // columns gives the usable width, never so small that tables fall apart.

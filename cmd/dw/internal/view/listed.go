@@ -11,26 +11,26 @@ import (
 // listing is the JSON form of the list of records that were set aside.
 type listing struct {
 	FormatVersion string          `json:"format_version"`
-	Total         int64           `json:"total"`
 	Records       []record.Listed `json:"records"`
+	More          bool            `json:"more"`
 }
 
-// Errors renders records that were set aside, with why and what to do. Total
-// is how many there are; more than len(list) where only a part is shown.
-func Errors(w io.Writer, list []record.Listed, total int64, o Options) error {
+// Listed renders records that were set aside, with why and what to do. More
+// tells that there are others than these.
+func Listed(w io.Writer, list []record.Listed, more bool, o Options) error {
 	if o.JSON {
 		if list == nil {
 			list = []record.Listed{}
 		}
-		return JSON(w, listing{FormatVersion: report.FormatVersion, Total: total, Records: list})
+		return JSON(w, listing{FormatVersion: report.FormatVersion, Records: list, More: more})
 	}
 	v := &writer{o: o}
-	v.errors(list, total)
+	v.listed(list, more)
 	_, err := io.WriteString(w, v.b.String())
 	return err
 }
 
-func (v *writer) errors(list []record.Listed, total int64) {
+func (v *writer) listed(list []record.Listed, more bool) {
 	if len(list) == 0 {
 		v.linef("%s", v.o.paint(green, "No record is set aside."))
 		return
@@ -46,14 +46,14 @@ func (v *writer) errors(list []record.Listed, total int64) {
 		case record.Tolerated:
 			s = dim
 		}
-		t.add(cell{text: fmt.Sprint(l.ID)}, cell{string(l.Kind), s}, cell{text: l.Map}, cell{text: l.Record}, cell{text: why(l)})
+		t.add(cell{text: fmt.Sprint(l.ID)}, cell{string(l.Kind), s}, cell{text: clean(l.Map)}, cell{text: clean(l.Record)}, cell{text: why(l)})
 	}
 	v.table(&t)
 	v.linef("")
-	if shown := int64(len(list)); shown < total {
-		v.linef("%s of %s shown.", count(shown), plural(total, "record", "records"))
+	if more {
+		v.linef("The first %s. There are more: see -limit, -map and -kind.", plural(int64(len(list)), "record", "records"))
 	} else {
-		v.linef("%s set aside.", plural(total, "record", "records"))
+		v.linef("%s set aside.", plural(int64(len(list)), "record", "records"))
 	}
 }
 

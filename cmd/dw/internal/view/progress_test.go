@@ -1,0 +1,108 @@
+package view
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/dualwrite/dw/lang/value"
+	"github.com/dualwrite/dw/runtime/report"
+)
+
+// clockAt is a clock that a test moves.
+type clockAt struct{ at time.Time }
+
+func (c *clockAt) now() time.Time { return c.at }
+
+func (c *clockAt) after(d time.Duration) { c.at = c.at.Add(d) }
+
+// play shows a short run of two maps.
+func play(o Options) string {
+	var b bytes.Buffer
+	c := &clockAt{at: time.Unix(1_700_000_000, 0)}
+	p := NewProgress(&b, o, c.now)
+	p.Show(report.Progress{Map: "units", Phase: "read", Side: value.FnO, Done: 0, Total: 40})
+	c.after(2 * time.Second)
+	p.Show(report.Progress{Map: "customers", Phase: "read", Side: value.FnO, Done: 0, Total: 20000})
+	c.after(time.Second)
+	p.Show(report.Progress{Map: "customers", Phase: "read", Side: value.Dataverse, Done: 500, Total: 10000})
+	c.after(time.Second)
+	p.Show(report.Progress{Map: "customers", Phase: "read", Side: value.FnO, Done: 5000, Total: 20000})
+	p.Show(report.Progress{Map: "units", Phase: "done"})
+	c.after(5 * time.Second)
+	p.Show(report.Progress{Map: "customers", Phase: "write", Side: value.Dataverse, Done: 100, Failed: 2})
+	c.after(5 * time.Second)
+	p.Show(report.Progress{Map: "customers", Phase: "write", Side: value.Dataverse, Done: 6100, Failed: 2})
+	p.Show(report.Progress{Map: "customers", Phase: "done", Failed: 2})
+	p.Close()
+	return b.String()
+}
+
+func TestProgressPlain(t *testing.T) {
+	checkGolden(t, "progress_plain", []byte(play(Options{})), 100)
+}
+
+func TestProgressTerminal(t *testing.T) {
+	got := strings.ReplaceAll(play(Options{Terminal: true, Color: true, Width: 60}), "\x1b", "<esc>")
+	checkGolden(t, "progress_terminal", []byte(got), 0)
+}
+
+func TestProgressSilentForJSON(t *testing.T) {
+	if got := play(Options{JSON: true}); got != "" {
+		t.Errorf("progress %q beside JSON", got)
+	}
+}
+
+// TestProgressScreen plays the output on a small terminal and looks at what
+// stands there at the end.
+func TestProgressScreen(t *testing.T) {
+	var screen []string
+	row := 0
+	for _, part := range strings.SplitAfter(play(Options{Terminal: true, Width: 60}), "\n") {
+		for strings.HasPrefix(part, "\x1b[") || strings.HasPrefix(part, "\r\x1b[J") {
+			if rest, found := strings.CutPrefix(part, "\r\x1b[J"); found {
+				screen, part = screen[:row], rest
+				continue
+			}
+			var up int
+			if _, err := fmt.Sscanf(part, "\x1b[%dA", &up); err != nil {
+				t.Fatalf("unknown sequence in %q", part)
+			}
+			row -= up
+			part = part[strings.IndexByte(part, 'A')+1:]
+		}
+		if line, whole := strings.CutSuffix(part, "\n"); whole {
+			screen, row = append(screen, line), row+1
+			if textWidth(line) >= 60 {
+				t.Errorf("line %q would wrap", line)
+			}
+		}
+	}
+	want := []string{"map.units  done", "map.customers  done  2 failed"}
+	if strings.Join(screen, "|") != strings.Join(want, "|") {
+		t.Errorf("the screen shows %q, want %q", screen, want)
+	}
+}
+
+func TestProgressConcurrent(t *testing.T) {
+	var b bytes.Buffer
+	c := &clockAt{at: time.Unix(0, 0)}
+	p := NewProgress(&b, Options{Terminal: true}, c.now)
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			for n := range 50 {
+				p.Show(report.Progress{Map: fmt.Sprint(i), Phase: "write", Done: int64(n)})
+			}
+			p.Show(report.Progress{Map: fmt.Sprint(i), Phase: "done"})
+		})
+	}
+	wg.Wait()
+	p.Close()
+	if n := strings.Count(b.String(), "done"); n != 8 {
+		t.Errorf("%d maps are done, want 8", n)
+	}
+}

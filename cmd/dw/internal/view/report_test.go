@@ -1,0 +1,148 @@
+package view
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/dualwrite/dw/lang/value"
+	"github.com/dualwrite/dw/runtime/record"
+	"github.com/dualwrite/dw/runtime/report"
+)
+
+func applied() report.Apply {
+	return report.Apply{
+		FormatVersion: report.FormatVersion, Link: "contoso", Seconds: 48.3, Complete: true,
+		Maps: []report.MapSummary{
+			{Map: "companies", Wave: 1, Rows: report.Sides{FnO: 3, Dataverse: 3}, Created: report.Sides{Dataverse: 3}, RowsPerSec: 4.2},
+			{
+				Map: "customers", Wave: 3, Rows: report.Sides{FnO: 12345, Dataverse: 12343}, Created: report.Sides{FnO: 612, Dataverse: 11000},
+				Updated: report.Sides{FnO: 31, Dataverse: 588}, Equal: 77, Failed: 2, Parked: 1, Owed: 1200, RowsPerSec: 1240.4,
+			},
+			{Map: "customer_payment_methods", Wave: 2, Rows: report.Sides{FnO: 40, Dataverse: 40}, Equal: 40},
+		},
+	}
+}
+
+func TestApply(t *testing.T) {
+	both(t, "apply", func(b *bytes.Buffer, o Options) error { return Apply(b, applied(), o) })
+}
+
+func TestApplyCutOff(t *testing.T) {
+	r := applied()
+	r.Complete, r.Maps = false, r.Maps[:1]
+	both(t, "apply_cut_off", func(b *bytes.Buffer, o Options) error { return Apply(b, r, o) })
+}
+
+func TestApplyNothing(t *testing.T) {
+	both(t, "apply_nothing", func(b *bytes.Buffer, o Options) error {
+		return Apply(b, report.Apply{Link: "contoso", Nothing: true, Complete: true}, o)
+	})
+}
+
+func TestStatus(t *testing.T) {
+	r := report.Status{
+		FormatVersion: report.FormatVersion, Link: "contoso", Lineage: "b1", Serial: 17,
+		Environments: report.Environments{FnO: "https://contoso.operations.dynamics.com", Dataverse: "https://contoso.crm.dynamics.com"},
+		Maps: []report.MapStatus{
+			{Map: "companies", Version: 1, Status: "running", Initial: "done", Wave: 1, Pairs: 3},
+			{
+				Map: "customers", Version: 3, Label: "1.2.0", Status: "initializing", Initial: "pending", Wave: 3, Pairs: 12345, Open: 100,
+				Queued: report.Sides{FnO: 1000, Dataverse: 21},
+				Listed: map[record.Kind]int64{record.Failed: 2, record.Parked: 14, record.Tolerated: 1},
+			},
+			{Map: "vendors", Status: "not deployed", Label: "1.0.0"},
+		},
+	}
+	both(t, "status", func(b *bytes.Buffer, o Options) error { return Status(b, r, o) })
+	r.Maps = nil
+	both(t, "status_empty", func(b *bytes.Buffer, o Options) error { return Status(b, r, o) })
+}
+
+func TestVerify(t *testing.T) {
+	r := report.Verify{
+		FormatVersion: report.FormatVersion, Link: "contoso", Seconds: 12,
+		Maps: []report.MapVerify{
+			{Map: "companies", Rows: report.Sides{FnO: 3, Dataverse: 3}, Compared: 3, Equal: 3},
+			{
+				Map: "customers", Rows: report.Sides{FnO: 12345, Dataverse: 12346}, Compared: 12347, Equal: 12342, Explained: 2, Findings: 3,
+				Truncated: true,
+				Details: []report.Difference{
+					{Map: "customers", Record: "USMF / US-001", Kind: "field", Field: "name", FnO: "Contoso Retail", Dataverse: "Contoso Retail Ltd"},
+					{
+						Map: "customers", Record: "USMF / US-001", Kind: "field", Field: "transactioncurrencyid.isocurrencycode",
+						FnO: "USD", Dataverse: "",
+					},
+					{
+						Map: "customers", Record: "USMF / US-002", Kind: "field", Field: "description",
+						FnO: strings.Repeat("a long text ", 9), Dataverse: "东京 \x1b[2Jhidden",
+					},
+					{Map: "customers", Record: "USMF / US-003", Kind: "missing", Side: value.Dataverse},
+					{Map: "customers", Record: "DEMF / DE-009", Kind: "duplicate", Side: value.Dataverse},
+					{
+						Map: "customers", Record: "DEMF / DE-010", Kind: "missing", Side: value.Dataverse,
+						Explained: "failed: DW501 name: the text has 201 characters, the column takes 160",
+					},
+				},
+			},
+		},
+	}
+	both(t, "verify_differences", func(b *bytes.Buffer, o Options) error { return Verify(b, r, o) })
+	r.Maps = r.Maps[:1]
+	both(t, "verify_equal", func(b *bytes.Buffer, o Options) error { return Verify(b, r, o) })
+}
+
+func listedRecords() []record.Listed {
+	return []record.Listed{
+		{
+			ID: 12, Kind: record.Failed, Map: "customers", Record: "USMF / US-001", Company: "USMF", Side: value.Dataverse, Field: "name",
+			Code: "DW501", Reason: "the text has 201 characters, the column takes 160", Hint: "shorten it in F&O, then: dw errors retry 12",
+			At: "2026-03-01T12:00:00Z",
+		},
+		{
+			ID: 1013, Kind: record.Parked, Map: "customer_payment_methods", Record: "DEMF / CHECK", Side: value.FnO, Code: "DW601",
+			Reason: "what it refers to is not there yet", Waits: "accounts accountnumber=US-002",
+		},
+		{ID: 1014, Kind: record.Tolerated, Map: "units", Record: "ea\x07\nfake line", Code: "DW610", Reason: "the server rewrites \u202Ethe value"},
+	}
+}
+
+func TestListed(t *testing.T) {
+	both(t, "listed", func(b *bytes.Buffer, o Options) error { return Listed(b, listedRecords(), false, o) })
+	both(t, "listed_more", func(b *bytes.Buffer, o Options) error { return Listed(b, listedRecords()[:1], true, o) })
+	both(t, "listed_none", func(b *bytes.Buffer, o Options) error { return Listed(b, nil, false, o) })
+}
+
+// TestJSON: every report's JSON form is whole and read back unchanged.
+func TestJSON(t *testing.T) {
+	var b bytes.Buffer
+	if err := Apply(&b, applied(), Options{JSON: true}); err != nil {
+		t.Fatal(err)
+	}
+	var back report.Apply
+	if err := json.Unmarshal(b.Bytes(), &back); err != nil {
+		t.Fatal(err)
+	}
+	if back.Maps[1] != applied().Maps[1] || back.FormatVersion != report.FormatVersion {
+		t.Errorf("apply came back as %+v", back)
+	}
+	b.Reset()
+	if err := Listed(&b, nil, false, Options{JSON: true}); err != nil {
+		t.Fatal(err)
+	}
+	if want := "{\n  \"format_version\": \"1.0\",\n  \"records\": [],\n  \"more\": false\n}\n"; b.String() != want {
+		t.Errorf("no records as JSON: %s", b.String())
+	}
+	b.Reset()
+	if err := Listed(&b, listedRecords(), true, Options{JSON: true}); err != nil {
+		t.Fatal(err)
+	}
+	var list listing
+	if err := json.Unmarshal(b.Bytes(), &list); err != nil || len(list.Records) != 3 || !list.More || list.Records[0].Hint != listedRecords()[0].Hint {
+		t.Errorf("list came back as %+v (%v)", list, err)
+	}
+	if strings.Contains(b.String(), `\u0026`) {
+		t.Errorf("ampersands are escaped:\n%s", b.String())
+	}
+}
