@@ -1,0 +1,210 @@
+package fno
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/schema"
+	"github.com/dualwrite/dw/runtime/connect"
+	"github.com/dualwrite/dw/runtime/connect/odata"
+)
+
+// Write implements connect.Connector: one request a record, many at a time.
+// The service's own advice is against large batches, and it has no bulk
+// message.
+func (c *Connector) Write(ctx context.Context, t *schema.Table, batch []connect.Write, answered func(indexes []int, results []connect.Result)) ([]connect.Result, error) {
+	results := odata.NewResults(len(batch), answered)
+	for _, round := range rounds(batch) {
+		tasks := make([]func(context.Context) error, len(round))
+		for i, at := range round {
+			tasks[i] = func(ctx context.Context) error {
+				result, err := c.write(ctx, t, &batch[at])
+				if result.Outcome != connect.NotSent {
+					results.Set([]int{at}, []connect.Result{result})
+				}
+				return err
+			}
+		}
+		if err := c.host.Scheduler.Run(ctx, parallel, tasks...); err != nil {
+			return results.All(), c.data.Explain(err, "write "+t.Set)
+		}
+	}
+	return results.All(), nil
+}
+
+// rounds cuts a batch so that no record is written twice at the same time.
+func rounds(batch []connect.Write) [][]int {
+	var out [][]int
+	times := map[string]int{}
+	for i := range batch {
+		var key strings.Builder
+		for _, v := range batch[i].Row.Key {
+			key.WriteString(strings.ToLower(v.String()))
+			key.WriteByte(0)
+		}
+		n := 0
+		if key.Len() > 0 {
+			n = times[key.String()]
+			times[key.String()]++
+		}
+		if n == len(out) {
+			out = append(out, nil)
+		}
+		out[n] = append(out[n], i)
+	}
+	return out
+}
+
+// write sends one record. An error says that no more should be sent; the
+// result is NotSent where nothing reached the service.
+func (c *Connector) write(ctx context.Context, t *schema.Table, w *connect.Write) (connect.Result, error) {
+	request, s, err := c.prepare(ctx, t, w)
+	var unfit *errNotWritable
+	switch {
+	case errors.As(err, &unfit):
+		return connect.Result{Outcome: connect.Refused, Message: unfit.message}, nil
+	case err != nil:
+		return connect.Result{}, err
+	}
+	for attempt := 1; ; attempt++ {
+		result := connect.Result{Outcome: connect.Done}
+		err := c.data.Do(ctx, request, func(response *odata.Response) error {
+			result.Row = nil
+			if s == nil {
+				return nil
+			}
+			var body bytes.Buffer
+			if _, err := body.ReadFrom(response.Body); err != nil {
+				return err
+			}
+			result.Row = s.representation(body.Bytes())
+			return nil
+		})
+		var service *odata.ServiceError
+		var unanswered *odata.Unanswered
+		switch {
+		case err == nil:
+			return result, nil
+		case errors.As(err, &service) && service.Status == http.StatusUnauthorized:
+			return connect.Result{}, err
+		case errors.As(err, &service):
+			if attempt == 1 && isTransient(service.Message) {
+				continue
+			}
+			return judge(w, service), nil
+		case errors.As(err, &unanswered):
+			result = connect.Result{Outcome: connect.Unresolved, Message: unanswered.Error()}
+			var failure *diag.Failure
+			if errors.As(err, &failure) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+				return result, unanswered.Err
+			}
+			return result, nil
+		}
+		return connect.Result{}, err
+	}
+}
+
+// prepare builds the request; the shape is that of the record that comes back,
+// nil where none is wanted.
+func (c *Connector) prepare(ctx context.Context, t *schema.Table, w *connect.Write) (odata.Request, *shape, error) {
+	body, err := c.body(ctx, w)
+	if err != nil {
+		return odata.Request{}, nil, err
+	}
+	r := odata.Request{Method: http.MethodPost, Body: body, Header: http.Header{}}
+	if w.Create {
+		r.URL = crossCompany().On(t.Set)
+		if w.Return == nil {
+			return r, nil, nil
+		}
+		s, err := shapeOf(t, w.Return.Columns)
+		return r, s, err
+	}
+	fields := make([]*schema.Field, 0, len(t.Key))
+	for _, name := range t.Key {
+		f := fieldOf(t, name)
+		if f == nil {
+			return r, nil, fmt.Errorf("entity %s: its key field %s is not in the schema", t.Set, name)
+		}
+		fields = append(fields, f)
+	}
+	at, err := rowURL(t, fields, w.Row.Key)
+	if err != nil {
+		return r, nil, &errNotWritable{err.Error()}
+	}
+	r.Method, r.URL = http.MethodPatch, crossCompany().On(at)
+	if w.IfMatch != "" {
+		r.Header.Set("If-Match", w.IfMatch)
+	}
+	return r, nil, nil
+}
+
+// representation decodes the record that a create gives back, nil where it
+// cannot be read: it is then read again.
+func (s *shape) representation(body []byte) *connect.Row {
+	row, err := odata.DecodeRow(bytes.NewReader(body), s.layout)
+	if err != nil || s.finish(&row) != nil {
+		return nil
+	}
+	return &row
+}
+
+// judge maps a refusal to an outcome. The service says what is wrong in words
+// only, in statuses 400 and 500 alike.
+func judge(w *connect.Write, e *odata.ServiceError) connect.Result {
+	result := connect.Result{Outcome: connect.Refused, Code: e.Code, Message: infolog(e.Message)}
+	if result.Message == "" {
+		result.Message = fmt.Sprintf("status %d", e.Status)
+	}
+	switch {
+	case !w.Create && isGone(e.Message):
+		result.Outcome = connect.Gone
+	case isConflict(e.Message), e.Status == http.StatusPreconditionFailed, e.Status == http.StatusConflict:
+		result.Outcome = connect.Conflict
+	case w.Create && strings.Contains(e.Message, "already exists"):
+		result.Outcome = connect.Duplicate
+	}
+	return result
+}
+
+func isGone(message string) bool {
+	return strings.Contains(message, "No resources were found when selecting for update")
+}
+
+func isConflict(message string) bool { return strings.Contains(message, "update conflict") }
+
+// isTransient recognises refusals that a second attempt may not meet: another
+// user's write at the same moment. They have changed nothing.
+func isTransient(message string) bool {
+	return isConflict(message) || strings.Contains(strings.ToLower(message), "deadlock")
+}
+
+// infolog gives the messages of an infolog without its wrapping: "Write failed
+// for table row of type 'X'. Infolog: Warning: a.; Error: b." becomes "a; b".
+// Other texts come back as they are.
+func infolog(message string) string {
+	_, log, ok := strings.Cut(message, "Infolog: ")
+	if !ok {
+		return message
+	}
+	var out []string
+	for part := range strings.SplitSeq(log, "; ") {
+		for _, level := range []string{"Info: ", "Warning: ", "Error: "} {
+			part = strings.TrimPrefix(part, level)
+		}
+		part = strings.TrimRight(strings.TrimSpace(part), ".")
+		if part != "" && !slices.Contains(out, part) {
+			out = append(out, part)
+		}
+	}
+	if len(out) == 0 {
+		return message
+	}
+	return strings.Join(out, "; ")
+}
