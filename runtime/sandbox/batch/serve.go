@@ -154,6 +154,9 @@ func (s *session) item(item Item) int {
 // the only one, and failed is its index; else failed is -1.
 func (s *session) changeSet(item Item) (answers []*answer, failed int) {
 	clear(s.locations)
+	if len(item.Operations) == 0 {
+		return nil, -1
+	}
 	notes := gate.Note(s.outer.Context())
 	tx, err := s.config.Begin(s.outer.Context())
 	if err != nil {
