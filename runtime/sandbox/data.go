@@ -1,0 +1,118 @@
+package sandbox
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/dualwrite/dw/runtime/sandbox/generate"
+)
+
+// Files in Options.Dir.
+const (
+	dataverseFile   = "dataverse.db"
+	fnoFile         = "fno.db"
+	manifestFile    = "made.json"
+	certificateFile = "client.pem"
+)
+
+// manifest records what the data were made from. It is written when all rows
+// are in: without it the data are the remains of a start that was cut off.
+type manifest struct {
+	Seed      uint64          `json:"seed"`
+	Records   int             `json:"records"`
+	Companies []string        `json:"companies"`
+	Report    generate.Report `json:"report"`
+}
+
+// readManifest tells what is in the directory: nil where the data are still to
+// be made, having removed what an interrupted start left. Data made from other
+// options are ErrOtherData.
+func readManifest(o Options) (*manifest, error) {
+	text, err := os.ReadFile(filepath.Join(o.Dir, manifestFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, removeData(o.Dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var m manifest
+	if err := json.Unmarshal(text, &m); err != nil {
+		return nil, fmt.Errorf("%s: %w (%s)", manifestFile, err, startAnew(o.Dir))
+	}
+	if m.Seed != o.Seed || m.Records != o.Records || !slices.EqualFunc(m.Companies, o.Companies, strings.EqualFold) {
+		return nil, fmt.Errorf("%w: made with seed %d, %d records and the companies %s, while seed %d, %d records and the companies %s are asked for (%s)",
+			ErrOtherData, m.Seed, m.Records, strings.Join(m.Companies, ", "), o.Seed, o.Records, strings.Join(o.Companies, ", "), startAnew(o.Dir))
+	}
+	for _, name := range []string{dataverseFile, fnoFile} {
+		if _, err := os.Stat(filepath.Join(o.Dir, name)); err != nil {
+			return nil, fmt.Errorf("%w (%s)", err, startAnew(o.Dir))
+		}
+	}
+	return &m, nil
+}
+
+func startAnew(dir string) string {
+	return fmt.Sprintf("to start anew remove the folder %s and the state that was made with it", dir)
+}
+
+func removeData(dir string) error {
+	for _, name := range []string{dataverseFile, fnoFile} {
+		for _, suffix := range []string{"", "-wal", "-shm", "-journal"} {
+			if err := os.Remove(filepath.Join(dir, name+suffix)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// fill generates the data and writes the manifest.
+func (s *Sandbox) fill(ctx context.Context, o Options) (*manifest, error) {
+	var root string
+	err := s.dataverse.DB().QueryRowContext(ctx, "SELECT businessunitid FROM systemusers WHERE systemuserid = ?", s.dataverse.UserID()).Scan(&root)
+	if err != nil {
+		return nil, fmt.Errorf("finding the root business unit: %w", err)
+	}
+	report, err := generate.Fill(ctx, generate.Options{Seed: o.Seed, Records: o.Records, Companies: o.Companies, RootUnit: root}, s.dataverse, s.fno)
+	if err != nil {
+		return nil, fmt.Errorf("generating data: %w", err)
+	}
+	m := &manifest{Seed: o.Seed, Records: o.Records, Companies: o.Companies, Report: report}
+	text, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return nil, err
+	}
+	return m, writeFile(filepath.Join(o.Dir, manifestFile), append(text, '\n'), 0o644)
+}
+
+// writeFile replaces a file as a whole or not at all.
+func writeFile(path string, content []byte, mode fs.FileMode) error {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	if err == nil {
+		err = f.Chmod(mode)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if closing := f.Close(); err == nil {
+		err = closing
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return nil
+}

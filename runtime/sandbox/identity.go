@@ -1,0 +1,100 @@
+package sandbox
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/dualwrite/dw/runtime/sandbox/entra"
+)
+
+// certificateLifetime of client certificates; renewAhead of its end a start
+// makes a new one.
+const (
+	certificateLifetime = 90 * 24 * time.Hour
+	renewAhead          = 24 * time.Hour
+)
+
+// identity makes the sign-in service with one tenant and one application, and
+// the certificate that its server shows.
+func (s *Sandbox) identity(o Options) (*entra.Twin, error) {
+	server, ca, err := entra.ServerCertificate(o.Now(), o.Rand)
+	if err != nil {
+		return nil, err
+	}
+	s.servers[2].tls = &tls.Config{Certificates: []tls.Certificate{server}, MinVersion: tls.VersionTLS12}
+	a := &s.addresses
+	a.NoAuth, a.PID = o.NoAuth, os.Getpid()
+	a.Tenant, a.ClientID, a.ClientSecret, a.CAPEM = newID(o.Rand), newID(o.Rand), newID(o.Rand)+newID(o.Rand), string(ca)
+	client := entra.Client{ID: a.ClientID, Secret: a.ClientSecret}
+	if o.Certificate {
+		path := filepath.Join(o.Dir, certificateFile)
+		certificate, err := clientCertificate(path, o.Now(), o.Rand)
+		if err != nil {
+			return nil, err
+		}
+		client.Certificates = []*x509.Certificate{certificate}
+		if a.CertificatePath, err = filepath.Abs(path); err != nil {
+			return nil, err
+		}
+	}
+	return entra.New(entra.Options{
+		Tenant: a.Tenant, Clients: []entra.Client{client}, Audiences: []string{a.Dataverse, a.FnO},
+		TokenLifetime: o.TokenLifetime, Now: o.Now, Rand: o.Rand,
+	})
+}
+
+// clientCertificate reads the certificate in a file, or makes it where it is
+// missing or about to expire.
+func clientCertificate(path string, now time.Time, rand io.Reader) (*x509.Certificate, error) {
+	text, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if block, _ := pem.Decode(text); block != nil && block.Type == "CERTIFICATE" {
+		c, err := x509.ParseCertificate(block.Bytes)
+		if err == nil && now.After(c.NotBefore) && now.Add(renewAhead).Before(c.NotAfter) {
+			return c, nil
+		}
+	}
+	c, secret, err := entra.ClientCertificate(now, certificateLifetime, rand)
+	if err != nil {
+		return nil, err
+	}
+	if err := writeFile(path, secret, 0o600); err != nil {
+		return nil, fmt.Errorf("keeping the client certificate: %w", err)
+	}
+	return c, nil
+}
+
+// newID makes a version 4 GUID. Where randomness fails it gives the nil GUID,
+// which the twins refuse as a duplicate at its second use.
+func newID(rand io.Reader) string {
+	id, err := uuid.NewRandomFromReader(rand)
+	if err != nil {
+		return uuid.Nil.String()
+	}
+	return id.String()
+}
+
+// lockedReader lets the twins share one source of randomness.
+type lockedReader struct {
+	mu sync.Mutex
+	r  io.Reader
+}
+
+func (l *lockedReader) Read(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.r.Read(p)
+}
