@@ -272,15 +272,12 @@ func (c *Connector) filtered(ctx context.Context, s *shape, filters []string) ([
 	return out, nil
 }
 
-// fieldOf finds a column by its name in any case.
+// fieldOf finds a column by its name in any case. The primary id is a column
+// even where a reduced table does not list it as one.
 func fieldOf(t *schema.Table, name string) *schema.Field {
-	for i := range t.Fields {
-		if strings.EqualFold(t.Fields[i].Name, name) {
-			return &t.Fields[i]
-		}
+	if f := t.Field(name); f != nil {
+		return f
 	}
-	// The primary id is a column even where a reduced table lists it only as
-	// such.
 	if strings.EqualFold(name, t.PrimaryID) {
 		return &schema.Field{Name: t.PrimaryID, Type: schema.TypeGuid, Readable: true}
 	}

@@ -220,7 +220,7 @@ func (c *Connector) Find(ctx context.Context, q connect.FindQuery) ([]connect.Ro
 	t := q.Table
 	columns := make([]*schema.Field, len(q.Columns))
 	for i, name := range q.Columns {
-		if columns[i] = fieldOf(t, name); columns[i] == nil {
+		if columns[i] = t.Field(name); columns[i] == nil {
 			return nil, fmt.Errorf("find in %s: no field %s", t.Set, name)
 		}
 	}
@@ -228,7 +228,7 @@ func (c *Connector) Find(ctx context.Context, q connect.FindQuery) ([]connect.Ro
 	if err != nil {
 		return nil, err
 	}
-	f := fieldOf(t, q.Column)
+	f := t.Field(q.Column)
 	if f == nil {
 		return nil, fmt.Errorf("find in %s: no field %q", t.Set, q.Column)
 	}

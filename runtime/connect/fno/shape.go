@@ -33,7 +33,7 @@ func shapeOf(t *schema.Table, columns []*schema.Field) (*shape, error) {
 	for _, name := range t.Key {
 		at := slices.IndexFunc(all, func(f *schema.Field) bool { return f.Name == name })
 		if at < 0 {
-			f := fieldOf(t, name)
+			f := t.Field(name)
 			if f == nil {
 				return nil, fmt.Errorf("entity %s: its key field %s is not in the schema", t.Set, name)
 			}
@@ -112,16 +112,6 @@ func RecID(etag string) (string, error) {
 		return "", fmt.Errorf("the ETag %.80q of a record names no record id", etag)
 	}
 	return id, nil
-}
-
-// fieldOf finds a field by its name in any case.
-func fieldOf(t *schema.Table, name string) *schema.Field {
-	for i := range t.Fields {
-		if strings.EqualFold(t.Fields[i].Name, name) {
-			return &t.Fields[i]
-		}
-	}
-	return nil
 }
 
 // literal writes a value of a field as filters and keys take it.

@@ -128,7 +128,7 @@ func (c *Connector) prepare(ctx context.Context, t *schema.Table, w *connect.Wri
 	}
 	fields := make([]*schema.Field, 0, len(t.Key))
 	for _, name := range t.Key {
-		f := fieldOf(t, name)
+		f := t.Field(name)
 		if f == nil {
 			return r, nil, fmt.Errorf("entity %s: its key field %s is not in the schema", t.Set, name)
 		}

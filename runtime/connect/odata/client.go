@@ -6,7 +6,6 @@ package odata
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
@@ -94,12 +93,14 @@ func (c *Client) ServicePath() string { return c.base.EscapedPath() }
 // NewHTTPClient makes a client for a data service. It keeps no cookies, since
 // both services pin a client with cookies to one server, whose limits then
 // count alone; and it follows no redirects, which would carry the token to
-// somebody else.
-func NewHTTPClient(trust *tls.Config) *http.Client {
+// somebody else. Its transport is a *http.Transport, whose TLSClientConfig is
+// for the caller to set where other certificates than the system's are to be
+// trusted.
+func NewHTTPClient() *http.Client {
 	t := &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           (&net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		TLSClientConfig:       trust,
+		ForceAttemptHTTP2:     true,
 		TLSHandshakeTimeout:   15 * time.Second,
 		MaxIdleConns:          64,
 		MaxIdleConnsPerHost:   32,

@@ -1,0 +1,117 @@
+// Package pull reads the part of both environments' schema that a
+// configuration needs.
+package pull
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dualwrite/dw/lang/model"
+	"github.com/dualwrite/dw/lang/schema"
+	"github.com/dualwrite/dw/runtime/connect"
+)
+
+// companyTable holds the legal entities in Dataverse; every company-specific
+// row refers to it.
+const companyTable = "cdm_company"
+
+// Catalog reads the entities and tables that the maps name, the tables that
+// their mapped lookups point at, hop by hop, and the table of companies where a
+// mapped table refers to it. Names that an environment does not have are listed
+// as unknown; they are no error.
+func Catalog(ctx context.Context, fno, dataverse connect.Connector, maps []*model.Map) (*schema.Catalog, error) {
+	var entities, sets []string
+	for _, m := range maps {
+		entities = append(entities, m.FnO.Name)
+		sets = append(sets, m.Dataverse.Name)
+	}
+	out := &schema.Catalog{}
+	var err error
+	if out.FnO, out.Enums, out.Unknown, err = fno.Tables(ctx, distinct(entities)); err != nil {
+		return nil, fmt.Errorf("read the schema of F&O: %w", err)
+	}
+	asked := map[string]bool{} // lower case, since names may be written in any
+	for missing := distinct(sets); len(missing) > 0; missing = wanted(maps, out.Dataverse, asked) {
+		for _, name := range missing {
+			asked[strings.ToLower(name)] = true
+		}
+		tables, _, unknown, err := dataverse.Tables(ctx, missing)
+		if err != nil {
+			return nil, fmt.Errorf("read the schema of Dataverse: %w", err)
+		}
+		for _, t := range tables {
+			asked[t.Name] = true
+			if schema.FindTable(out.Dataverse, t.Name) == nil {
+				out.Dataverse = append(out.Dataverse, t)
+			}
+		}
+		out.Unknown = append(out.Unknown, unknown...)
+	}
+	sorted := out.Sorted()
+	slices.SortFunc(sorted.Unknown, func(a, b schema.Unknown) int {
+		return cmp.Or(cmp.Compare(a.Side, b.Side), cmp.Compare(a.Name, b.Name))
+	})
+	return &sorted, nil
+}
+
+// wanted gives the logical names of tables that lookups lead to and that have
+// not been asked for.
+func wanted(maps []*model.Map, known []schema.Table, asked map[string]bool) []string {
+	var out []string
+	want := func(f *schema.Field, only string) {
+		for _, target := range f.Targets {
+			if !asked[target.Table] && (only == "" || target.Table == only) {
+				out = append(out, target.Table)
+			}
+		}
+	}
+	// follow goes along a path of lookup columns; its last element is a plain
+	// column of the last table.
+	var follow func(t *schema.Table, path []string)
+	follow = func(t *schema.Table, path []string) {
+		if t == nil || len(path) < 2 {
+			return
+		}
+		f := t.Field(path[0])
+		if f == nil {
+			return
+		}
+		want(f, "")
+		for _, target := range f.Targets {
+			follow(schema.FindTable(known, target.Table), path[1:])
+		}
+	}
+	for _, m := range maps {
+		t := schema.FindTable(known, m.Dataverse.Name)
+		if t == nil {
+			continue
+		}
+		for i := range t.Fields {
+			want(&t.Fields[i], companyTable)
+		}
+		for _, f := range m.Fields {
+			follow(t, append([]string{f.Column.Name}, f.Path...))
+		}
+		if m.Company != nil && m.Company.Path != "" {
+			// The path ends in the lookup to the company itself.
+			follow(t, append(strings.Split(m.Company.Path, "."), ""))
+		}
+	}
+	// A company-specific target is found by its own company.
+	for i := range known {
+		for j := range known[i].Fields {
+			want(&known[i].Fields[j], companyTable)
+		}
+	}
+	return distinct(out)
+}
+
+// distinct sorts names and leaves out repetitions and blanks.
+func distinct(names []string) []string {
+	out := slices.DeleteFunc(slices.Clone(names), func(s string) bool { return s == "" })
+	slices.Sort(out)
+	return slices.Compact(out)
+}
