@@ -70,14 +70,14 @@ func attrRows(b *strings.Builder, prefix string, attrs []AttrSpec) []string {
 		case len(a.Allowed) > 0:
 			takes = codes(a.Allowed)
 		case a.RefTo != "":
-			takes = strings.Replace(takes, "reference", "reference `"+a.RefTo+".NAME`", 1)
+			takes = strings.Replace(takes, "a reference", "a reference `"+a.RefTo+".NAME`", 1)
 		}
 		if a.Accept&List != 0 && a.Elem != 0 {
-			of := "list of " + strings.Join(a.Elem.names(), " or ")
+			of := "a list of " + strings.Join(a.Elem.names(), " or ")
 			if a.Depth > 1 {
-				of = "list of lists of " + strings.Join(a.Elem.names(), " or ")
+				of = "a list of lists of " + strings.Join(a.Elem.names(), " or ")
 			}
-			takes = strings.Replace(takes, "list", of, 1)
+			takes = strings.Replace(takes, "a list", of, 1)
 		}
 		byDefault := a.Default
 		switch {

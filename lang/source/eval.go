@@ -192,8 +192,8 @@ func wrongType(v Value, spec *AttrSpec, what string) diag.Diagnostic {
 	want := (spec.Accept &^ Expression).names()
 	if spec.Accept&Reference != 0 {
 		for i := range want {
-			if want[i] == "reference" {
-				want[i] = "reference such as " + spec.RefTo + ".NAME"
+			if want[i] == "a reference" {
+				want[i] = "a reference such as " + spec.RefTo + ".NAME"
 			}
 		}
 	}

@@ -101,7 +101,9 @@ func (s *scope) resolveLocal(name string, trail []string) {
 			Hint:    "Give one of them a value of its own.",
 			Subject: l.attr.NameRange, Context: l.attr.Range,
 		})
-		l.value, l.state = cty.DynamicVal, 2
+		for _, member := range trail[start:] {
+			s.locals[member].value, s.locals[member].state = cty.DynamicVal, 2
+		}
 		return
 	}
 	l.state = 1
@@ -269,8 +271,8 @@ func (s *scope) checkReference(names []string, at diag.Range) bool {
 		known = slices.Sorted(maps.Keys(s.locals))
 	case s.declared[root] != nil || s.root.block(root) != nil && s.root.block(root).Referable:
 		s.report(diag.Diagnostic{
-			Code: diag.CodeReferenceKind, Summary: "a reference to a " + root + " is not possible here",
-			Detail:  "Such a reference stands for the whole block and can be used only where an attribute asks for it.",
+			Code: diag.CodeReferenceKind, Summary: "a reference such as " + root + ".NAME is not possible here",
+			Detail:  "It stands for the whole block and can be used only where an attribute asks for it.",
 			Subject: at,
 		})
 		return false

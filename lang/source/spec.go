@@ -28,8 +28,8 @@ func (s Shape) names() []string {
 		shape Shape
 		word  string
 	}{
-		{Text, "text"}, {Number, "number"}, {Bool, "true or false"}, {Null, "null"}, {List, "list"},
-		{Object, "object"}, {Reference, "reference"}, {Expression, "value expression"}, {Type, "type"}, {Any, "any value"},
+		{Text, "a text"}, {Number, "a number"}, {Bool, "true or false"}, {Null, "null"}, {List, "a list"},
+		{Object, "an object"}, {Reference, "a reference"}, {Expression, "a value expression"}, {Type, "a type"}, {Any, "any value"},
 	} {
 		if s&n.shape != 0 {
 			out = append(out, n.word)
