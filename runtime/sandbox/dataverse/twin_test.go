@@ -138,15 +138,7 @@ type bench struct {
 func newBench(t *testing.T, options ...func(*gate.Options)) *bench {
 	t.Helper()
 	b := &bench{t: t, clock: &clock{t: time.Date(2026, 3, 1, 8, 30, 0, 500e6, time.UTC)}}
-	var mu sync.Mutex
-	n := 0
-	twin, err := Open(context.Background(), Options{Path: filepath.Join(t.TempDir(), "dataverse.db"), Tables: tables(), Now: b.clock.now,
-		NewID: func() string {
-			mu.Lock()
-			defer mu.Unlock()
-			n++
-			return fmt.Sprintf("00000000-0000-4000-8000-%012x", n)
-		}})
+	twin, err := Open(context.Background(), Options{Path: filepath.Join(t.TempDir(), "dataverse.db"), Tables: tables(), Now: b.clock.now, NewID: newIDs()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,6 +160,25 @@ func newBench(t *testing.T, options ...func(*gate.Options)) *bench {
 	t.Cleanup(server.Close)
 	b.url, b.base = server.URL, server.URL+"/api/data/v9.2/"
 	return b
+}
+
+// newIDs gives guids in order.
+func newIDs() func() string {
+	var mu sync.Mutex
+	n := 0
+	return func() string {
+		mu.Lock()
+		defer mu.Unlock()
+		n++
+		return fmt.Sprintf("00000000-0000-4000-8000-%012x", n)
+	}
+}
+
+// serve serves the twin without a gate.
+func (b *bench) serve() {
+	server := httptest.NewServer(b.twin)
+	b.t.Cleanup(server.Close)
+	b.url, b.base = server.URL, server.URL+"/api/data/v9.2/"
 }
 
 // answer is what the client got.
