@@ -1,0 +1,404 @@
+package merge
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/model"
+	"github.com/dualwrite/dw/lang/transform"
+	"github.com/dualwrite/dw/lang/value"
+	"github.com/dualwrite/dw/runtime/record"
+)
+
+// both decides about a record that is on both sides.
+func (m *merger) both() {
+	if !m.inScope() {
+		return
+	}
+	m.pair = m.newPair()
+	if m.keyMoved() {
+		return
+	}
+	c := m.c
+	done := make([]bool, len(c.Slots))
+	for i := range c.Slots {
+		if done[i] {
+			continue
+		}
+		slot := &c.Slots[i]
+		switch {
+		case slot.IsKey || slot.OnCreate:
+			// Written at creation only; what stands there now is agreed.
+			m.known(i)
+			continue
+		case m.pair.Base[i].State == record.Owed && m.owed(i):
+			continue
+		}
+		group := m.group(i)
+		for _, g := range group {
+			done[g] = true
+		}
+		m.decide(group)
+	}
+	if len(m.failures)+len(m.parked) > 0 || m.res.Ask {
+		return
+	}
+	for _, to := range []value.Side{value.FnO, value.Dataverse} {
+		if len(m.writes[index(to)]) > 0 {
+			m.update(to)
+		}
+	}
+}
+
+// inScope deals with records that a side's filter or company list excludes,
+// and tells whether the merge goes on.
+func (m *merger) inScope() bool {
+	fno, dataverse := m.in.FnO, m.in.Dataverse
+	if fno.InScope && dataverse.InScope {
+		return true
+	}
+	linked := m.in.Pair != nil
+	if !fno.InScope && !dataverse.InScope {
+		m.res.Unlink = linked
+		return false
+	}
+	out := value.FnO
+	if fno.InScope {
+		out = value.Dataverse
+	}
+	l := record.Listed{Side: out, Code: diag.CodeOtherScope,
+		Reason: fmt.Sprintf("In %s the map's filter or companies exclude the record with this key; in %s they do not.", out.Title(), out.Other().Title()),
+		Hint:   "Change the record so that both sides are in scope or neither is, or narrow the filter of the other side."}
+	switch leave := m.c.Map.Filter.OnLeave; {
+	case !linked:
+		l.Kind = record.Failed
+	case leave == "" || leave == "unlink":
+		l.Kind, m.res.Unlink = record.Tolerated, true
+	default:
+		l.Kind = record.Held
+		l.Hint = fmt.Sprintf("on_leave = %q is not carried out by this version; %s", leave, strings.ToLower(l.Hint[:1])+l.Hint[1:])
+	}
+	m.list(l)
+	return false
+}
+
+// keyMoved lists a record whose key is not the same on both sides. Keys are
+// never overwritten.
+func (m *merger) keyMoved() bool {
+	fno, okFnO := m.c.KeyOf(value.FnO, m.in.FnO.Values, m.in.FnO.Company)
+	dataverse, okDataverse := m.c.KeyOf(value.Dataverse, m.in.Dataverse.Values, m.in.Dataverse.Company)
+	if okFnO && okDataverse && fno == dataverse {
+		return false
+	}
+	m.fail(value.Dataverse, "", diag.CodeKeyMoved, fmt.Sprintf("Its key is %s in F&O and %s in Dataverse",
+		m.c.ReadableKey(value.FnO, m.in.FnO.Values, m.in.FnO.Company),
+		m.c.ReadableKey(value.Dataverse, m.in.Dataverse.Values, m.in.Dataverse.Company)),
+		"Give it the same key on both sides.")
+	return true
+}
+
+// group gives the slots that are merged as one value with a slot, itself
+// first. Keys, columns written once and owed references stand alone.
+func (m *merger) group(i int) []int {
+	for _, together := range m.c.Map.Together {
+		if !contains(together, &m.c.Slots[i]) {
+			continue
+		}
+		var group []int
+		for j := range m.c.Slots {
+			s := &m.c.Slots[j]
+			if contains(together, s) && !s.IsKey && !s.OnCreate && m.pair.Base[j].State != record.Owed {
+				group = append(group, j)
+			}
+		}
+		// Owed may have been given up for the slot at hand.
+		if !slices.Contains(group, i) {
+			group = append(group, i)
+		}
+		// Values that flow in different directions cannot move as one.
+		for _, j := range group {
+			if m.c.Slots[j].Direction != m.c.Slots[i].Direction {
+				return []int{i}
+			}
+		}
+		return group
+	}
+	return []int{i}
+}
+
+func contains(columns []string, s *transform.Slot) bool {
+	return slices.ContainsFunc(columns, func(name string) bool {
+		return strings.EqualFold(name, s.Name) || strings.EqualFold(name, s.Field.Column.Name)
+	})
+}
+
+// rights says what the sides may do with a group of fields.
+type rights struct {
+	master value.Side // who wins when both moved
+	named  bool       // the map says so, not just a default
+	sends  [2]bool    // from a side to the other, by index
+	edits  [2]bool    // may be edited there
+}
+
+func (m *merger) rights(group []int) rights {
+	r := rights{master: m.c.Slots[group[0]].Master, sends: [2]bool{true, true}, edits: [2]bool{true, true}}
+	for _, i := range group {
+		slot := &m.c.Slots[i]
+		for _, from := range []value.Side{value.FnO, value.Dataverse} {
+			to := from.Other()
+			r.sends[index(from)] = r.sends[index(from)] && slot.Direction.Sends(to) && column(m.c, slot, to).OnUpdate
+			listed := lists(m.c.Map.Mastering, to, slot)
+			r.edits[index(from)] = r.edits[index(from)] && slot.Direction.Sends(to) && !listed
+			r.named = r.named || listed
+		}
+	}
+	r.named = r.named || m.c.Map.Mastering.Master != ""
+	if !r.edits[index(r.master)] && r.edits[index(r.master.Other())] {
+		r.master, r.named = r.master.Other(), true
+	}
+	return r
+}
+
+// lists tells whether mastering lists a field for a side by name.
+func lists(rules model.Mastering, s value.Side, slot *transform.Slot) bool {
+	names := rules.FnO
+	if s == value.Dataverse {
+		names = rules.Dataverse
+	}
+	return slices.ContainsFunc(names, func(n model.Named) bool {
+		return strings.EqualFold(n.Name, slot.Name) || strings.EqualFold(n.Name, slot.Field.Column.Name)
+	})
+}
+
+// same tells whether both sides of all fields of a group mean the same; asked
+// is false where a reference must be asked for first.
+func (m *merger) same(group []int) (equal, asked bool) {
+	equal, asked = true, true
+	for _, i := range group {
+		ok, err := m.c.Same(&m.c.Slots[i], m.rec(value.FnO), m.rec(value.Dataverse), m.in.Refs)
+		var ref *transform.RefError
+		if errors.As(err, &ref) && !ref.Missing {
+			m.wait(ref)
+			asked = false
+		}
+		// What cannot be carried over is not equal; the write says why.
+		equal = equal && ok && err == nil
+	}
+	return equal, asked
+}
+
+// decide merges a group of fields as one value.
+func (m *merger) decide(group []int) {
+	equal, asked := m.same(group)
+	if !asked {
+		return
+	}
+	if equal {
+		for _, i := range group {
+			m.known(i)
+		}
+		return
+	}
+	r := m.rights(group)
+	unknown := false
+	var moved [2]bool
+	for _, i := range group {
+		b := m.pair.Base[i]
+		if b.State != record.Known {
+			unknown = true
+			continue
+		}
+		for _, s := range []value.Side{value.FnO, value.Dataverse} {
+			moved[index(s)] = moved[index(s)] || !unmoved(m.c, i, s, m.current(i, s), b.On(s))
+		}
+	}
+	switch {
+	case unknown:
+		m.first(group, r)
+	case moved[0] && moved[1]:
+		m.conflict(group, r)
+	case moved[0]:
+		m.moved(group, r, value.FnO)
+	case moved[1]:
+		m.moved(group, r, value.Dataverse)
+	}
+	// Where neither moved the difference is the recorded, accepted one.
+}
+
+// first decides without a base.
+func (m *merger) first(group []int, r rights) {
+	from, rule := r.master, RuleMaster
+	if w := m.c.Map.Initial.Winner; !r.named && w != "" {
+		from, rule = w, RuleWinner
+	}
+	if !r.sends[index(from)] && r.edits[index(from.Other())] {
+		from = from.Other()
+	}
+	m.carry(group, r, from, rule, false, m.c.Map.Initial.AllowBlank)
+}
+
+// moved decides where one side moved.
+func (m *merger) moved(group []int, r rights, side value.Side) {
+	if r.edits[index(side)] {
+		m.carry(group, r, side, RuleMoved, false, true)
+		return
+	}
+	kind := record.Held
+	switch m.c.Map.Mastering.Violation {
+	case "", "revert":
+		m.carry(group, r, side.Other(), RuleRevert, true, true)
+		return
+	case "ignore":
+		kind = record.Tolerated
+	}
+	for _, i := range group {
+		if unmoved(m.c, i, side, m.current(i, side), m.pair.Base[i].On(side)) {
+			continue
+		}
+		m.list(record.Listed{Kind: kind, Side: side, Field: m.c.Slots[i].Name, Code: diag.CodeWrongSide,
+			Reason: fmt.Sprintf("%s was changed from %s to %s in %s, which may not change it.", column(m.c, &m.c.Slots[i], side).Name,
+				show(m.pair.Base[i].On(side)), show(m.current(i, side)), side.Title()),
+			Hint: fmt.Sprintf("Undo it, or make the change in %s.", side.Other().Title())})
+	}
+}
+
+// conflict decides where both sides moved, to different values.
+func (m *merger) conflict(group []int, r rights) {
+	if m.c.Map.Conflict == "hold" && r.edits[0] && r.edits[1] {
+		for _, i := range group {
+			m.list(record.Listed{Kind: record.Held, Side: r.master.Other(), Field: m.c.Slots[i].Name, Code: diag.CodeBothMoved,
+				Reason: fmt.Sprintf("Both sides changed it: F&O has %s, Dataverse has %s.", show(m.current(i, value.FnO)), show(m.current(i, value.Dataverse))),
+				Hint:   "Give both sides the same value."})
+		}
+		return
+	}
+	m.carry(group, r, r.master, RuleMaster, true, true)
+}
+
+// carry writes a group's values from one side to the other. Conflict says that
+// the values written over were an edit; blank that nothing may replace them.
+func (m *merger) carry(group []int, r rights, from value.Side, rule Rule, conflict, blank bool) {
+	to := from.Other()
+	if !r.sends[index(from)] {
+		for _, i := range group {
+			m.list(record.Listed{Kind: record.Tolerated, Side: to, Field: m.c.Slots[i].Name, Code: diag.CodeNotWritable,
+				Reason: fmt.Sprintf("F&O has %s, Dataverse has %s, and %s of %s cannot be changed after a record is created.",
+					show(m.current(i, value.FnO)), show(m.current(i, value.Dataverse)), column(m.c, &m.c.Slots[i], to).Name, to.Title())})
+		}
+		return
+	}
+	values := make([]value.Value, len(group))
+	how := make([]translated, len(group))
+	clears := false // something, and
+	keeps := false  // nothing of it stays
+	for n, i := range group {
+		values[n], how[n] = m.translate(i, to)
+		nothing := how[n] == asValue && m.c.IsNothing(&m.c.Slots[i], to, values[n])
+		clears = clears || nothing && !m.c.IsNothing(&m.c.Slots[i], to, m.current(i, to))
+		keeps = keeps || !nothing
+	}
+	if clears && !keeps && !blank {
+		for _, i := range group {
+			m.list(record.Listed{Kind: record.Held, Side: to, Field: m.c.Slots[i].Name, Code: diag.CodeBlankOverValue,
+				Reason: fmt.Sprintf("%s has %s and %s has nothing, which would replace it.", to.Title(), show(m.current(i, to)), from.Title()),
+				Hint:   "Fill it in on the empty side, clear it on the other, or set allow_blank in initial_sync."})
+		}
+		return
+	}
+	for n, i := range group {
+		switch how[n] {
+		case asOwed:
+			m.owe(i, from)
+		case asValue:
+			m.set(i, to, values[n], rule, conflict)
+		}
+	}
+}
+
+// set writes one field, unless it has the value already.
+func (m *merger) set(i int, to value.Side, v value.Value, rule Rule, conflict bool) {
+	slot, now := &m.c.Slots[i], m.current(i, to)
+	if unmoved(m.c, i, to, now, v) {
+		m.known(i)
+		return
+	}
+	m.write(to, record.FieldWrite{Column: column(m.c, slot, to).Name, Slot: i, Old: now, New: v, From: m.current(i, to.Other())},
+		slot.Name, rule, conflict)
+}
+
+// owe leaves a reference for later: its base has the value of the side that it
+// comes from, and nothing on the side that it is owed to.
+func (m *merger) owe(i int, from value.Side) {
+	m.pair.Base[i] = base(record.Owed, from, m.current(i, from))
+	w := m.res.Waits[len(m.res.Waits)-1]
+	for n := len(m.res.Waits) - 1; n >= 0; n-- {
+		if m.res.Waits[n].Slot == m.c.Slots[i].Name {
+			w = m.res.Waits[n]
+			break
+		}
+	}
+	m.list(record.Listed{Kind: record.OwedField, Side: from.Other(), Field: m.c.Slots[i].Name, Code: diag.CodeReferenceOwed,
+		Reason: fmt.Sprintf("The record that %s refers to is not there yet.", m.c.Slots[i].Name),
+		Hint:   "It is filled in when that record arrives.", Waits: waitText(w)})
+}
+
+// owed tries to fill in a reference and tells whether it has dealt with the
+// slot. A reference that its side has given up meanwhile is a field like any
+// other, without a base.
+func (m *merger) owed(i int) bool {
+	b := m.pair.Base[i]
+	from := value.FnO
+	if b.FnO.IsNull() {
+		from = value.Dataverse
+	}
+	slot := &m.c.Slots[i]
+	if b.On(from).IsNull() || m.c.IsNothing(slot, from, m.current(i, from)) || !column(m.c, slot, from.Other()).OnUpdate {
+		m.pair.Base[i] = record.FieldBase{}
+		return false
+	}
+	equal, asked := m.same([]int{i})
+	switch {
+	case !asked:
+		return true
+	case equal:
+		m.known(i)
+		return true
+	}
+	v, how := m.translate(i, from.Other())
+	switch how {
+	case asOwed:
+		m.owe(i, from)
+	case asValue:
+		m.set(i, from.Other(), v, RuleOwed, false)
+	}
+	return true
+}
+
+// update makes the intent for a side that is there.
+func (m *merger) update(to value.Side) {
+	o := m.observation(to)
+	p := projection(m.c, to)
+	for _, k := range m.c.WriteConstants(to, false) {
+		var now value.Value
+		if at := p.Index(k.Field.Name); at >= 0 {
+			if now = o.Values[at]; now == k.Value {
+				continue
+			}
+		}
+		m.write(to, record.FieldWrite{Column: k.Field.Name, Slot: -1, Old: now, New: k.Value}, k.Field.Name, RuleConstant, false)
+	}
+	in := m.intent(to, record.Update)
+	in.TargetID, in.IfMatch = o.ID, o.Version
+	in.TargetKey = m.entityKey(to, o.Values)
+	in.Bulk = true // where the sender masters every field, no edit can be lost
+	for _, w := range in.Fields {
+		if w.Slot >= 0 {
+			r := m.rights([]int{w.Slot})
+			in.Bulk = in.Bulk && r.master == to.Other() && !r.edits[index(to)]
+		}
+	}
+	m.res.Intents = append(m.res.Intents, in)
+}

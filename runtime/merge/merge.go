@@ -1,0 +1,339 @@
+// Package merge is the pure heart of the engine: from a pair and what was seen
+// of it on both sides it decides, field by field, what is written where, what
+// counts as agreed and what must be listed.
+//
+// Each side is compared only with its own last agreed value (its base). Where
+// one side moved, its value goes to the other; where both moved apart, the
+// map's conflict policy decides, by default for the field's master. A base that
+// is unknown (a first match, a new incarnation, a re-mapped field) decides for
+// the master too, or for initial_sync.winner where the map names no master.
+//
+// The rules read mastering like this: a field that goes both ways and is not
+// listed in mastering may be edited on both sides, and its master matters only
+// when both moved. An edit is on the wrong side where mastering lists the field
+// for the other side, or where the field does not flow from there at all; what
+// becomes of it says mastering.violation. So a field that mastering lists is
+// never overwritten from the other side, except when a record is created: then
+// all fields come from the creating side.
+package merge
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+
+	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/schema"
+	"github.com/dualwrite/dw/lang/transform"
+	"github.com/dualwrite/dw/lang/value"
+	"github.com/dualwrite/dw/runtime/record"
+)
+
+// Input is everything that a decision depends on. Nothing of it is changed.
+type Input struct {
+	Map        *transform.Compiled
+	MapVersion int          // deployed version; a pair of another one has no base, see Rebase
+	Pair       *record.Pair // nil: none yet
+
+	// What is there: nil or Deleted means that the record is known not to be.
+	// Values are full, by the projections of Map.
+	FnO, Dataverse *record.Observation
+
+	Refs transform.Refs
+
+	// NewID is the GUID that a row gets if one is created on Dataverse, and
+	// Extra further columns that it gets (its owner).
+	NewID string
+	Extra []record.FieldWrite
+}
+
+// Result is what is to be done. Where Ask is set, only Waits are.
+type Result struct {
+	// Pair is the pair's new state, to be stored with the intents: fields that
+	// agree without a write are known in it, written ones keep their old base
+	// until Settle. Nil: leave what is stored.
+	Pair *record.Pair
+	// Unlink: the pair has ended, neither side needs the other any more.
+	Unlink bool
+	// Intents are writes to store and send, at most one a side; the caller
+	// sets Pair, the id of the stored pair.
+	Intents []record.Intent
+	// Listed says what does not agree and why. At is left to the caller. What
+	// was listed before for the record and is not in here is over.
+	Listed []record.Listed
+	// Waits are the references that are not there, and those to ask for.
+	Waits []Wait
+	Ask   bool // some of Waits nobody has asked for yet: ask and call again
+	Equal bool // both sides are there and need nothing
+	// Reasons say for every written field who won and why.
+	Reasons []Reason
+}
+
+// Wait is a reference that could not be resolved.
+type Wait struct {
+	Slot    string
+	Lookup  *transform.Lookup
+	Company string
+	Key     string      // towards Dataverse
+	Ref     value.Value // towards F&O
+	Missing bool        // it was looked for and is not there
+}
+
+// Rule is why a field is written.
+type Rule string
+
+// The rules.
+const (
+	RuleCreate   Rule = "create"   // the record is new on the written side
+	RuleMoved    Rule = "moved"    // only the other side moved
+	RuleMaster   Rule = "master"   // the field's master won
+	RuleWinner   Rule = "winner"   // initial_sync.winner won: nobody is named as master
+	RuleRevert   Rule = "revert"   // an edit on the wrong side is undone
+	RuleOwed     Rule = "owed"     // the target of a reference has arrived
+	RuleConstant Rule = "constant" // the map says what it is
+)
+
+// Reason says why a field is written.
+type Reason struct {
+	Field    string     // name of the slot, or the column of a constant
+	Side     value.Side // that is written
+	Rule     Rule
+	Old, New value.Value // of the written side
+	Conflict bool        // Old was an edit that lost
+}
+
+// Merge decides about one record. It is a function of its input alone.
+func Merge(in Input) Result {
+	m := &merger{in: in, c: in.Map}
+	fno, dataverse := present(in.FnO), present(in.Dataverse)
+	switch {
+	case fno && dataverse:
+		m.seen = in.FnO
+		m.both()
+	case fno:
+		m.seen = in.FnO
+		m.single(value.FnO)
+	case dataverse:
+		m.seen = in.Dataverse
+		m.single(value.Dataverse)
+	default:
+		m.res.Unlink = in.Pair != nil
+	}
+	return m.finish()
+}
+
+func present(o *record.Observation) bool { return o != nil && !o.Deleted }
+
+// merger carries one decision.
+type merger struct {
+	in   Input
+	c    *transform.Compiled
+	seen *record.Observation // one that is there, for naming the record
+	res  Result
+
+	pair     *record.Pair // the new state, once there is one
+	writes   [2][]record.FieldWrite
+	failures []failure
+	parked   []Wait
+}
+
+// failure is a field that cannot be written.
+type failure struct {
+	side   value.Side // that cannot be written
+	field  string
+	code   string
+	detail string
+	hint   string
+}
+
+func index(s value.Side) int {
+	if s == value.FnO {
+		return 0
+	}
+	return 1
+}
+
+func (m *merger) observation(s value.Side) *record.Observation {
+	if s == value.FnO {
+		return m.in.FnO
+	}
+	return m.in.Dataverse
+}
+
+// projection gives the columns of a side.
+func projection(c *transform.Compiled, s value.Side) *transform.Projection {
+	if s == value.FnO {
+		return &c.FnO
+	}
+	return &c.Dataverse
+}
+
+// place gives the index of a slot's value on a side.
+func place(slot *transform.Slot, s value.Side) int {
+	if s == value.FnO {
+		return slot.FnO
+	}
+	return slot.Dataverse
+}
+
+func column(c *transform.Compiled, slot *transform.Slot, s value.Side) *schema.Field {
+	return projection(c, s).Columns[place(slot, s)]
+}
+
+// current gives a slot's value as seen on a side.
+func (m *merger) current(i int, s value.Side) value.Value {
+	return m.observation(s).Values[place(&m.c.Slots[i], s)]
+}
+
+func (m *merger) rec(s value.Side) *transform.Record {
+	o := m.observation(s)
+	return &transform.Record{Side: s, Values: o.Values, Company: o.Company}
+}
+
+// unmoved tells whether two values of one side of a slot mean the same.
+func unmoved(c *transform.Compiled, i int, s value.Side, a, b value.Value) bool {
+	slot := &c.Slots[i]
+	return a == b || c.IsNothing(slot, s, a) && c.IsNothing(slot, s, b)
+}
+
+// known makes a slot's base the values as seen.
+func (m *merger) known(i int) {
+	m.pair.Base[i] = record.FieldBase{State: record.Known, FnO: m.current(i, value.FnO), Dataverse: m.current(i, value.Dataverse)}
+}
+
+// fail notes that a field cannot be written to a side.
+func (m *merger) fail(to value.Side, field, code, detail, hint string) {
+	m.failures = append(m.failures, failure{to, field, code, detail, hint})
+}
+
+// wait notes an unresolved reference.
+func (m *merger) wait(e *transform.RefError) Wait {
+	w := Wait{Slot: e.Slot, Lookup: e.Lookup, Company: e.Company, Key: e.Key, Ref: e.Ref, Missing: e.Missing}
+	if e.Lookup.CompanyColumn == "" {
+		w.Company = "" // the target belongs to all companies
+	}
+	m.res.Waits = append(m.res.Waits, w)
+	m.res.Ask = m.res.Ask || !e.Missing
+	return w
+}
+
+// translated is what became of a value that was to be carried over.
+type translated uint8
+
+const (
+	asValue translated = iota // there is one
+	asOwed                    // its reference comes later
+	asNone                    // noted as failure, parked or to be asked
+)
+
+// translate carries a slot's value towards a side.
+func (m *merger) translate(i int, to value.Side) (value.Value, translated) {
+	slot := &m.c.Slots[i]
+	v, err := m.c.Translate(slot, m.rec(to.Other()), m.in.Refs)
+	if err == nil {
+		return v, asValue
+	}
+	var missing *transform.RefError
+	if !errors.As(err, &missing) {
+		m.failValue(to, slot, err)
+		return value.Value{}, asNone
+	}
+	w := m.wait(missing)
+	if !w.Missing {
+		return value.Value{}, asNone
+	}
+	switch slot.Lookup.Missing {
+	case "fail", "null": // null comes here where the column must have a value
+		m.fail(to, slot.Name, diag.CodeReferenceMissing, err.Error(), hintReference(w))
+	case "defer":
+		if !slot.IsKey {
+			return value.Value{}, asOwed
+		}
+		m.parked = append(m.parked, w)
+	default:
+		m.parked = append(m.parked, w)
+	}
+	return value.Value{}, asNone
+}
+
+func (m *merger) failValue(to value.Side, slot *transform.Slot, err error) {
+	var bad *transform.ValueError
+	if errors.As(err, &bad) {
+		m.fail(to, cmp.Or(bad.Slot, slot.Name), bad.Code, bad.Detail, bad.Hint)
+		return
+	}
+	m.fail(to, slot.Name, diag.CodeWrongKind, err.Error(), "")
+}
+
+// write adds a column to a side's intent. A column that two fields write is
+// written by the first.
+func (m *merger) write(to value.Side, w record.FieldWrite, field string, rule Rule, conflict bool) {
+	list := &m.writes[index(to)]
+	if slices.ContainsFunc(*list, func(o record.FieldWrite) bool { return o.Column == w.Column }) {
+		return
+	}
+	*list = append(*list, w)
+	m.res.Reasons = append(m.res.Reasons, Reason{Field: field, Side: to, Rule: rule, Old: w.Old, New: w.New, Conflict: conflict})
+}
+
+// finish turns what was noted into the result.
+func (m *merger) finish() Result {
+	r := &m.res
+	if r.Ask {
+		return Result{Waits: r.Waits, Ask: true}
+	}
+	m.listAside()
+	if len(m.failures)+len(m.parked) > 0 {
+		r.Intents, r.Reasons = nil, nil
+		if m.in.Pair == nil && (!present(m.in.FnO) || !present(m.in.Dataverse)) {
+			m.pair = nil // a create that did not come about leaves no pair
+		}
+	}
+	r.Pair = m.pair
+	r.Equal = present(m.in.FnO) && present(m.in.Dataverse) && m.pair != nil && len(r.Intents)+len(r.Listed) == 0
+	return *r
+}
+
+// newPair gives the state to build on: the stored pair's, or a new one.
+func (m *merger) newPair() *record.Pair {
+	p := &record.Pair{Map: m.c.Map.Name, Key: m.seen.Key, Company: m.seen.Company}
+	if old := m.in.Pair; old != nil {
+		*p = *old
+		p.Key, p.Company = m.seen.Key, m.seen.Company
+	}
+	fresh := m.in.Pair == nil || p.MapVersion != m.in.MapVersion || len(p.Base) != len(m.c.Slots)
+	for _, s := range []value.Side{value.FnO, value.Dataverse} {
+		o, end := m.observation(s), p.End(s)
+		if !present(o) {
+			continue
+		}
+		// Another id under the same key is another record: nothing was agreed
+		// with it, and what is owed to it is owed anew.
+		fresh = fresh || end.ID != "" && end.ID != o.ID
+		*end = record.End{ID: o.ID, Version: o.Version, Key: m.entityKey(s, o.Values)}
+	}
+	p.MapVersion = m.in.MapVersion
+	if fresh {
+		p.Base = make([]record.FieldBase, len(m.c.Slots))
+	} else {
+		p.Base = slices.Clone(p.Base)
+	}
+	return p
+}
+
+// entityKey gives the values of F&O's entity key, in its order.
+func (m *merger) entityKey(s value.Side, vals []value.Value) []value.Value {
+	if s != value.FnO {
+		return nil
+	}
+	names := m.c.FnO.Table.Key
+	key := make([]value.Value, 0, len(names))
+	for _, name := range names {
+		var v value.Value
+		if i := m.c.FnO.Index(name); i >= 0 {
+			v = vals[i]
+		}
+		key = append(key, v)
+	}
+	return key
+}
