@@ -321,14 +321,17 @@ func FuzzParseFault(f *testing.F) {
 	})
 }
 
-func TestDefaultSize(t *testing.T) {
-	if testing.Short() {
-		t.Skip("makes twenty thousand records")
-	}
-	o := options(t.TempDir())
-	o.Records = 0
-	s := start(t, o)
-	if n := count(t, s.FnO().DB(), `SELECT count(*) FROM CustomersV3`); n < generate.DefaultRecords*9/10 {
-		t.Errorf("%d customers", n)
+// BenchmarkFirstStart makes the data of the default size.
+func BenchmarkFirstStart(b *testing.B) {
+	for b.Loop() {
+		o := options(b.TempDir())
+		o.Records = generate.DefaultRecords
+		s, err := Start(b.Context(), o)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := s.Stop(context.Background()); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

@@ -10,7 +10,6 @@ type binding struct {
 	column string
 	as     as
 	values map[string]int // of choice
-	max    int            // characters of a differing text; 0: no limit that matters
 }
 
 // as is how a value is converted.
