@@ -178,7 +178,7 @@ func (t *Table) Subset(columns []string) Table {
 	out.Fields = nil
 	company := t.CompanyColumn()
 	for _, f := range t.Fields {
-		if t.IsKeyField(f.Name) || f.Name == t.PrimaryName || company != nil && f.Name == company.Name || t.inKey(f.Name) ||
+		if t.IsKeyField(f.Name) || f.Name == t.PrimaryName || company != nil && f.Name == company.Name || t.InKey(f.Name) ||
 			slices.ContainsFunc(columns, func(c string) bool { return strings.EqualFold(c, f.Name) }) {
 			out.Fields = append(out.Fields, f)
 		}
@@ -186,7 +186,8 @@ func (t *Table) Subset(columns []string) Table {
 	return out
 }
 
-func (t *Table) inKey(column string) bool {
+// InKey tells whether any alternate key contains a column.
+func (t *Table) InKey(column string) bool {
 	return slices.ContainsFunc(t.Keys, func(k Key) bool {
 		return slices.ContainsFunc(k.Columns, func(c string) bool { return strings.EqualFold(c, column) })
 	})

@@ -9,11 +9,11 @@ import (
 // step turns a value of one side into the other side's.
 type step func(r *Record, v value.Value, refs Refs) (value.Value, error)
 
-// comparer tells whether two values of one side mean the same.
-type comparer func(a, b value.Value) bool
-
-// filters are the compiled scopes of both sides.
-type filters struct{}
+// filters are the compiled scopes of both sides; nil admits everything.
+type filters struct {
+	fno, dataverse func(vals []value.Value) bool
+	service        string // the F&O one as the service takes it
+}
 
 func (p *Projection) index(name string) int {
 	for i, c := range p.Columns {

@@ -33,7 +33,10 @@ type Compiled struct {
 	// CreatesOn tells on which sides dw may create records.
 	CreatesOn map[value.Side]bool
 
-	filters filters
+	filters   filters
+	lookups   []int           // slots with a Lookup
+	companies map[string]bool // in scope, as written and folded
+	writes    [4]writes       // by writesIndex
 }
 
 // Slot is one mapped field: one F&O field and one Dataverse column.
@@ -49,7 +52,13 @@ type Slot struct {
 	Lookup    *Lookup // nil where the Dataverse column is no reference
 
 	forward, backward step
-	same              comparer
+	key               func(r *Record, v value.Value) (string, error) // lookups: the key that F&O's value stands for
+	plain             bool                                           // text to text, nothing to translate
+	zero              string                                         // symbol that means nothing; "" where none does
+	storedZero        string                                         // symbol that F&O stores for nothing
+	emptyNamed        bool                                           // the value map names the empty text
+	zeroIsNothing     bool                                           // the number 0 means nothing
+	noIsNothing       bool                                           // No equals a truth value that was never set
 }
 
 // Constant is a value that one side gets from the map.

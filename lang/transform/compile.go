@@ -1,0 +1,225 @@
+package transform
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/filter"
+	"github.com/dualwrite/dw/lang/model"
+	"github.com/dualwrite/dw/lang/schema"
+	"github.com/dualwrite/dw/lang/value"
+)
+
+// Input is a map with everything that it is compiled against. Names in the map
+// may be in any case; the compiled map has the schema's spelling.
+type Input struct {
+	Map       *model.Map
+	FnO       *schema.Table
+	Dataverse *schema.Table
+	Targets   []schema.Table    // of its lookups, cdm_company included
+	Enums     []schema.Enum     // types of its F&O fields
+	Companies []string          // in scope, in the spelling of the link
+	Deferred  []string          // names of fields whose references are filled in later
+	Delivers  map[string]string // logical name of a target -> map that fills it
+}
+
+// Compile makes a map ready to run, or says everything that the schema has
+// against it. Compiled is nil where the list has errors.
+func Compile(in Input) (*Compiled, diag.List) {
+	b := &builder{in: in, c: &Compiled{
+		Map:       in.Map,
+		FnO:       Projection{Table: in.FnO},
+		Dataverse: Projection{Table: in.Dataverse},
+		Company:   -1,
+		Constants: map[value.Side][]Constant{},
+		CreatesOn: map[value.Side]bool{},
+	}}
+	for _, name := range in.FnO.Key {
+		if f := in.FnO.Field(name); f != nil {
+			b.column(value.FnO, f)
+		}
+	}
+	b.company()
+	for _, f := range in.Map.Fields {
+		b.field(f)
+	}
+	b.key()
+	b.filter(value.FnO, in.Map.Filter.FnO)
+	b.filter(value.Dataverse, in.Map.Filter.Dataverse)
+	if b.list.HasErrors() {
+		return nil, b.list
+	}
+	b.finish()
+	b.settle()
+	if b.list.HasErrors() {
+		return nil, b.list
+	}
+	return b.c, b.list
+}
+
+// builder collects a compiled map and what is wrong with it.
+type builder struct {
+	in   Input
+	c    *Compiled
+	list diag.List
+}
+
+// report adds a diagnostic. A place without a range is shown at the map.
+func (b *builder) report(code string, s diag.Severity, at diag.Range, summary, detail, hint string) {
+	if at.IsZero() {
+		at = b.in.Map.Range
+	}
+	b.list = append(b.list, diag.Diagnostic{
+		Code: code, Severity: s, Summary: summary, Detail: detail, Hint: hint, Subject: at, Address: b.in.Map.Address(),
+	})
+}
+
+func (b *builder) fail(code string, at diag.Range, summary, detail, hint string) {
+	b.report(code, diag.Error, at, summary, detail, hint)
+}
+
+func (b *builder) projection(s value.Side) *Projection {
+	if s == value.FnO {
+		return &b.c.FnO
+	}
+	return &b.c.Dataverse
+}
+
+// column gives the place of a column in its projection, which gets it where it
+// has not.
+func (b *builder) column(s value.Side, f *schema.Field) int {
+	p := b.projection(s)
+	if i := p.index(f.Name); i >= 0 {
+		return i
+	}
+	p.Columns = append(p.Columns, f)
+	return len(p.Columns) - 1
+}
+
+// lookUp finds a field of a side or reports it as unknown.
+func (b *builder) lookUp(s value.Side, name model.Named) *schema.Field {
+	t := b.projection(s).Table
+	if f := t.Field(name.Name); f != nil {
+		return f
+	}
+	code, what := diag.CodeUnknownField, "field"
+	if s == value.Dataverse {
+		code, what = diag.CodeUnknownColumn, "column"
+	}
+	d := diag.Diagnostic{
+		Code: code, Severity: diag.Error, Subject: name.Range, Address: b.in.Map.Address(),
+		Summary: fmt.Sprintf("%s has no %s %q", t.Set, what, name.Name),
+		Detail:  fmt.Sprintf("The schema of %s in %s does not have it.", t.Set, s.Title()),
+		Hint:    "check the name; if the environment has it now, refresh the schema with: dw schema pull",
+	}
+	if similar := diag.Suggest(name.Name, t.FieldNames()); similar != "" {
+		d.Hint = fmt.Sprintf("did you mean %q?", similar)
+	}
+	b.list = append(b.list, d)
+	return nil
+}
+
+// filter compiles the filter of one side and reads its columns too.
+func (b *builder) filter(s value.Side, text model.Named) {
+	if strings.TrimSpace(text.Name) == "" {
+		return
+	}
+	p := b.projection(s)
+	f, errs := filter.Compile(text.Name, p.Table, b.in.Enums)
+	for _, e := range errs {
+		hint := e.Hint
+		if hint == "" && e.Suggestion != "" {
+			hint = fmt.Sprintf("did you mean %q?", e.Suggestion)
+		}
+		b.fail(diag.CodeFilter, within(text, e.Start, e.End), "filter: "+e.Summary, "The filter of "+s.Title()+" is: "+text.Name, hint)
+	}
+	if f == nil {
+		return
+	}
+	for _, name := range f.Columns() {
+		b.column(s, p.Table.Field(name))
+	}
+	admits := f.Bind(p.index)
+	if s == value.FnO {
+		b.c.filters.fno, b.c.filters.service = admits, f.Rewrite()
+	} else {
+		b.c.filters.dataverse = admits
+	}
+}
+
+// within gives the range of a part of a quoted text, or of the whole text
+// where it is not written literally (with escapes, as a heredoc).
+func within(text model.Named, start, end int) diag.Range {
+	r := text.Range
+	if r.End.Byte-r.Start.Byte != len(text.Name)+2 || r.Start.Line != r.End.Line || start > end || end > len(text.Name) {
+		return r
+	}
+	if start == end && start > 0 {
+		start--
+	}
+	at := r.Start
+	move := func(n int) diag.Pos {
+		return diag.Pos{Line: at.Line, Column: at.Column + 1 + len([]rune(text.Name[:n])), Byte: at.Byte + 1 + n}
+	}
+	return diag.Range{File: r.File, Start: move(start), End: move(end)}
+}
+
+// finish works out what depends on all fields.
+func (b *builder) finish() {
+	c := b.c
+	for _, to := range []value.Side{value.FnO, value.Dataverse} {
+		asked := b.in.Map.Creates.ToFnO
+		if to == value.Dataverse {
+			asked = b.in.Map.Creates.ToDataverse
+		}
+		able := !b.projection(to).Table.ReadOnly && len(c.Key) > 0
+		for _, k := range c.Key {
+			able = able && c.Slots[k].Direction.Sends(to) && c.column(&c.Slots[k], to).OnCreate
+		}
+		c.CreatesOn[to] = able && (asked == nil || *asked)
+		for _, create := range []bool{true, false} {
+			w := writes{}
+			for i := range c.Slots {
+				if c.writable(&c.Slots[i], to, create) {
+					w.slots = append(w.slots, i)
+				}
+			}
+			for _, k := range c.Constants[to] {
+				if create && k.Field.OnCreate || !create && !k.OnCreate && k.Field.OnUpdate {
+					w.constants = append(w.constants, k)
+				}
+			}
+			c.writes[writesIndex(to, create)] = w
+		}
+	}
+	c.companies = make(map[string]bool, 2*len(b.in.Companies))
+	for _, name := range b.in.Companies {
+		c.companies[name], c.companies[value.Fold(name)] = true, true
+	}
+	for i := range c.Slots {
+		if s := &c.Slots[i]; s.Lookup != nil {
+			c.lookups = append(c.lookups, i)
+		}
+	}
+}
+
+// writable tells whether a slot is written to a side on create or on update.
+func (c *Compiled) writable(s *Slot, to value.Side, create bool) bool {
+	if !s.Direction.Sends(to) {
+		return false
+	}
+	f := c.column(s, to)
+	if create {
+		return f.OnCreate
+	}
+	return f.OnUpdate && !s.OnCreate && !s.IsKey
+}
+
+// column gives the field of a slot on a side.
+func (c *Compiled) column(s *Slot, side value.Side) *schema.Field {
+	if side == value.FnO {
+		return c.FnO.Columns[s.FnO]
+	}
+	return c.Dataverse.Columns[s.Dataverse]
+}

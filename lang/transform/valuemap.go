@@ -1,0 +1,293 @@
+package transform
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/model"
+	"github.com/dualwrite/dw/lang/schema"
+	"github.com/dualwrite/dw/lang/value"
+)
+
+// valueMap is a value map typed for its two fields.
+type valueMap struct {
+	forward  map[string]value.Value      // by folded F&O text
+	backward map[value.Value]value.Value // by Dataverse value, texts folded
+}
+
+// valueMapSteps builds the steps of a field with a value map.
+func (b *builder) valueMapSteps(s *Slot, f *model.Field, fno, dv *schema.Field) {
+	if !mappable(fno, schema.TypeEnum, schema.TypeText, schema.TypeInteger, schema.TypeBool) ||
+		!mappable(dv, schema.TypeChoice, schema.TypeBool, schema.TypeText, schema.TypeInteger) {
+		b.fail(diag.CodeTypes, f.Column.Range, fmt.Sprintf("%s (%s) and %s (%s) cannot have a value map", fno.Name, fno.Type, dv.Name, dv.Type),
+			"A value map lists enum members, texts, whole numbers, choices and truth values.", "leave the value map out")
+		return
+	}
+	m := valueMap{forward: map[string]value.Value{}, backward: map[value.Value]value.Value{}}
+	bad := false
+	sources := map[value.Value][]string{} // Dataverse value -> F&O values that become it
+	for _, e := range f.Values.Values {
+		from, ok := b.fnoSide(s, e, fno)
+		to, okTo := b.dataverseSide(s, e, dv)
+		bad = bad || !ok || !okTo
+		m.forward[value.Fold(e.FnO.String())] = to
+		sources[to] = append(sources[to], e.FnO.String())
+		m.backward[foldedValue(to)] = from
+	}
+	reversed := map[value.Value]bool{}
+	for _, e := range f.Values.Reverse {
+		from, ok := b.fnoSide(s, e, fno)
+		to, okTo := b.dataverseSide(s, e, dv)
+		bad = bad || !ok || !okTo
+		m.backward[foldedValue(to)] = from
+		reversed[to] = true
+	}
+	if bad {
+		return
+	}
+	if f.Direction.Sends(value.FnO) {
+		b.injective(s, f, sources, reversed)
+		b.unmappedOptions(s, f, dv, m)
+	}
+	s.zero = b.zeroOfAny(fno)
+	if _, named := m.forward[value.Fold(s.zero)]; named {
+		s.zero = ""
+	}
+	_, s.emptyNamed = m.forward[""]
+	if f.Direction.Sends(value.Dataverse) {
+		b.unmappedMembers(s, f, fno, m)
+		otherwise := b.otherwise(s, f, f.Values.ToDataverse, value.Dataverse, fno, dv)
+		if k := f.Values.ToDataverse.Kind; k == "pass" || k == "value" {
+			s.zero = "" // the author has said what the zero member becomes
+		}
+		s.forward = forwardMap(m.forward, s.zero, fit(s.Name, value.Dataverse, dv, nil), otherwise)
+	}
+	if f.Direction.Sends(value.FnO) {
+		otherwise := b.otherwise(s, f, f.Values.ToFnO, value.FnO, dv, fno)
+		s.backward = backwardMap(m.backward, fit(s.Name, value.FnO, fno, b.enum(fno.Enum)), otherwise)
+	}
+}
+
+func mappable(f *schema.Field, types ...schema.Type) bool {
+	for _, t := range types {
+		if f.Type == t {
+			return true
+		}
+	}
+	return false
+}
+
+func foldedValue(v value.Value) value.Value {
+	if v.Kind() == value.Text {
+		return value.NewText(value.Fold(v.Text()))
+	}
+	return v
+}
+
+// zeroOfAny is zeroOf for the enum of truth values too, whose members a value
+// map may leave out.
+func (b *builder) zeroOfAny(f *schema.Field) string {
+	if isNoYes(f) {
+		return "No"
+	}
+	return b.zeroOf(f)
+}
+
+// fnoSide types the F&O side of a line of a value map.
+func (b *builder) fnoSide(s *Slot, e model.EnumValue, fno *schema.Field) (value.Value, bool) {
+	text := e.FnO.String()
+	if text == "" {
+		return value.Value{}, true
+	}
+	switch fno.Type {
+	case schema.TypeEnum:
+		enum := b.enum(fno.Enum)
+		if enum == nil {
+			return value.NewSymbol(text), true
+		}
+		if m := enum.Member(text); m != nil {
+			return value.NewSymbol(m.Name), true
+		}
+		hint := "its members are " + strings.Join(enum.MemberNames(), ", ")
+		if similar := diag.Suggest(text, enum.MemberNames()); similar != "" {
+			hint = fmt.Sprintf("did you mean %q?", similar)
+		}
+		b.fail(diag.CodeUnknownMember, e.Range, fmt.Sprintf("%s has no member %q", enum.Name, text),
+			fmt.Sprintf("The value map of %s names it, and F&O does not know it.", s.Name), hint)
+		return value.Value{}, false
+	default:
+		v, err := fit(s.Name, value.FnO, fno, nil)(e.FnO)
+		if err != nil {
+			b.fail(diag.CodeConstantFit, e.Range, fmt.Sprintf("%q is no value of %s", text, fno.Name), detailOf(err), "")
+			return value.Value{}, false
+		}
+		return v, true
+	}
+}
+
+// dataverseSide types the Dataverse side of a line of a value map.
+func (b *builder) dataverseSide(s *Slot, e model.EnumValue, dv *schema.Field) (value.Value, bool) {
+	v := e.Dataverse
+	if v.IsNull() {
+		return v, true
+	}
+	if dv.Type == schema.TypeChoice && v.Kind() == value.Integer && !hasOption(dv, v.Int()) {
+		b.fail(diag.CodeUnknownOption, e.Range, fmt.Sprintf("%s has no choice %d", dv.Name, v.Int()),
+			fmt.Sprintf("The value map of %s names it, and Dataverse does not know it.", s.Name), "its choices are "+optionList(dv))
+		return value.Value{}, false
+	}
+	return b.literal(s.Name, v, value.Dataverse, dv, e.Range)
+}
+
+func optionList(dv *schema.Field) string {
+	const most = 12
+	var parts []string
+	for i, o := range dv.Options {
+		if i == most {
+			parts = append(parts, fmt.Sprintf("and %d more", len(dv.Options)-most))
+			break
+		}
+		text := fmt.Sprint(o.Value)
+		if o.Label != "" {
+			text += " (" + o.Label + ")"
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// injective refuses a value map that is read backwards but does not say which
+// of several F&O values is meant.
+func (b *builder) injective(s *Slot, f *model.Field, sources map[value.Value][]string, reversed map[value.Value]bool) {
+	for _, e := range f.Values.Values {
+		to, ok := b.dataverseSide(s, e, b.in.Dataverse.Field(f.Column.Name))
+		from := sources[to]
+		if !ok || to.IsNull() || len(from) < 2 || reversed[to] || from[0] != e.FnO.String() {
+			continue
+		}
+		b.fail(diag.CodeManyToOne, e.Range, fmt.Sprintf("%s: %s all become %s, so the way back is not known", s.Name, strings.Join(from, ", "), to),
+			"The field flows towards F&O too.", fmt.Sprintf("add reverse = { %s = %q }", to, from[0]))
+	}
+}
+
+// unmappedMembers lists the members of an F&O enum that the value map leaves
+// out, which no `otherwise` catches. The zero member means nothing there.
+func (b *builder) unmappedMembers(s *Slot, f *model.Field, fno *schema.Field, m valueMap) {
+	enum := b.enum(fno.Enum)
+	if k := f.Values.ToDataverse.Kind; enum == nil || k != "" && k != "fail" {
+		return
+	}
+	var missing []string
+	for _, member := range enum.Members {
+		if _, ok := m.forward[value.Fold(member.Name)]; !ok && !strings.EqualFold(member.Name, s.zero) {
+			missing = append(missing, member.Name)
+		}
+	}
+	if len(missing) == 0 {
+		return
+	}
+	b.fail(diag.CodeUnmappedMembers, f.Column.Range, fmt.Sprintf("%s: the value map lacks %s of %s", s.Name, countOf(len(missing), "member"), enum.Name),
+		fmt.Sprintf("Every record with one of them would fail: %s.", strings.Join(missing, ", ")),
+		`add them to values, or say what becomes of them: otherwise = null, "pass" or a value`)
+}
+
+func countOf(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// unmappedOptions lists the choices that have no way back to F&O.
+func (b *builder) unmappedOptions(s *Slot, f *model.Field, dv *schema.Field, m valueMap) {
+	if k := f.Values.ToFnO.Kind; k != "" && k != "fail" {
+		return
+	}
+	var missing []string
+	for _, o := range dv.Options {
+		if _, ok := m.backward[value.NewOption(o.Value)]; !ok {
+			missing = append(missing, fmt.Sprint(o.Value))
+		}
+	}
+	if len(missing) == 0 {
+		return
+	}
+	b.report(diag.CodeUnmappedOptions, diag.Warning, f.Column.Range, fmt.Sprintf("%s: the value map lacks %s of the column", s.Name, countOf(len(missing), "choice")),
+		fmt.Sprintf("Every row with one of them would fail on its way to F&O: %s.", strings.Join(missing, ", ")),
+		`add them to values or reverse, or say what becomes of them: otherwise = { to_fno = null }`)
+}
+
+// fallback says what becomes of a value outside of a value map.
+type fallback func(v value.Value) (value.Value, error)
+
+func (b *builder) otherwise(s *Slot, f *model.Field, o model.Otherwise, to value.Side, from, target *schema.Field) fallback {
+	name := s.Name
+	switch o.Kind {
+	case "null":
+		toTarget := fit(name, to, target, nil)
+		return func(value.Value) (value.Value, error) { return toTarget(value.Value{}) }
+	case "pass":
+		if !b.convertible(s, f, to, from, target) {
+			return nil
+		}
+		return fallback(fit(name, to, target, b.enum(target.Enum)))
+	case "value":
+		v, _ := b.literal(name, o.Value, to, target, f.Values.Range)
+		return func(value.Value) (value.Value, error) { return v, nil }
+	default:
+		return func(v value.Value) (value.Value, error) {
+			return value.Value{}, &ValueError{Code: diag.CodeNotInValueMap, Slot: name,
+				Detail: fmt.Sprintf("%q is not in the value map", clip(v.String())), Hint: "add it to the value map, or give the map an otherwise"}
+		}
+	}
+}
+
+// forwardMap carries F&O values to Dataverse. Where the map does not name the
+// zero member and no fallback takes it, it means nothing.
+func forwardMap(m map[string]value.Value, zero string, toTarget fitter, otherwise fallback) step {
+	return func(_ *Record, v value.Value, _ Refs) (value.Value, error) {
+		text := v.Text()
+		switch v.Kind() {
+		case value.Text, value.Symbol:
+		case value.Bool:
+			text = yesNo(v.Bool())
+		default:
+			text = v.String()
+		}
+		out, ok := m[text]
+		if !ok {
+			out, ok = m[value.Fold(text)]
+		}
+		switch {
+		case ok:
+			return toTarget(out)
+		case isBlank(v, zero):
+			return toTarget(value.Value{})
+		default:
+			return otherwise(v)
+		}
+	}
+}
+
+// backwardMap carries Dataverse values to F&O.
+func backwardMap(m map[value.Value]value.Value, toTarget fitter, otherwise fallback) step {
+	return func(_ *Record, v value.Value, _ Refs) (value.Value, error) {
+		out, ok := m[foldedValue(v)]
+		switch {
+		case ok:
+			return toTarget(out)
+		case isBlank(v, ""):
+			return toTarget(value.Value{})
+		default:
+			return otherwise(v)
+		}
+	}
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
