@@ -73,9 +73,9 @@ func attrRows(b *strings.Builder, prefix string, attrs []AttrSpec) []string {
 			takes = strings.Replace(takes, "a reference", "a reference `"+a.RefTo+".NAME`", 1)
 		}
 		if a.Accept&List != 0 && a.Elem != 0 {
-			of := "a list of " + strings.Join(a.Elem.names(), " or ")
+			of := "a list of " + plural(a.Elem)
 			if a.Depth > 1 {
-				of = "a list of lists of " + strings.Join(a.Elem.names(), " or ")
+				of = "a list of lists of " + plural(a.Elem)
 			}
 			takes = strings.Replace(takes, "a list", of, 1)
 		}
@@ -94,6 +94,13 @@ func attrRows(b *strings.Builder, prefix string, attrs []AttrSpec) []string {
 		attrRows(b, a.Name+".", a.Keys)
 	}
 	return later
+}
+
+func plural(s Shape) string {
+	if s == Text {
+		return "texts"
+	}
+	return "members: " + strings.Join(s.names(), " or ")
 }
 
 func codes(names []string) string {

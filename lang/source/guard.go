@@ -16,6 +16,9 @@ const (
 	// maxOperators bounds the operators of one expression: each of them is a
 	// level of the parsed tree, although no bracket shows it.
 	maxOperators = 2000
+	// maxParts bounds the pieces of one text (lines of a heredoc, pieces
+	// between interpolations): the parser joins them in quadratic time.
+	maxParts = 20_000
 	// shortText is the length below which a text cannot reach a limit.
 	shortText = 400
 )
@@ -56,50 +59,71 @@ func guardText(name string, src []byte) diag.List {
 // guardTokens refuses nesting that would exhaust the stack of the parser or of
 // a walk over what it parsed. The lexer is flat.
 func guardTokens(tokens hclsyntax.Tokens) diag.List {
-	levels := []int{0} // operators in each open bracket since the last separator
-	operators := 0
+	type level struct{ operators, parts int }
+	levels := []level{{}} // what each open bracket holds since the last separator
+	operators := 0        // of all levels
+	top := func() *level { return &levels[len(levels)-1] }
 	pop := func() {
 		if len(levels) > 1 {
-			operators -= levels[len(levels)-1]
+			operators -= top().operators
 			levels = levels[:len(levels)-1]
 		}
 	}
 	separate := func() {
-		operators -= levels[len(levels)-1]
-		levels[len(levels)-1] = 0
+		operators -= top().operators
+		top().operators = 0
 	}
-	for i, t := range tokens {
+	operator := func() {
+		operators++
+		top().operators++
+	}
+	var last hclsyntax.TokenType // before the line end that is pending
+	ended := false
+	for _, t := range tokens {
+		if t.Type == hclsyntax.TokenNewline || t.Type == hclsyntax.TokenComment {
+			ended = true
+			continue
+		}
+		// A line end separates, unless an operator beside it carries on.
+		if ended && !isOperator(last) && !isOperator(t.Type) {
+			separate()
+		}
+		last, ended = t.Type, false
 		switch t.Type {
 		case hclsyntax.TokenTemplateControl:
 			// The sequence ends long before the directive does.
-			levels[len(levels)-1]++
-			operators++
-			levels = append(levels, 0)
+			operator()
+			top().parts++
+			levels = append(levels, level{})
 		case hclsyntax.TokenOBrack:
-			levels[len(levels)-1]++ // may be an index, which is an operator
-			operators++
-			levels = append(levels, 0)
-		case hclsyntax.TokenOBrace, hclsyntax.TokenOParen, hclsyntax.TokenOQuote, hclsyntax.TokenOHeredoc, hclsyntax.TokenTemplateInterp:
-			levels = append(levels, 0)
+			operator() // it may be an index
+			levels = append(levels, level{})
+		case hclsyntax.TokenOBrace, hclsyntax.TokenOParen, hclsyntax.TokenOQuote, hclsyntax.TokenOHeredoc:
+			levels = append(levels, level{})
+		case hclsyntax.TokenTemplateInterp:
+			top().parts++
+			levels = append(levels, level{})
+		case hclsyntax.TokenQuotedLit, hclsyntax.TokenStringLit:
+			top().parts++
 		case hclsyntax.TokenCBrace, hclsyntax.TokenCBrack, hclsyntax.TokenCParen, hclsyntax.TokenCQuote, hclsyntax.TokenCHeredoc, hclsyntax.TokenTemplateSeqEnd:
 			pop()
 		case hclsyntax.TokenComma, hclsyntax.TokenEqual:
 			separate()
-		case hclsyntax.TokenNewline, hclsyntax.TokenComment:
-			if !isOperator(around(tokens, i, -1)) && !isOperator(around(tokens, i, +1)) {
-				separate()
-			}
 		default:
 			if isOperator(t.Type) {
-				levels[len(levels)-1]++
-				operators++
+				operator()
 			}
 		}
-		if len(levels) > maxNesting || operators > maxOperators {
-			what := fmt.Sprintf("brackets nested more than %d deep", maxNesting)
-			if operators > maxOperators {
-				what = fmt.Sprintf("more than %d operators in one expression", maxOperators)
-			}
+		what := ""
+		switch {
+		case len(levels) > maxNesting:
+			what = fmt.Sprintf("brackets nested more than %d deep", maxNesting)
+		case operators > maxOperators:
+			what = fmt.Sprintf("more than %d operators in one expression", maxOperators)
+		case top().parts > maxParts:
+			what = fmt.Sprintf("a text of more than %d pieces", maxParts)
+		}
+		if what != "" {
 			return diag.List{{
 				Code: diag.CodeTooDeep, Summary: what,
 				Detail:  "The file is not parsed, since nesting without end would exhaust the memory of the parser.",
@@ -109,17 +133,6 @@ func guardTokens(tokens hclsyntax.Tokens) diag.List {
 		}
 	}
 	return nil
-}
-
-// around gives the type of the nearest token that is neither line end nor
-// comment.
-func around(tokens hclsyntax.Tokens, i, step int) hclsyntax.TokenType {
-	for i += step; i >= 0 && i < len(tokens); i += step {
-		if t := tokens[i].Type; t != hclsyntax.TokenNewline && t != hclsyntax.TokenComment {
-			return t
-		}
-	}
-	return hclsyntax.TokenEOF
 }
 
 func isOperator(t hclsyntax.TokenType) bool {
