@@ -162,12 +162,17 @@ func (s *session) changeSet(item Item) (answers []*answer, failed int) {
 	if err != nil {
 		return []*answer{s.failed(asError(err))}, 0
 	}
+	open := true
+	defer func() {
+		if open { // an operation failed, or panicked
+			tx.Rollback()
+		}
+	}()
 	var parts []gate.Part
 	for i, op := range item.Operations {
 		a := s.run(tx.Context(), op)
 		part := gate.Part{Method: op.Method, URL: op.URL, Status: a.status}
 		if a.failure() != 0 {
-			tx.Rollback()
 			// The others were undone and are answered by nobody.
 			notes.AddPart(part)
 			return []*answer{a}, i
@@ -178,6 +183,7 @@ func (s *session) changeSet(item Item) (answers []*answer, failed int) {
 			s.locations[op.ContentID] = loc
 		}
 	}
+	open = false
 	if err := tx.Commit(); err != nil {
 		return []*answer{s.failed(asError(err))}, 0
 	}

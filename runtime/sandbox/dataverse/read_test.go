@@ -81,7 +81,7 @@ func TestQuery(t *testing.T) {
 	b.do("GET", "RetrieveTotalRecordCount(EntityNames=['nonsense'])", "").want(t, 404)
 }
 
-func next(a answer, t *testing.T) string {
+func next(a answer, t testing.TB) string {
 	t.Helper()
 	s, _ := a.object(t)["@odata.nextLink"].(string)
 	return s
@@ -119,7 +119,7 @@ func (b *bench) last() string {
 	return b.do("GET", "accounts?$orderby=name desc&$top=1", "").values(b.t)[0]["accountid"].(string)
 }
 
-func deltaLink(a answer, t *testing.T) string {
+func deltaLink(a answer, t testing.TB) string {
 	t.Helper()
 	s, _ := a.object(t)["@odata.deltaLink"].(string)
 	if s == "" {

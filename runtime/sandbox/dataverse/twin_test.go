@@ -126,7 +126,7 @@ func (c *clock) add(d time.Duration) {
 
 // bench is a twin behind a gate with a client.
 type bench struct {
-	t     *testing.T
+	t     testing.TB
 	twin  *Twin
 	gate  *gate.Gate
 	log   *gate.Log
@@ -135,7 +135,7 @@ type bench struct {
 	base  string
 }
 
-func newBench(t *testing.T, options ...func(*gate.Options)) *bench {
+func newBench(t testing.TB, options ...func(*gate.Options)) *bench {
 	t.Helper()
 	b := &bench{t: t, clock: &clock{t: time.Date(2026, 3, 1, 8, 30, 0, 500e6, time.UTC)}}
 	twin, err := Open(context.Background(), Options{Path: filepath.Join(t.TempDir(), "dataverse.db"), Tables: tables(), Now: b.clock.now, NewID: newIDs()})
@@ -216,7 +216,7 @@ func (b *bench) do(method, path, body string, headers ...string) answer {
 	return answer{res.StatusCode, res.Header, string(raw)}
 }
 
-func (a answer) want(t *testing.T, status int, parts ...string) answer {
+func (a answer) want(t testing.TB, status int, parts ...string) answer {
 	t.Helper()
 	if a.status != status {
 		t.Fatalf("status %d, want %d: %s", a.status, status, a.text)
@@ -229,7 +229,7 @@ func (a answer) want(t *testing.T, status int, parts ...string) answer {
 	return a
 }
 
-func (a answer) object(t *testing.T) map[string]any {
+func (a answer) object(t testing.TB) map[string]any {
 	t.Helper()
 	dec := json.NewDecoder(bytes.NewReader([]byte(a.text)))
 	dec.UseNumber()
@@ -240,7 +240,7 @@ func (a answer) object(t *testing.T) map[string]any {
 	return o
 }
 
-func (a answer) values(t *testing.T) []map[string]any {
+func (a answer) values(t testing.TB) []map[string]any {
 	t.Helper()
 	list, ok := a.object(t)["value"].([]any)
 	if !ok {

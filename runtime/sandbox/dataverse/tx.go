@@ -42,10 +42,16 @@ func (t *Twin) inTx(ctx context.Context, f func(*tx) error) error {
 	if err != nil {
 		return err
 	}
+	open := true
+	defer func() {
+		if open { // an error, or a panic that the HTTP server catches
+			x.Rollback()
+		}
+	}()
 	if err := f(x); err != nil {
-		x.Rollback()
 		return err
 	}
+	open = false
 	return x.Commit()
 }
 

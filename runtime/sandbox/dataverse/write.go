@@ -2,7 +2,6 @@ package dataverse
 
 import (
 	"database/sql"
-	"errors"
 	"net/http"
 
 	"github.com/dualwrite/dw/runtime/sandbox/gate"
@@ -343,14 +342,4 @@ func (x *tx) delete(a address, cond condition) error {
 	}
 	x.note(gate.OpDelete, a.table, id)
 	return nil
-}
-
-// value reads one column of a row, nil where the row does not exist.
-func (x *tx) value(t *table, id, column string) (any, error) {
-	var v any
-	err := x.queryRow("SELECT "+quoteName(column)+" FROM "+t.sqlName()+" WHERE "+t.pk.sqlName()+"=?", id).Scan(&v)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
-	return v, err
 }

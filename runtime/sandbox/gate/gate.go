@@ -44,7 +44,6 @@ const (
 	TooMuchExecution
 	TooConcurrent
 	Throttled // an injected 429
-	Unavailable
 )
 
 // Refusal is a request that the gate answers in the twin's place.

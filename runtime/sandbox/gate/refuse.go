@@ -31,8 +31,6 @@ func PlainRefusal(w http.ResponseWriter, refusal Refusal) {
 			w.Header().Set("WWW-Authenticate", "Bearer")
 		}
 		w.WriteHeader(http.StatusUnauthorized)
-	case Unavailable:
-		serviceUnavailable(w)
 	default:
 		http.Error(w, "Too many requests.", http.StatusTooManyRequests)
 	}
