@@ -26,6 +26,9 @@ func (p *parser) comparison(column token, by op, lit token) node {
 	if lit.kind == tokName && lit.text == "null" {
 		return p.nothing(f, by, lit)
 	}
+	if by >= opContains && f.Type != schema.TypeText {
+		return p.report(fail(column.start, column.end, fmt.Sprintf("%s is %s; %s is for texts", f.Name, typeName(f), opNames[by]), ""))
+	}
 	literal, hint := p.literal(f, lit)
 	if literal.IsNull() {
 		return p.report(fail(lit.start, lit.end, fmt.Sprintf("%s is %s and cannot be compared with %s", f.Name, typeName(f), shown(lit)), hint))
@@ -156,8 +159,6 @@ func (p *parser) allowed(f *schema.Field, by op, v value.Value, lit token) *Erro
 	matching := by >= opContains
 	fno := p.table.Side == value.FnO
 	switch {
-	case matching && f.Type != schema.TypeText:
-		return fail(lit.start, lit.end, fmt.Sprintf("%s is %s; %s is for texts", f.Name, typeName(f), opNames[by]), "")
 	case ordered && f.Type == schema.TypeText:
 		return fail(lit.start, lit.end, "the order of texts depends on the service's language settings, so dw cannot evaluate it", "use eq, ne, startswith or contains")
 	case ordered && (f.Type == schema.TypeEnum || f.Type == schema.TypeBool || f.Type == schema.TypeGuid || f.Type == schema.TypeLookup):
