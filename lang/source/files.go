@@ -179,22 +179,6 @@ func lowerFirst(s string) string {
 	return s
 }
 
-// secretNames are the attributes whose texts are never shown, even where the
-// file could not be parsed.
-func secretNames(root *BlockSpec) []string {
-	var out []string
-	for _, a := range root.Attrs {
-		if a.Sensitive {
-			out = append(out, a.Name)
-		}
-	}
-	for _, b := range root.Blocks {
-		out = append(out, secretNames(b)...)
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
 // blankUnparsed gives the text of a file that could not be parsed, for showing
 // the line of the mistake, without any quoted text on lines that look as if
 // they held a secret. Files of variables and JSON are not shown at all: where
