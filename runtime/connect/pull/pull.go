@@ -3,7 +3,6 @@
 package pull
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -51,9 +50,6 @@ func Catalog(ctx context.Context, fno, dataverse connect.Connector, maps []*mode
 		out.Unknown = append(out.Unknown, unknown...)
 	}
 	sorted := out.Sorted()
-	slices.SortFunc(sorted.Unknown, func(a, b schema.Unknown) int {
-		return cmp.Or(cmp.Compare(a.Side, b.Side), cmp.Compare(a.Name, b.Name))
-	})
 	return &sorted, nil
 }
 
@@ -88,9 +84,6 @@ func wanted(maps []*model.Map, known []schema.Table, asked map[string]bool) []st
 		t := schema.FindTable(known, m.Dataverse.Name)
 		if t == nil {
 			continue
-		}
-		for i := range t.Fields {
-			want(&t.Fields[i], companyTable)
 		}
 		for _, f := range m.Fields {
 			follow(t, append([]string{f.Column.Name}, f.Path...))
