@@ -5,6 +5,7 @@ const (
 	CodeSnapshot   = "DW325"
 	CodeUnexpected = "DW900"
 	CodeUsage      = "DW901"
+	CodeSandbox    = "DW902"
 
 	CodeNoKey          = "DW640"
 	CodeDuplicateKey   = "DW641"
@@ -21,6 +22,7 @@ func commandCodes() []CodeInfo {
 	return []CodeInfo{
 		{CodeSnapshot, "schema snapshot missing or damaged", "Without a connection the names and types of both sides can only come from it."},
 		{CodeUnexpected, "unexpected error", "Something failed that dw has no explanation for; nothing that was stored is lost."},
+		{CodeSandbox, "local twins do not start", "Without them a sandbox link has nothing to connect to."},
 		{CodeUsage, "wrong use of a command", "The command was not carried out."},
 	}
 }

@@ -47,6 +47,7 @@ type Host struct {
 	Err       io.Writer // talk
 	In        io.Reader
 	Getenv    func(string) string
+	Environ   func() []string // "NAME=text"
 	// Terminal tells whether Err is a terminal, and its width in columns.
 	Terminal func() (width int, ok bool)
 	WorkDir  string

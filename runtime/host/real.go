@@ -24,6 +24,7 @@ func Real(workDir string) *Host {
 		Err:       os.Stderr,
 		In:        os.Stdin,
 		Getenv:    os.Getenv,
+		Environ:   os.Environ,
 		Terminal:  func() (int, bool) { return terminalWidth(os.Stderr) },
 		WorkDir:   workDir,
 	}

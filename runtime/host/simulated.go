@@ -26,6 +26,7 @@ func Simulated(seed uint64) *Host {
 		Out:       io.Discard,
 		Err:       io.Discard,
 		Getenv:    func(string) string { return "" },
+		Environ:   func() []string { return nil },
 		Terminal:  func() (int, bool) { return 0, false },
 	}
 }

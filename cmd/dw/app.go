@@ -1,0 +1,255 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/dualwrite/dw/cmd/dw/internal/session"
+	"github.com/dualwrite/dw/cmd/dw/internal/view"
+	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/runtime/engine"
+	"github.com/dualwrite/dw/runtime/host"
+	"github.com/dualwrite/dw/runtime/report"
+)
+
+// version is set when a release is built (-ldflags "-X main.version=...").
+var version = "0.1.0-dev"
+
+// Exit codes, the same for every command.
+const (
+	exitDone        = 0   // done, or nothing to do
+	exitError       = 1   // an error
+	exitChanges     = 2   // changes or findings, where a command is asked to tell
+	exitInterrupted = 130 // stopped by Ctrl-C
+)
+
+// exit ends a command with a code after everything was said.
+type exit struct{ code int }
+
+func (e exit) Error() string { return fmt.Sprintf("exit %d", e.code) }
+
+// program is one run of dw.
+type program struct {
+	host     *host.Host
+	stopping atomic.Bool
+	noColor  bool
+	// interrupted is closed by the first Ctrl-C.
+	interrupted chan struct{}
+}
+
+// run is main with its surroundings handed in; it gives the exit code.
+func run(h *host.Host, args []string) int {
+	p := &program{host: h, interrupted: make(chan struct{})}
+	ctx, cancel := p.signals()
+	defer cancel()
+	app := p.app()
+	p.noColor = slices.Contains(args, "-no-color") || slices.Contains(args, "--no-color")
+	err := app.RunContext(ctx, flagsFirst(app, args))
+	return p.end(err, p.wantsJSON(args))
+}
+
+// signals makes the first Ctrl-C ask for a stop after the batch in flight and
+// the second one end the process at once.
+func (p *program) signals() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.Background())
+	c := make(chan os.Signal, 2)
+	signal.Notify(c, os.Interrupt)
+	go func() {
+		select {
+		case <-c:
+		case <-ctx.Done():
+			return
+		}
+		p.stopping.Store(true)
+		close(p.interrupted)
+		fmt.Fprintln(p.host.Err, "\nStopping; what is in flight is finished first. Press Ctrl-C again to stop at once.")
+		select {
+		case <-c:
+			fmt.Fprintln(p.host.Err, "Stopped at once.")
+			os.Exit(exitInterrupted)
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { signal.Stop(c); cancel() }
+}
+
+// end says what went wrong and turns it into an exit code.
+func (p *program) end(err error, asJSON bool) int {
+	var code exit
+	var failure *diag.Failure
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &code):
+		return code.code
+	case errors.Is(err, engine.ErrStopped), p.stopping.Load() && errors.Is(err, context.Canceled):
+		fmt.Fprintln(p.host.Err, "Stopped. Everything done so far is stored; `dw apply` goes on from here.")
+		return exitInterrupted
+	case errors.As(err, &failure):
+		p.diagnostics(failure.List, nil, asJSON)
+		return exitError
+	default:
+		p.diagnostics(diag.List{{Code: diag.CodeUnexpected, Severity: diag.Error, Summary: err.Error()}}, nil, asJSON)
+		return exitError
+	}
+}
+
+// diagnostics shows diagnostics: JSON on standard output where asked for, text
+// on standard error else.
+func (p *program) diagnostics(l diag.List, sources map[string][]byte, asJSON bool) {
+	if asJSON {
+		r := report.Diagnostics{
+			FormatVersion: report.FormatVersion, Valid: !l.HasErrors(),
+			Errors: l.Count(diag.Error), Warnings: l.Count(diag.Warning), Diagnostics: l.Sorted(),
+		}
+		if r.Diagnostics == nil {
+			r.Diagnostics = diag.List{}
+		}
+		_ = view.JSON(p.host.Out, r) // a closed standard output has nobody to tell
+		return
+	}
+	_ = view.Diagnostics(p.host.Err, l, sources, p.viewOptions()) // nor has a closed standard error
+}
+
+func (p *program) viewOptions() view.Options {
+	width, terminal := p.host.Terminal()
+	return view.Options{Color: terminal && !p.noColor && p.host.Getenv("NO_COLOR") == "", Width: width}
+}
+
+func (p *program) app() *cli.App {
+	app := &cli.App{
+		Name:                      "dw",
+		Usage:                     "keep Dynamics 365 Finance & Operations and Dataverse equal, from files in git",
+		Version:                   version,
+		HideVersion:               true,
+		Writer:                    p.host.Out,
+		ErrWriter:                 p.host.Err,
+		Suggest:                   true,
+		DisableSliceFlagSeparator: true,
+		ExitErrHandler:            func(*cli.Context, error) {},
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "chdir", Usage: "run as if started in `DIR`"},
+			&cli.BoolFlag{Name: "no-color", Usage: "never colour the output (NO_COLOR is honoured too)"},
+		},
+		Commands: []*cli.Command{
+			p.initCommand(), p.validateCommand(), p.fmtCommand(), p.schemaCommand(), p.planCommand(), p.applyCommand(),
+			p.statusCommand(), p.verifyCommand(), p.errorsCommand(), p.sandboxCommand(), p.versionCommand(),
+		},
+		Action: func(c *cli.Context) error {
+			if c.Args().Present() {
+				return unknownCommand(c.App.Commands, c.Args().First(), "dw")
+			}
+			return cli.ShowAppHelp(c)
+		},
+	}
+	for _, c := range app.Commands {
+		p.fence(c, "dw "+c.Name)
+	}
+	app.OnUsageError = usageError("dw")
+	return app
+}
+
+// fence keeps urfave's own habits away: it would print the whole help on a
+// wrong flag and take an unknown sub-command for success.
+func (p *program) fence(c *cli.Command, name string) {
+	c.OnUsageError = usageError(name)
+	if len(c.Subcommands) > 0 {
+		c.Action = func(x *cli.Context) error {
+			if x.Args().Present() {
+				return unknownCommand(c.Subcommands, x.Args().First(), name)
+			}
+			return cli.ShowSubcommandHelp(x)
+		}
+	}
+	for _, s := range c.Subcommands {
+		p.fence(s, name+" "+s.Name)
+	}
+}
+
+func usageError(name string) cli.OnUsageErrorFunc {
+	return func(_ *cli.Context, err error, _ bool) error {
+		return diag.Fail(diag.Diagnostic{
+			Code: diag.CodeUsage, Severity: diag.Error, Summary: sentence(err.Error()),
+			Hint: fmt.Sprintf("`%s -help` lists the flags.", name),
+		})
+	}
+}
+
+func unknownCommand(known []*cli.Command, name, under string) error {
+	var names []string
+	for _, c := range known {
+		names = append(names, c.Name)
+	}
+	hint := fmt.Sprintf("`%s -help` lists the commands.", under)
+	if s := diag.Suggest(name, names); s != "" {
+		hint = fmt.Sprintf("Did you mean `%s %s`?", under, s)
+	}
+	return diag.Fail(diag.Diagnostic{
+		Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("`%s` has no command %q", under, name), Hint: hint,
+	})
+}
+
+// sentence makes a library's error text start like ours.
+func sentence(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// noArguments refuses arguments that a command would silently ignore.
+func noArguments(c *cli.Context, most int) error {
+	if c.NArg() <= most {
+		return nil
+	}
+	return diag.Fail(diag.Diagnostic{
+		Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("Unexpected argument %q", c.Args().Get(most)),
+		Hint: fmt.Sprintf("`dw %s -help` shows what it takes.", c.Command.FullName()),
+	})
+}
+
+// wantsJSON tells whether the arguments ask for JSON, for mistakes that are
+// found before any flag is parsed.
+func (p *program) wantsJSON(args []string) bool {
+	for _, a := range args {
+		if a == "-json" || a == "--json" {
+			return true
+		}
+		if a == "--" {
+			return false
+		}
+	}
+	return false
+}
+
+// open loads the configuration of the folder. Mistakes end the command, all of
+// them shown, unless tolerate.
+func (p *program) open(c *cli.Context) (*session.Session, error) {
+	vars := map[string]string{}
+	for _, v := range c.StringSlice("var") {
+		name, text, ok := strings.Cut(v, "=")
+		if !ok {
+			return nil, diag.Fail(diag.Diagnostic{
+				Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("-var %q has no value", v), Hint: "Write -var name=value.",
+			})
+		}
+		vars[name] = text
+	}
+	return session.Load(p.host, session.Options{
+		Dir: c.String("chdir"), Variables: vars, Link: c.String("link"), Version: version, Stopping: p.stopping.Load,
+	})
+}
+
+// stop ends a command at mistakes of its configuration.
+func (p *program) stop(s *session.Session, l diag.List, asJSON bool) error {
+	p.diagnostics(l.Sorted(), s.Sources(), asJSON)
+	return exit{exitError}
+}

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/dualwrite/dw/cmd/dw/internal/view"
+	"github.com/dualwrite/dw/lang"
+	"github.com/dualwrite/dw/lang/diag"
+)
+
+func (p *program) fmtCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "fmt",
+		Usage:     "write files in the one layout",
+		ArgsUsage: "[FILE|DIR|-]...",
+		Description: "Formats the .dw.hcl, .dwvars.hcl and .dwtest.hcl files of the folder, or those named. `-` reads\n" +
+			"standard input and writes standard output. With -check nothing is written: exit 2 where a file\n" +
+			"would change.",
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "check", Usage: "write nothing; exit 2 where a file would change"},
+			&cli.BoolFlag{Name: "diff", Usage: "show what changes"},
+		},
+		Action: func(c *cli.Context) error {
+			f := formatting{p: p, check: c.Bool("check"), diff: c.Bool("diff"), dir: c.String("chdir")}
+			args := c.Args().Slice()
+			if len(args) == 1 && args[0] == "-" {
+				return f.stdin()
+			}
+			if len(args) == 0 {
+				args = []string{"."}
+			}
+			return f.files(args)
+		},
+	}
+}
+
+type formatting struct {
+	p           *program
+	check, diff bool
+	dir         string
+	changed     int
+	failed      bool
+}
+
+func (f *formatting) stdin() error {
+	src, err := io.ReadAll(f.p.host.In)
+	if err != nil {
+		return fmt.Errorf("read standard input: %w", err)
+	}
+	out, l := lang.Format(src, "<stdin>")
+	if l.HasErrors() {
+		f.p.diagnostics(l, map[string][]byte{"<stdin>": src}, false)
+		return exit{exitError}
+	}
+	changed := string(out) != string(src)
+	if f.diff && changed {
+		_, _ = io.WriteString(f.p.host.Out, view.Diff("<stdin>", src, out))
+	}
+	if !f.check && !f.diff {
+		_, err = f.p.host.Out.Write(out)
+	}
+	if err == nil && f.check && changed {
+		return exit{exitChanges}
+	}
+	return err
+}
+
+func (f *formatting) files(args []string) error {
+	for _, a := range args {
+		path := filepath.Join(f.dir, a)
+		if filepath.IsAbs(a) {
+			path = a
+		}
+		info, err := os.Stat(path)
+		if err != nil {
+			return diag.Fail(diag.Diagnostic{Code: diag.CodeUnreadable, Severity: diag.Error, Summary: sentence(err.Error())})
+		}
+		paths := []string{path}
+		if info.IsDir() {
+			if paths, err = sources(path); err != nil {
+				return err
+			}
+		}
+		for _, x := range paths {
+			if err := f.file(x, info); err != nil {
+				return err
+			}
+		}
+	}
+	switch {
+	case f.failed:
+		return exit{exitError}
+	case f.check && f.changed > 0:
+		return exit{exitChanges}
+	}
+	return nil
+}
+
+// sources lists the HCL files of a folder.
+func sources(dir string) ([]string, error) {
+	var out []string
+	for _, pattern := range []string{"*.dw.hcl", "*.dwvars.hcl", "*.dwtest.hcl"} {
+		found, err := filepath.Glob(filepath.Join(dir, pattern))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+	}
+	if len(out) == 0 {
+		return nil, diag.Fail(diag.Diagnostic{
+			Code: diag.CodeNoFiles, Severity: diag.Error, Summary: fmt.Sprintf("No .dw.hcl file in %s", dir),
+			Hint: "Name a folder with -chdir, or start one with `dw init`.",
+		})
+	}
+	return out, nil
+}
+
+func (f *formatting) file(path string, _ os.FileInfo) error {
+	src, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("format: %w", err)
+	}
+	name := strings.TrimPrefix(path, f.dir+string(filepath.Separator))
+	out, l := lang.Format(src, name)
+	if l.HasErrors() {
+		f.failed = true
+		f.p.diagnostics(l, map[string][]byte{name: src}, false)
+		return nil
+	}
+	if string(out) == string(src) {
+		return nil
+	}
+	f.changed++
+	if f.diff {
+		_, err = io.WriteString(f.p.host.Out, view.Diff(name, src, out))
+	} else {
+		_, err = fmt.Fprintln(f.p.host.Out, name)
+	}
+	if err != nil || f.check {
+		return err
+	}
+	return replaceFile(path, out)
+}
+
+// replaceFile writes beside the file and renames, so that a cut-off run leaves
+// either the old text or the new one.
+func replaceFile(path string, text []byte) error {
+	mode := os.FileMode(0o644)
+	if info, err := os.Stat(path); err == nil {
+		mode = info.Mode().Perm()
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".dw-*")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	defer os.Remove(tmp.Name())
+	if _, err = tmp.Write(text); err == nil {
+		err = tmp.Chmod(mode)
+	}
+	if e := tmp.Close(); err == nil {
+		err = e
+	}
+	if err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return nil
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/dualwrite/dw/cmd/dw/internal/session"
+	"github.com/dualwrite/dw/cmd/dw/internal/view"
+	"github.com/dualwrite/dw/lang/diag"
+)
+
+// starter is what `dw init` writes: a configuration that runs as it stands.
+const starter = `# A starter for dw: two maps on the local twins.
+# Try it:  dw plan    then  dw apply    then  dw verify
+#
+# For real environments put fno, dataverse and auth blocks in place of sandbox.
+
+link "main" {
+  sandbox {
+    seed    = 1
+    records = 500
+  }
+  companies = ["USMF", "DEMF", "GBSI"]
+}
+
+# F&O keeps the currencies; both sides may rename them.
+map "currencies" {
+  fno       = "Currencies"
+  dataverse = "transactioncurrencies"
+  key       = { CurrencyCode = "isocurrencycode" }
+
+  filter {
+    fno = "CurrencyCode ne '999'"
+  }
+  fields "both" {
+    Name   = "currencyname"
+    Symbol = "currencysymbol"
+  }
+  constant "exchangerate" {
+    value = 1.0
+  }
+  constant "currencyprecision" {
+    value = 2
+  }
+}
+`
+
+const ignored = ".dw/\n"
+
+func (p *program) initCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "init",
+		Usage: "write a starter configuration into the folder",
+		Description: "Writes main.dw.hcl and a .gitignore for the state, never over existing files. No other command\n" +
+			"needs it.",
+		Action: func(c *cli.Context) error {
+			if err := noArguments(c, 0); err != nil {
+				return err
+			}
+			dir := c.String("chdir")
+			existing, err := filepath.Glob(filepath.Join(dir, "*.dw.hcl"))
+			if err != nil {
+				return err
+			}
+			if len(existing) > 0 {
+				return diag.Fail(diag.Diagnostic{
+					Code: diag.CodeUsage, Severity: diag.Error,
+					Summary: fmt.Sprintf("The folder already has a configuration (%s)", filepath.Base(existing[0])),
+					Hint:    "Use an empty folder, or edit what is there.",
+				})
+			}
+			if dir != "" {
+				if err := os.MkdirAll(dir, 0o755); err != nil {
+					return fmt.Errorf("make the folder: %w", err)
+				}
+			}
+			if err := p.writeNew(filepath.Join(dir, "main.dw.hcl"), starter); err != nil {
+				return err
+			}
+			if _, err := os.Stat(filepath.Join(dir, ".gitignore")); os.IsNotExist(err) {
+				if err := p.writeNew(filepath.Join(dir, ".gitignore"), ignored); err != nil {
+					return err
+				}
+			}
+			fmt.Fprintln(p.host.Out, "\nNext: `dw plan` shows what would happen, `dw apply` does it on the local twins.")
+			return nil
+		},
+	}
+}
+
+func (p *program) writeNew(path, text string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return fmt.Errorf("write the starter: %w", err)
+	}
+	_, err = f.WriteString(text)
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err == nil {
+		_, err = fmt.Fprintln(p.host.Out, "Wrote", path)
+	}
+	return err
+}
+
+// saveSchema writes dw.schema.json where it changed and says what did.
+func (p *program) saveSchema(s *session.Session, text []byte) error {
+	path := s.Path(session.SchemaFile)
+	old, err := os.ReadFile(path)
+	switch {
+	case err == nil && string(old) == string(text):
+		_, err = fmt.Fprintln(p.host.Out, session.SchemaFile, "is up to date.")
+		return err
+	case err == nil:
+		if _, err := fmt.Fprint(p.host.Out, view.Diff(session.SchemaFile, old, text)); err != nil {
+			return err
+		}
+	case !os.IsNotExist(err):
+		return fmt.Errorf("read the schema file: %w", err)
+	}
+	if err := replaceFile(path, text); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(p.host.Out, "Wrote %s; commit it beside the maps.\n", path)
+	return err
+}

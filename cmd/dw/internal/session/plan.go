@@ -1,0 +1,272 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/model"
+	"github.com/dualwrite/dw/lang/schema"
+	"github.com/dualwrite/dw/lang/transform"
+	"github.com/dualwrite/dw/lang/value"
+	"github.com/dualwrite/dw/planner"
+	"github.com/dualwrite/dw/planner/lint"
+	"github.com/dualwrite/dw/planner/plan"
+	"github.com/dualwrite/dw/runtime/connect"
+	"github.com/dualwrite/dw/runtime/connect/pull"
+	"github.com/dualwrite/dw/runtime/deploy"
+	"github.com/dualwrite/dw/runtime/report"
+	"github.com/dualwrite/dw/runtime/store"
+	"github.com/dualwrite/dw/runtime/store/sqlite"
+)
+
+// PlanOptions say how to plan.
+type PlanOptions struct {
+	Offline bool     // from the schema snapshot, without counts
+	Again   []string // maps whose data are to be joined again
+}
+
+// Plan compares the configuration with what is deployed. Mistakes of the
+// configuration, of the language and against the schema, come back together.
+func (s *Session) Plan(ctx context.Context, o PlanOptions) (*plan.Plan, diag.List, error) {
+	cat, l, err := s.catalog(ctx, o.Offline)
+	if err != nil || l.HasErrors() {
+		return nil, l, err
+	}
+	st, err := s.openState(ctx, sqlite.Reader)
+	if err != nil {
+		return nil, l, err
+	}
+	d, err := s.deployed(ctx, st)
+	if err != nil {
+		return nil, l, err
+	}
+	if err := again(&d, o.Again); err != nil {
+		return nil, l, err
+	}
+	in := planner.Input{Config: s.Config, Link: s.Link.Name, Catalog: cat, Deployed: d, ToolVersion: s.o.Version}
+	p, found := planner.Build(in)
+	if found.HasErrors() || o.Offline {
+		return p, append(l, found...).Sorted(), nil
+	}
+	if in.Counts, err = s.counts(ctx, p); err != nil {
+		return nil, l, err
+	}
+	p, found = planner.Build(in)
+	return p, append(l, found...).Sorted(), nil
+}
+
+// again marks maps as if their initial sync had never ended.
+func again(d *plan.Deployed, names []string) error {
+	for _, name := range names {
+		at := slices.IndexFunc(d.Maps, func(m plan.DeployedMap) bool { return m.Definition.Map.Name == name })
+		if at < 0 {
+			var known []string
+			for _, m := range d.Maps {
+				known = append(known, m.Definition.Map.Name)
+			}
+			x := diag.Diagnostic{Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("-again %s: no such map is deployed", name)}
+			if near := diag.Suggest(name, known); near != "" {
+				x.Hint = fmt.Sprintf("Did you mean %s?", near)
+			}
+			return diag.Fail(x)
+		}
+		d.Maps[at].Initial = "pending"
+	}
+	return nil
+}
+
+// catalog gives the schema, and with it all mistakes of the configuration.
+func (s *Session) catalog(ctx context.Context, offline bool) (*schema.Catalog, diag.List, error) {
+	if s.Link == nil {
+		return nil, s.loaded.Sorted(), nil
+	}
+	if offline {
+		cat, err := s.snapshot()
+		if err == nil && cat == nil {
+			err = diag.Fail(diag.Diagnostic{
+				Code: diag.CodeSnapshot, Severity: diag.Error, Summary: "There is no " + SchemaFile,
+				Detail: "Without a connection the names and types of both sides can only come from the snapshot.",
+				Hint:   "Write it with `dw schema pull`, or plan without -offline.",
+			})
+		}
+		if err != nil {
+			return nil, s.loaded.Sorted(), err
+		}
+		return cat, append(s.loaded, lint.Check(s.Config, cat)...).Sorted(), nil
+	}
+	cat, err := s.pull(ctx)
+	if err != nil {
+		if s.loaded.HasErrors() {
+			return nil, s.loaded.Sorted(), nil
+		}
+		return nil, nil, err
+	}
+	return cat, append(s.loaded, lint.Check(s.Config, cat)...).Sorted(), nil
+}
+
+// pull reads the schema over the link's connections.
+func (s *Session) pull(ctx context.Context) (*schema.Catalog, error) {
+	sys, err := s.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return pull.Catalog(ctx, sys.fno, sys.dataverse, s.maps())
+}
+
+// maps are those of the link.
+func (s *Session) maps() []*model.Map {
+	var out []*model.Map
+	for _, m := range s.Config.Maps {
+		if m.Link == s.Link.Name {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// PullSchema reads the schema and gives the text of the snapshot.
+func (s *Session) PullSchema(ctx context.Context) ([]byte, diag.List, error) {
+	if s.Link == nil {
+		return nil, s.loaded.Sorted(), nil
+	}
+	cat, err := s.pull(ctx)
+	if err != nil {
+		return nil, s.loaded.Sorted(), err
+	}
+	return schema.Encode(*cat), nil, nil
+}
+
+// counts asks both sides how many rows the maps that send rows will read.
+func (s *Session) counts(ctx context.Context, p *plan.Plan) (plan.Counts, error) {
+	sys, err := s.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := plan.Counts{}
+	for _, a := range p.Actions {
+		if a.Definition == nil || !a.Kind.SendsRows() {
+			continue
+		}
+		c, err := compile(a.Definition)
+		if err != nil {
+			return nil, err
+		}
+		out[a.Map] = map[value.Side]plan.Count{}
+		for _, side := range []connect.Connector{sys.fno, sys.dataverse} {
+			q := connect.Query{Projection: &c.Dataverse}
+			if side.Side() == value.FnO {
+				q = connect.Query{Projection: &c.FnO, Filter: c.ServiceFilter()}
+				if c.Company >= 0 {
+					q.Companies = a.Definition.Companies
+				}
+			}
+			rows, exact, err := side.Count(ctx, q)
+			if err != nil {
+				return nil, err
+			}
+			out[a.Map][side.Side()] = plan.Count{Rows: rows, Exact: exact}
+		}
+	}
+	return out, nil
+}
+
+func compile(d *plan.Definition) (*transform.Compiled, error) {
+	c, l := transform.Compile(transform.Input{
+		Map: d.Map, FnO: d.FnO, Dataverse: d.Dataverse, Targets: d.Targets, Enums: d.Enums,
+		Companies: d.Companies, Deferred: d.Deferred, Delivers: d.Delivers,
+	})
+	if l.HasErrors() {
+		return nil, &diag.Failure{List: l}
+	}
+	return c, nil
+}
+
+// CheckPlan holds a saved plan against the state and the schema as they are
+// now.
+func (s *Session) CheckPlan(ctx context.Context, p *plan.Plan) error {
+	if s.Link == nil {
+		return &diag.Failure{List: s.loaded}
+	}
+	if p.Link != s.Link.Name {
+		return diag.Fail(diag.Diagnostic{
+			Code: diag.CodePlanStale, Severity: diag.Error, Summary: fmt.Sprintf("The plan is for link %q", p.Link),
+			Detail: fmt.Sprintf("The folder's link is %q.", s.Link.Name),
+		})
+	}
+	st, err := s.openState(ctx, sqlite.Reader)
+	if err != nil {
+		return err
+	}
+	d, err := s.deployed(ctx, st)
+	if err != nil {
+		return err
+	}
+	now, l, err := s.Plan(ctx, PlanOptions{})
+	if err != nil {
+		return err
+	}
+	if l.HasErrors() {
+		return &diag.Failure{List: l}
+	}
+	return p.Fresh(d, now.SchemaHash)
+}
+
+// Apply carries out a plan.
+func (s *Session) Apply(ctx context.Context, p *plan.Plan, progress func(report.Progress)) (report.Apply, error) {
+	if !p.Changes() {
+		return report.Apply{FormatVersion: report.FormatVersion, Link: p.Link, Nothing: true, Complete: true}, nil
+	}
+	sys, err := s.connect(ctx)
+	if err != nil {
+		return report.Apply{}, err
+	}
+	st, err := s.openState(ctx, sqlite.Engine)
+	if err != nil {
+		return report.Apply{}, err
+	}
+	if err := s.reread(ctx, st, p); err != nil {
+		return report.Apply{}, err
+	}
+	return deploy.Apply(ctx, p, deploy.Options{
+		Host: s.Host, Store: st, FnO: sys.fno, Dataverse: sys.dataverse, By: s.user(), Progress: progress, Stopping: s.o.Stopping,
+		Batch: s.batchSize(),
+	})
+}
+
+// reread makes maps that are to be joined again read their data from the start.
+func (s *Session) reread(ctx context.Context, st store.Store, p *plan.Plan) error {
+	return st.Update(ctx, func(tx store.Tx) error {
+		d, err := tx.Deployed(p.Link)
+		if err != nil {
+			return err
+		}
+		for _, a := range p.Actions {
+			for _, m := range d.Maps {
+				if a.Kind != plan.Resume || m.Definition.Map.Name != a.Map || m.Initial != "done" {
+					continue
+				}
+				m.Initial, m.Status = "pending", "initializing"
+				if err := deploy.Reread(tx, a.Map); err != nil {
+					return err
+				}
+				if err := tx.PutDeployed(p.Link, m); err != nil {
+					return err
+				}
+				p.Serial++ // our own step since the plan was made
+			}
+		}
+		return nil
+	})
+}
+
+// user names who applies, for the history: the CI run or the login.
+func (s *Session) user() string {
+	for _, name := range []string{"DW_USER", "GITHUB_ACTOR", "BUILD_REQUESTEDFOR", "GITLAB_USER_LOGIN", "USER", "USERNAME"} {
+		if v := s.Host.Getenv(name); v != "" {
+			return v
+		}
+	}
+	return "unknown"
+}

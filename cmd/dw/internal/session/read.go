@@ -1,0 +1,251 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/value"
+	"github.com/dualwrite/dw/planner"
+	"github.com/dualwrite/dw/planner/plan"
+	"github.com/dualwrite/dw/runtime/deploy"
+	"github.com/dualwrite/dw/runtime/engine"
+	"github.com/dualwrite/dw/runtime/engine/verify"
+	"github.com/dualwrite/dw/runtime/record"
+	"github.com/dualwrite/dw/runtime/report"
+	"github.com/dualwrite/dw/runtime/store"
+	"github.com/dualwrite/dw/runtime/store/sqlite"
+)
+
+// Status reads what is deployed and how it is doing.
+func (s *Session) Status(ctx context.Context) (report.Status, error) {
+	out := report.Status{FormatVersion: report.FormatVersion, Maps: []report.MapStatus{}}
+	if s.Link == nil {
+		return out, &diag.Failure{List: s.loaded.Sorted()}
+	}
+	out.Link = s.Link.Name
+	st, err := s.openState(ctx, sqlite.Reader)
+	if err != nil {
+		return out, err
+	}
+	d, err := s.deployed(ctx, st)
+	if err != nil {
+		return out, err
+	}
+	out.Lineage, out.Serial = d.Lineage, d.Serial
+	if st == nil {
+		s.undeployed(&out, d)
+		return out, nil
+	}
+	err = st.View(ctx, func(tx store.Tx) error {
+		if out.Environments.FnO, err = tx.Meta(deploy.EnvironmentMeta(d.Link, value.FnO)); err != nil {
+			return err
+		}
+		if out.Environments.Dataverse, err = tx.Meta(deploy.EnvironmentMeta(d.Link, value.Dataverse)); err != nil {
+			return err
+		}
+		for _, m := range d.Maps {
+			line, err := mapStatus(tx, m)
+			if err != nil {
+				return err
+			}
+			out.Maps = append(out.Maps, line)
+		}
+		return nil
+	})
+	s.undeployed(&out, d)
+	return out, err
+}
+
+func mapStatus(tx store.Tx, m plan.DeployedMap) (report.MapStatus, error) {
+	name := m.Definition.Map.Name
+	l := report.MapStatus{
+		Map: name, Version: m.Version, Label: m.Definition.Map.Version, Status: m.Status, Initial: m.Initial,
+		Wave: m.Definition.Wave, Deployed: m.At, By: m.By,
+	}
+	var err error
+	if l.Pairs, err = tx.CountPairs(name); err != nil {
+		return l, err
+	}
+	if l.Open, err = tx.CountIntents(name); err != nil {
+		return l, err
+	}
+	queued, err := tx.CountObservations(name)
+	if err != nil {
+		return l, err
+	}
+	l.Queued = report.Sides{FnO: queued[value.FnO], Dataverse: queued[value.Dataverse]}
+	l.Listed, err = tx.CountListed(name)
+	return l, err
+}
+
+// undeployed adds the maps of the files that are not deployed yet.
+func (s *Session) undeployed(out *report.Status, d plan.Deployed) {
+	for _, m := range s.Config.Maps {
+		if m.Link != s.Link.Name || slices.ContainsFunc(d.Maps, func(x plan.DeployedMap) bool { return x.Definition.Map.Name == m.Name }) {
+			continue
+		}
+		out.Maps = append(out.Maps, report.MapStatus{Map: m.Name, Label: m.Version, Status: "not deployed"})
+	}
+}
+
+// ErrorsOptions select listed records.
+type ErrorsOptions struct {
+	Map   string
+	Kind  record.Kind
+	Limit int // 0: all
+}
+
+// Errors lists records that failed, wait or are held; more tells that the
+// limit cut the list.
+func (s *Session) Errors(ctx context.Context, o ErrorsOptions) (l []record.Listed, more bool, err error) {
+	if s.Link == nil {
+		return nil, false, &diag.Failure{List: s.loaded.Sorted()}
+	}
+	kinds := []string{string(record.Failed), string(record.Parked), string(record.Held), string(record.OwedField), string(record.Tolerated)}
+	if o.Kind != "" && !slices.Contains(kinds, string(o.Kind)) {
+		x := diag.Diagnostic{Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("There is no kind %q of listed records", o.Kind)}
+		if near := diag.Suggest(string(o.Kind), kinds); near != "" {
+			x.Hint = fmt.Sprintf("Did you mean %q?", near)
+		}
+		return nil, false, diag.Fail(x)
+	}
+	l = []record.Listed{}
+	st, err := s.openState(ctx, sqlite.Reader)
+	if err != nil || st == nil {
+		return l, false, err
+	}
+	const page = 500
+	err = st.View(ctx, func(tx store.Tx) error {
+		after := int64(0)
+		for {
+			got, err := tx.Listed(store.ListedQuery{Map: o.Map, Kind: o.Kind}, after, page)
+			if err != nil || len(got) == 0 {
+				return err
+			}
+			l, after = append(l, got...), got[len(got)-1].ID
+			if o.Limit > 0 && len(l) > o.Limit {
+				l, more = l[:o.Limit], true
+				return nil
+			}
+		}
+	})
+	return l, more, err
+}
+
+// VerifyOptions say what to verify.
+type VerifyOptions struct {
+	NoState bool
+	Maps    []string // empty: all
+	Limit   int
+}
+
+// Verify compares both sides afresh.
+func (s *Session) Verify(ctx context.Context, o VerifyOptions) (report.Verify, diag.List, error) {
+	if s.Link == nil {
+		return report.Verify{}, s.loaded.Sorted(), nil
+	}
+	var state store.Store
+	var err error
+	if !o.NoState {
+		if state, err = s.openState(ctx, sqlite.Reader); err != nil {
+			return report.Verify{}, nil, err
+		}
+	}
+	deployed, l, err := s.toVerify(ctx, state)
+	if err != nil || l.HasErrors() {
+		return report.Verify{}, l, err
+	}
+	maps, err := engine.Compile(deployed)
+	if err != nil {
+		return report.Verify{}, nil, err
+	}
+	sys, err := s.connect(ctx)
+	if err != nil {
+		return report.Verify{}, nil, err
+	}
+	fno, dataverse, err := sys.connectors()
+	if err != nil {
+		return report.Verify{}, nil, err
+	}
+	scratch, err := s.scratch(ctx)
+	if err != nil {
+		return report.Verify{}, nil, err
+	}
+	env := &engine.Env{Host: s.Host, Store: scratch, FnO: fno, Dataverse: dataverse, Link: s.Link.Name, Maps: maps, Stopping: s.o.Stopping, Batch: s.batchSize()}
+	only, err := selected(maps, o.Maps)
+	if err != nil {
+		return report.Verify{}, nil, err
+	}
+	v, err := verify.Run(ctx, verify.Options{Env: env, State: state, Maps: only, Limit: o.Limit})
+	return v, nil, err
+}
+
+// toVerify gives the maps to compare: what is deployed, or what the files say
+// where there is no state or it must not be asked.
+func (s *Session) toVerify(ctx context.Context, state store.Store) ([]plan.DeployedMap, diag.List, error) {
+	d, err := s.deployed(ctx, state)
+	if err != nil || len(d.Maps) > 0 {
+		return d.Maps, nil, err
+	}
+	cat, l, err := s.catalog(ctx, false)
+	if err != nil || l.HasErrors() {
+		return nil, l, err
+	}
+	p, l := planner.Build(planner.Input{Config: s.Config, Link: s.Link.Name, Catalog: cat, Deployed: d, ToolVersion: s.o.Version})
+	if l.HasErrors() {
+		return nil, l, nil
+	}
+	var maps []plan.DeployedMap
+	for _, a := range p.Actions {
+		if a.Definition != nil {
+			maps = append(maps, plan.DeployedMap{Definition: *a.Definition, Version: 1})
+		}
+	}
+	return maps, nil, nil
+}
+
+func selected(maps []*engine.Map, names []string) ([]*engine.Map, error) {
+	if len(names) == 0 {
+		return maps, nil
+	}
+	var out []*engine.Map
+	var known []string
+	for _, m := range maps {
+		known = append(known, m.Name)
+	}
+	for _, n := range names {
+		at := slices.Index(known, n)
+		if at < 0 {
+			x := diag.Diagnostic{Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("There is no map %q", n)}
+			if near := diag.Suggest(n, known); near != "" {
+				x.Hint = fmt.Sprintf("Did you mean %q?", near)
+			}
+			return nil, diag.Fail(x)
+		}
+		out = append(out, maps[at])
+	}
+	return out, nil
+}
+
+// scratch opens an empty store for what verify reads, so that memory does not
+// grow with the rows; it is removed at the end.
+func (s *Session) scratch(ctx context.Context) (store.Store, error) {
+	dir, err := os.MkdirTemp("", "dw-verify-")
+	if err != nil {
+		return nil, fmt.Errorf("make room for what verify reads: %w", err)
+	}
+	s.closers = append(s.closers, func() error { return os.RemoveAll(dir) })
+	st, err := sqlite.Open(ctx, sqlite.Options{
+		Path: filepath.Join(dir, "scratch.db"), Role: sqlite.Engine, NewID: s.Host.Random.NewID,
+		Holder: sqlite.Holder{PID: os.Getpid(), Command: "dw verify"},
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.closers = append(s.closers, st.Close)
+	return st, nil
+}

@@ -1,0 +1,164 @@
+package session
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/model"
+	"github.com/dualwrite/dw/runtime/sandbox"
+	"github.com/dualwrite/dw/runtime/sandbox/gate"
+)
+
+// stopWithin bounds how long requests in flight may hold up the end of twins.
+const stopWithin = 5 * time.Second
+
+// ServeOptions say where to serve twins.
+type ServeOptions struct {
+	Dataverse, FnO, Entra string // host:port on loopback
+	NoAuth                bool
+}
+
+// Served is the line that tells that twins are ready.
+type Served struct {
+	Dataverse string `json:"dataverse"` // service root: "http://127.0.0.1:P/api/data/v9.2/"
+	FnO       string `json:"fno"`       // "http://127.0.0.1:P/data/"
+	Entra     string `json:"entra"`
+	Tenant    string `json:"tenant"`
+	NoAuth    bool   `json:"no_auth"`
+	Details   string `json:"details"` // file with the credentials of the twins
+	Log       string `json:"request_log"`
+	PID       int    `json:"pid"`
+}
+
+func (s *Session) sandboxDir() string     { return s.Path(filepath.Join(".dw", "sandbox")) }
+func (s *Session) sandboxAddress() string { return s.Path(filepath.Join(".dw", "sandbox.json")) }
+func (s *Session) requestLog() string     { return filepath.Join(s.sandboxDir(), "requests.jsonl") }
+
+// Serve starts the twins of the link's sandbox at the given addresses and makes
+// them known to other commands in the folder until Close.
+func (s *Session) Serve(ctx context.Context, o ServeOptions) (Served, diag.List, error) {
+	if s.Link == nil {
+		return Served{}, s.loaded.Sorted(), nil
+	}
+	if s.Link.Sandbox == nil {
+		return Served{}, nil, diag.Fail(diag.Diagnostic{
+			Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("Link %q has no sandbox", s.Link.Name),
+			Detail: "It leads to real environments.", Hint: "Add a link with a sandbox block, or choose one with -link.", Subject: s.Link.Range,
+		})
+	}
+	if a, ok := s.running(ctx); ok {
+		return Served{}, nil, diag.Fail(diag.Diagnostic{
+			Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("The folder's twins are being served already (process %d)", a.PID),
+			Hint: "Use those, or stop them first.",
+		})
+	}
+	sb, err := s.start(ctx, o)
+	if err != nil {
+		return Served{}, nil, err
+	}
+	a := sb.Addresses()
+	if err := sandbox.Write(s.sandboxAddress(), a); err != nil {
+		return Served{}, nil, fmt.Errorf("make the twins known: %w", err)
+	}
+	s.closers = append(s.closers, func() error { return os.Remove(s.sandboxAddress()) })
+	return Served{
+		Dataverse: a.Dataverse + "/api/data/v9.2/", FnO: a.FnO + "/data/", Entra: a.Entra, Tenant: a.Tenant, NoAuth: o.NoAuth,
+		Details: s.sandboxAddress(), Log: s.requestLog(), PID: os.Getpid(),
+	}, nil, nil
+}
+
+// twins gives the endpoints of the link's sandbox: those that are being served
+// for the folder, else twins in this process.
+func (s *Session) twins(ctx context.Context) (endpoints, error) {
+	a, ok := s.running(ctx)
+	if !ok {
+		sb, err := s.start(ctx, ServeOptions{})
+		if err != nil {
+			return endpoints{}, err
+		}
+		a = sb.Addresses()
+	}
+	at := endpoints{fno: a.FnO, dataverse: a.Dataverse, ca: x509.NewCertPool()}
+	if !at.ca.AppendCertsFromPEM([]byte(a.CAPEM)) {
+		return endpoints{}, diag.Fail(diag.Diagnostic{
+			Code: diag.CodeUnreadable, Severity: diag.Error, Summary: "The certificate of the running twins cannot be read",
+			Hint: fmt.Sprintf("Stop them and remove %s.", s.sandboxAddress()),
+		})
+	}
+	if a.NoAuth {
+		return at, nil
+	}
+	at.auth = &model.Auth{
+		Kind: "client_secret", Authority: a.Entra, TenantID: a.Tenant, ClientID: a.ClientID, ClientSecret: model.NewSecret(a.ClientSecret),
+	}
+	if s.Link.Sandbox.Auth == "certificate" && a.CertificatePath != "" {
+		path, err := filepath.Abs(a.CertificatePath)
+		if err != nil {
+			return endpoints{}, err
+		}
+		at.auth.Kind, at.auth.CertificatePath = "certificate", path
+	}
+	return at, nil
+}
+
+// running gives the twins that are being served for the folder.
+func (s *Session) running(ctx context.Context) (sandbox.Addresses, bool) {
+	a, err := sandbox.Read(s.sandboxAddress())
+	if err != nil {
+		if !errors.Is(err, fs.ErrNotExist) {
+			fmt.Fprintln(s.Host.Err, "Ignored:", err)
+		}
+		return a, false
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	return a, a.Alive(ctx)
+}
+
+// start starts twins in this process; they end with the session.
+func (s *Session) start(ctx context.Context, o ServeOptions) (*sandbox.Sandbox, error) {
+	b := s.Link.Sandbox
+	opts := sandbox.Options{
+		Dir: s.sandboxDir(), Seed: b.Seed, Records: b.Records, Certificate: b.Auth == "certificate",
+		Latency:       gate.Latency{Base: time.Duration(b.LatencyMillis) * time.Millisecond, PerRow: time.Duration(b.LatencyPerRowMicros) * time.Microsecond},
+		Limits:        gate.Limits{Enabled: b.Limits == "published"},
+		DataverseAddr: o.Dataverse, FnOAddr: o.FnO, EntraAddr: o.Entra, NoAuth: o.NoAuth,
+		Now: s.Host.Clock.Now, Sleep: func(ctx context.Context, d time.Duration) { _ = s.Host.Clock.Sleep(ctx, d) },
+		Rand: rand.Reader, LogPath: s.requestLog(),
+	}
+	for _, c := range s.Link.Companies {
+		opts.Companies = append(opts.Companies, c.Name)
+	}
+	for _, text := range b.Faults {
+		f, err := sandbox.ParseFault(text)
+		if err != nil {
+			return nil, diag.Fail(diag.Diagnostic{
+				Code: diag.CodeWrongType, Severity: diag.Error, Summary: "A fault of the sandbox cannot be understood", Detail: err.Error(), Subject: b.Range,
+			})
+		}
+		opts.Faults = append(opts.Faults, f)
+	}
+	if _, err := os.Stat(s.sandboxDir()); errors.Is(err, fs.ErrNotExist) {
+		fmt.Fprintln(s.Host.Err, "Making the data of the local twins (once) …")
+	}
+	sb, err := sandbox.Start(ctx, opts)
+	if err != nil {
+		return nil, diag.Fail(diag.Diagnostic{
+			Code: diag.CodeSandbox, Severity: diag.Error, Summary: "The local twins cannot be started", Detail: err.Error(), Subject: b.Range,
+		})
+	}
+	s.closers = append(s.closers, func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
+		defer cancel()
+		return sb.Stop(ctx)
+	})
+	return sb, nil
+}

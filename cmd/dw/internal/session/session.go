@@ -1,0 +1,207 @@
+// Package session is what the commands share: the configuration of a folder,
+// its state and the connections of its link. It wires packages together and
+// decides nothing.
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/dualwrite/dw/lang"
+	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/model"
+	"github.com/dualwrite/dw/lang/schema"
+	"github.com/dualwrite/dw/planner/lint"
+	"github.com/dualwrite/dw/planner/plan"
+	"github.com/dualwrite/dw/runtime/host"
+	"github.com/dualwrite/dw/runtime/store"
+	"github.com/dualwrite/dw/runtime/store/sqlite"
+)
+
+// SchemaFile is the schema snapshot that is committed beside the maps.
+const SchemaFile = "dw.schema.json"
+
+// Options of a session.
+type Options struct {
+	Dir       string // folder of the configuration
+	Variables map[string]string
+	Link      string // "" where there is one
+	Version   string // of dw
+	Stopping  func() bool
+}
+
+// Session is one command's view of a folder. Close it.
+type Session struct {
+	Host   *host.Host
+	Config *model.Config
+	Link   *model.Link // nil where the mistakes leave none
+
+	o       Options
+	loaded  diag.List
+	systems *systems
+	closers []func() error
+}
+
+// Load reads the configuration. Mistakes in it are kept for the checks that
+// follow, so that all of them are shown in one run; the error is for a folder
+// that cannot be read or a link that cannot be chosen.
+func Load(h *host.Host, o Options) (*Session, error) {
+	if o.Dir == "" {
+		o.Dir = "."
+	}
+	if info, err := os.Stat(o.Dir); err != nil || !info.IsDir() {
+		return nil, diag.Fail(diag.Diagnostic{
+			Code: diag.CodeUnreadable, Severity: diag.Error, Summary: fmt.Sprintf("There is no folder %s", o.Dir),
+			Hint: "Name the folder of the configuration with -chdir.",
+		})
+	}
+	s := &Session{Host: h, o: o}
+	s.Config, s.loaded = lang.Load(os.DirFS(o.Dir), lang.Options{Variables: s.variables(), Version: o.Version})
+	if s.Config == nil {
+		s.Config = &model.Config{}
+	}
+	return s, s.choose()
+}
+
+// variables are those of the command line and, below them, DW_VAR_*.
+func (s *Session) variables() map[string]string {
+	vars := map[string]string{}
+	for _, entry := range s.Host.Environ() {
+		name, text, _ := strings.Cut(entry, "=")
+		if v, ok := strings.CutPrefix(name, "DW_VAR_"); ok {
+			vars[v] = text
+		}
+	}
+	for name, text := range s.o.Variables {
+		vars[name] = text
+	}
+	return vars
+}
+
+// choose finds the link to work on.
+func (s *Session) choose() error {
+	var names []string
+	for _, l := range s.Config.Links {
+		names = append(names, l.Name)
+		if l.Name == s.o.Link || s.o.Link == "" && len(s.Config.Links) == 1 {
+			s.Link = l
+		}
+	}
+	if s.Link != nil || s.loaded.HasErrors() {
+		return nil
+	}
+	d := diag.Diagnostic{Code: diag.CodeUsage, Severity: diag.Error}
+	switch {
+	case s.o.Link != "":
+		d.Summary = fmt.Sprintf("There is no link %q", s.o.Link)
+		if near := diag.Suggest(s.o.Link, names); near != "" {
+			d.Hint = fmt.Sprintf("Did you mean %q?", near)
+		}
+	case len(names) == 0:
+		d.Summary = "The configuration has no link"
+		d.Hint = "Add a link block; `dw init` in an empty folder writes one to copy."
+	default:
+		d.Summary = "The configuration has several links"
+		d.Hint = "Choose one with -link: " + strings.Join(names, ", ") + "."
+	}
+	return diag.Fail(d)
+}
+
+// Close ends what the session has opened, last first.
+func (s *Session) Close() {
+	for i := len(s.closers) - 1; i >= 0; i-- {
+		if err := s.closers[i](); err != nil {
+			fmt.Fprintln(s.Host.Err, "While closing:", err)
+		}
+	}
+	s.closers = nil
+}
+
+// Path gives a file of the folder; absolute paths stay.
+func (s *Session) Path(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(s.o.Dir, name)
+}
+
+// Sources gives the texts of the files, for showing lines.
+func (s *Session) Sources() map[string][]byte { return s.Config.Sources }
+
+// CheckOffline gives all mistakes that can be found without a connection;
+// checked tells whether a schema snapshot was there to check against.
+func (s *Session) CheckOffline() (l diag.List, checked bool) {
+	l = s.loaded
+	cat, err := s.snapshot()
+	var failure *diag.Failure
+	switch {
+	case errors.As(err, &failure):
+		return append(l, failure.List...), false
+	case err != nil || cat == nil:
+		return l, false
+	}
+	return append(l, lint.Check(s.Config, cat)...).Sorted(), true
+}
+
+// snapshot reads the schema snapshot; nil where there is none.
+func (s *Session) snapshot() (*schema.Catalog, error) {
+	b, err := os.ReadFile(s.Path(SchemaFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, diag.Fail(diag.Diagnostic{Code: diag.CodeUnreadable, Severity: diag.Error, Summary: "The schema snapshot cannot be read", Detail: err.Error()})
+	}
+	cat, err := schema.Decode(b)
+	if err != nil {
+		return nil, diag.Fail(diag.Diagnostic{
+			Code: diag.CodeSnapshot, Severity: diag.Error, Summary: SchemaFile + " is damaged", Detail: err.Error(),
+			Hint: "Write it anew with `dw schema pull`.",
+		})
+	}
+	return &cat, nil
+}
+
+// statePath is where the state of the folder lies.
+func (s *Session) statePath() string {
+	path := s.Config.State.Path
+	if path == "" {
+		path = filepath.Join(".dw", "state.db")
+	}
+	return s.Path(path)
+}
+
+// openState opens the state for a role. A Reader of a state that does not exist
+// gets nil.
+func (s *Session) openState(ctx context.Context, role sqlite.Role) (store.Store, error) {
+	path := s.statePath()
+	if _, err := os.Stat(path); role == sqlite.Reader && errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	st, err := sqlite.Open(ctx, sqlite.Options{
+		Path: path, Role: role, NewID: s.Host.Random.NewID,
+		Holder: sqlite.Holder{PID: os.Getpid(), Command: "dw apply"},
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.closers = append(s.closers, st.Close)
+	return st, nil
+}
+
+// deployed reads what runs for the link; the zero value where there is no state.
+func (s *Session) deployed(ctx context.Context, st store.Store) (d plan.Deployed, err error) {
+	if st == nil {
+		return plan.Deployed{Link: s.Link.Name}, nil
+	}
+	err = st.View(ctx, func(tx store.Tx) error {
+		d, err = tx.Deployed(s.Link.Name)
+		return err
+	})
+	return d, err
+}

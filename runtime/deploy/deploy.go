@@ -1,0 +1,271 @@
+// Package deploy carries out a plan step by step. It plans nothing: what the
+// plan says is done, recorded as it is done, and goes on from there when it
+// was cut off.
+package deploy
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/value"
+	"github.com/dualwrite/dw/planner/plan"
+	"github.com/dualwrite/dw/runtime/connect"
+	"github.com/dualwrite/dw/runtime/engine"
+	"github.com/dualwrite/dw/runtime/engine/initial"
+	"github.com/dualwrite/dw/runtime/host"
+	"github.com/dualwrite/dw/runtime/record"
+	"github.com/dualwrite/dw/runtime/report"
+	"github.com/dualwrite/dw/runtime/store"
+)
+
+// Options of an apply.
+type Options struct {
+	Host      *host.Host
+	Store     store.Store
+	FnO       connect.Connector
+	Dataverse connect.Connector
+	By        string // who applies, for the history
+	Progress  func(report.Progress)
+	Stopping  func() bool // see engine.Env
+	Batch     int         // see engine.Env
+}
+
+// Apply carries out p.
+func Apply(ctx context.Context, p *plan.Plan, o Options) (report.Apply, error) {
+	began := o.Host.Clock.Now()
+	out := report.Apply{FormatVersion: report.FormatVersion, Link: p.Link, Nothing: !p.Changes()}
+	if out.Nothing {
+		out.Complete = true
+		return out, nil
+	}
+	if err := current(ctx, p, o.Store); err != nil {
+		return out, err
+	}
+	if err := bind(ctx, p.Link, o); err != nil {
+		return out, err
+	}
+	if err := definitions(ctx, p, o); err != nil {
+		return out, err
+	}
+	names, err := joins(ctx, p.Link, o)
+	out.Maps, out.Complete = names, err == nil
+	out.Seconds = o.Host.Clock.Now().Sub(began).Seconds()
+	return out, err
+}
+
+// current refuses a plan that was made against another state.
+func current(ctx context.Context, p *plan.Plan, st store.Store) error {
+	var d plan.Deployed
+	err := st.View(ctx, func(tx store.Tx) (err error) {
+		d, err = tx.Deployed(p.Link)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return p.Fresh(d, p.SchemaHash)
+}
+
+// bind ties the state to the two environments and refuses others.
+func bind(ctx context.Context, link string, o Options) error {
+	for _, c := range []connect.Connector{o.FnO, o.Dataverse} {
+		id, err := c.Identity(ctx)
+		if err != nil {
+			return err
+		}
+		name := EnvironmentMeta(link, c.Side())
+		err = o.Store.Update(ctx, func(tx store.Tx) error {
+			bound, err := tx.Meta(name)
+			if err != nil || bound == id.Environment {
+				return err
+			}
+			if bound != "" {
+				return otherEnvironment(c.Side(), bound, id.Environment)
+			}
+			return tx.SetMeta(name, id.Environment)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// EnvironmentMeta names the store's entry that holds a side's environment.
+func EnvironmentMeta(link string, s value.Side) string {
+	return "environment/" + link + "/" + string(s)
+}
+
+func otherEnvironment(s value.Side, bound, found string) error {
+	return diag.Fail(diag.Diagnostic{
+		Code: diag.CodeStateForeign, Severity: diag.Error,
+		Summary: fmt.Sprintf("The state belongs to another %s environment", s.Title()),
+		Detail:  fmt.Sprintf("The state was made for %s; the configuration now leads to %s. Pairs and agreed values of one environment mean nothing in another, and using them would overwrite data.", bound, found),
+		Hint:    "Point the link back at its environment, or use a new state file for the new one.",
+	})
+}
+
+// definitions stores what is to run, map by map. What a cut-off run has stored
+// is left alone.
+func definitions(ctx context.Context, p *plan.Plan, o Options) error {
+	for _, a := range p.Actions {
+		if err := define(ctx, p, a, o); err != nil {
+			return fmt.Errorf("deploy map %s: %w", a.Map, err)
+		}
+		if a.Kind != plan.None && a.Kind != plan.Resume {
+			o.Host.Markers.Reached(engine.MarkDefinitionSaved)
+		}
+	}
+	return nil
+}
+
+func define(ctx context.Context, p *plan.Plan, a plan.Action, o Options) error {
+	return o.Store.Update(ctx, func(tx store.Tx) error {
+		switch a.Kind {
+		case plan.None, plan.Resume:
+			return nil
+		case plan.Destroy:
+			return tx.RemoveDeployed(p.Link, a.Map)
+		case plan.Replace:
+			if err := tx.RemoveDeployed(p.Link, a.Map); err != nil {
+				return err
+			}
+		}
+		previous := find(p, a.Map, tx)
+		m := plan.DeployedMap{
+			Definition: *a.Definition, Version: a.Previous + 1, Status: "initializing", Initial: "pending",
+			At: o.Host.Clock.Now().UTC().Format("2006-01-02T15:04:05Z"), By: o.By,
+		}
+		if a.Kind == plan.Update && previous != nil && previous.Initial == "done" {
+			m.Status, m.Initial = previous.Status, previous.Initial
+			return tx.PutDeployed(p.Link, m)
+		}
+		if err := Reread(tx, a.Map); err != nil {
+			return err
+		}
+		return tx.PutDeployed(p.Link, m)
+	})
+}
+
+func find(p *plan.Plan, name string, tx store.Tx) *plan.DeployedMap {
+	d, err := tx.Deployed(p.Link)
+	if err != nil {
+		return nil
+	}
+	for i := range d.Maps {
+		if d.Maps[i].Definition.Map.Name == name {
+			return &d.Maps[i]
+		}
+	}
+	return nil
+}
+
+// Reread makes the next join of a map read both sides from the start. Pairs and
+// their agreed values stay.
+func Reread(tx store.Tx, mapName string) error {
+	for _, s := range []value.Side{value.FnO, value.Dataverse} {
+		if err := tx.PutCursor(mapName, s, store.Cursor{}); err != nil {
+			return err
+		}
+	}
+	return tx.ResetTally(mapName)
+}
+
+// joins does the initial syncs that are pending, wave by wave.
+func joins(ctx context.Context, link string, o Options) ([]report.MapSummary, error) {
+	var d plan.Deployed
+	err := o.Store.View(ctx, func(tx store.Tx) (err error) {
+		d, err = tx.Deployed(link)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	maps, err := engine.Compile(d.Maps)
+	if err != nil {
+		return nil, err
+	}
+	env := &engine.Env{
+		Host: o.Host, Store: o.Store, FnO: o.FnO, Dataverse: o.Dataverse, Link: link, Maps: maps, Progress: o.Progress, Stopping: o.Stopping, Batch: o.Batch,
+	}
+	deployed := map[string]plan.DeployedMap{}
+	waves := map[int][]*engine.Map{}
+	last := 0
+	var touched []*engine.Map
+	for i, m := range maps {
+		deployed[m.Name] = d.Maps[i]
+		if d.Maps[i].Initial == "pending" {
+			waves[m.Def.Wave] = append(waves[m.Def.Wave], m)
+			last = max(last, m.Def.Wave)
+			touched = append(touched, m)
+		}
+	}
+	runner := initial.Runner{Env: env}
+	for n := 1; n <= last; n++ {
+		if len(waves[n]) == 0 {
+			continue
+		}
+		err = runner.Wave(ctx, waves[n], func(ctx context.Context, m *engine.Map) error {
+			return finished(ctx, link, deployed[m.Name], o.Store)
+		})
+		if err != nil {
+			break
+		}
+	}
+	if err == nil && len(touched) > 0 {
+		err = runner.Sweep(ctx, maps)
+	}
+	summaries, e := summarise(context.WithoutCancel(ctx), o.Store, touched)
+	if err == nil {
+		err = e
+	}
+	return summaries, err
+}
+
+// finished records that a map's initial sync is done.
+func finished(ctx context.Context, link string, m plan.DeployedMap, st store.Store) error {
+	m.Initial = "done"
+	m.Status = "running"
+	if s := m.Definition.Map.Status; s != "" {
+		m.Status = s
+	}
+	return st.Update(ctx, func(tx store.Tx) error { return tx.PutDeployed(link, m) })
+}
+
+// summarise tells what the initial syncs did, also those of earlier runs that
+// were cut off.
+func summarise(ctx context.Context, st store.Store, maps []*engine.Map) ([]report.MapSummary, error) {
+	var out []report.MapSummary
+	err := st.View(ctx, func(tx store.Tx) error {
+		for _, m := range maps {
+			t, err := tx.Tally(m.Name)
+			if err != nil {
+				return err
+			}
+			listed, err := tx.CountListed(m.Name)
+			if err != nil {
+				return err
+			}
+			s := report.MapSummary{
+				Map: m.Name, Wave: m.Def.Wave, Equal: t.Equal,
+				Failed: listed[record.Failed], Parked: listed[record.Parked], Held: listed[record.Held], Owed: listed[record.OwedField],
+				Created: sides(t.Created), Updated: sides(t.Updated), Seconds: float64(t.Millis) / 1000,
+			}
+			s.Rows = report.Sides{
+				FnO:       t.InScope[value.FnO] + s.Created.FnO,
+				Dataverse: t.InScope[value.Dataverse] + s.Created.Dataverse,
+			}
+			if s.Seconds > 0 {
+				s.RowsPerSec = float64(max(s.Rows.FnO, s.Rows.Dataverse)) / s.Seconds
+			}
+			out = append(out, s)
+		}
+		return nil
+	})
+	return out, err
+}
+
+func sides(n map[value.Side]int64) report.Sides {
+	return report.Sides{FnO: n[value.FnO], Dataverse: n[value.Dataverse]}
+}

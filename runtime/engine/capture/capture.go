@@ -1,0 +1,282 @@
+// Package capture reads the pages of one side of a map and turns rows into
+// observations with their canonical key, company and scope.
+package capture
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/transform"
+	"github.com/dualwrite/dw/lang/value"
+	"github.com/dualwrite/dw/runtime/connect"
+	"github.com/dualwrite/dw/runtime/engine"
+	"github.com/dualwrite/dw/runtime/engine/refs"
+	"github.com/dualwrite/dw/runtime/record"
+	"github.com/dualwrite/dw/runtime/report"
+	"github.com/dualwrite/dw/runtime/store"
+)
+
+// Reader reads one map.
+type Reader struct {
+	Env  *engine.Env
+	Map  *engine.Map
+	Refs *refs.Resolver
+}
+
+// Query is what to ask a side for.
+func (r *Reader) Query(side value.Side) connect.Query {
+	c := r.Map.Compiled
+	if side == value.Dataverse {
+		return connect.Query{Projection: &c.Dataverse}
+	}
+	q := connect.Query{Projection: &c.FnO, Filter: c.ServiceFilter()}
+	if c.Company >= 0 {
+		q.Companies = r.Map.Def.Companies
+	}
+	return q
+}
+
+// Scan reads all rows of a side, page by page, and stores each page together
+// with the cursor behind it. It goes on where an earlier Scan was cut off and
+// does nothing where the scan is complete.
+func (r *Reader) Scan(ctx context.Context, side value.Side) error {
+	st := r.Env.Store
+	var cur store.Cursor
+	err := st.View(ctx, func(tx store.Tx) (err error) {
+		cur, err = tx.Cursor(r.Map.Name, side)
+		return err
+	})
+	for err == nil && cur.Phase != "done" {
+		if err = r.Env.Stopped(ctx); err != nil {
+			return err
+		}
+		cur, err = r.page(ctx, side, cur)
+		if err == nil {
+			r.Env.Report(report.Progress{Map: r.Map.Name, Phase: "read", Side: side, Done: cur.Rows})
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("read %s of map %s: %w", side.Title(), r.Map.Name, err)
+	}
+	return nil
+}
+
+// page reads and stores the next page of a scan.
+func (r *Reader) page(ctx context.Context, side value.Side, cur store.Cursor) (store.Cursor, error) {
+	st := r.Env.Store
+	var asOf int64
+	err := st.View(ctx, func(tx store.Tx) (err error) {
+		asOf, err = tx.Seq()
+		return err
+	})
+	if err != nil {
+		return cur, err
+	}
+	q := r.Query(side)
+	q.Resume = cur.Next
+	page, err := r.Env.Connector(side).Page(ctx, q)
+	if err != nil {
+		return cur, err
+	}
+	obs, err := r.Observe(ctx, side, page.Rows, asOf)
+	if err != nil {
+		return cur, err
+	}
+	next := store.Cursor{Phase: "scan", Next: page.Next, Rows: cur.Rows + int64(len(page.Rows))}
+	if page.Next == "" {
+		next = store.Cursor{Phase: "done", Token: page.Token, Rows: next.Rows}
+	}
+	keyed, keyless := split(obs)
+	tally := store.Tally{
+		Read:    map[value.Side]int64{side: int64(len(page.Rows))},
+		InScope: map[value.Side]int64{side: inScope(obs)},
+	}
+	err = st.Update(ctx, func(tx store.Tx) error {
+		if err := tx.AddObservations(keyed); err != nil {
+			return err
+		}
+		if err := tx.PutListed(r.listKeyless(keyless)); err != nil {
+			return err
+		}
+		if err := tx.AddTally(r.Map.Name, tally); err != nil {
+			return err
+		}
+		return tx.PutCursor(r.Map.Name, side, next)
+	})
+	if err != nil {
+		return cur, err
+	}
+	if next.Phase == "done" {
+		r.Env.Host.Markers.Reached(engine.MarkScanStored)
+	} else {
+		r.Env.Host.Markers.Reached(engine.MarkPageStored)
+	}
+	return next, nil
+}
+
+// Read looks at one side of pairs afresh. Rows that are no longer there are
+// left out.
+func (r *Reader) Read(ctx context.Context, side value.Side, pairs []*record.Pair) ([]record.Observation, error) {
+	var ids []connect.RowID
+	for _, p := range pairs {
+		if end := p.End(side); end.ID != "" {
+			ids = append(ids, connect.RowID{ID: end.ID, Key: end.Key})
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var asOf int64
+	err := r.Env.Store.View(ctx, func(tx store.Tx) (err error) {
+		asOf, err = tx.Seq()
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	rows, err := r.Env.Connector(side).Read(ctx, r.Query(side).Projection, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read records of map %s in %s: %w", r.Map.Name, side.Title(), err)
+	}
+	obs, err := r.Observe(ctx, side, rows, asOf)
+	keyed, _ := split(obs)
+	return keyed, err
+}
+
+// Observe turns rows into observations. Rows of other companies and rows
+// without company are not ours: they are left out. Rows that a filter does not
+// admit stay, out of scope, since they hold their key.
+func (r *Reader) Observe(ctx context.Context, side value.Side, rows []connect.Row, asOf int64) ([]record.Observation, error) {
+	c := r.Map.Compiled
+	companies, err := r.companies(ctx, side, rows)
+	if err != nil {
+		return nil, err
+	}
+	obs := make([]record.Observation, 0, len(rows))
+	for i, row := range rows {
+		o := record.Observation{AsOf: asOf, Map: r.Map.Name, Side: side, ID: row.ID, Version: row.Version, Values: row.Values, Deleted: row.Deleted}
+		if row.Deleted {
+			obs = append(obs, o)
+			continue
+		}
+		if c.Company >= 0 {
+			if companies[i] == "" {
+				continue
+			}
+			o.Company = companies[i]
+		}
+		o.Key, _ = c.KeyOf(side, row.Values, o.Company)
+		o.InScope = c.InScope(side, row.Values, o.Company)
+		if !o.InScope && o.Key == "" {
+			continue
+		}
+		obs = append(obs, o)
+	}
+	return obs, nil
+}
+
+// companies gives the link's spelling of each row's company; "" where the row
+// has none or another one.
+func (r *Reader) companies(ctx context.Context, side value.Side, rows []connect.Row) ([]string, error) {
+	c := r.Map.Compiled
+	out := make([]string, len(rows))
+	if c.Company < 0 {
+		return out, nil
+	}
+	slot := c.Slots[c.Company]
+	if side == value.FnO {
+		for i, row := range rows {
+			if !row.Deleted {
+				out[i] = spelling(r.Map.Def.Companies, row.Values[slot.FnO].String())
+			}
+		}
+		return out, nil
+	}
+	refs := make([]value.Value, 0, len(rows))
+	for _, row := range rows {
+		if !row.Deleted {
+			refs = append(refs, row.Values[slot.Dataverse])
+		}
+	}
+	codes, err := r.Refs.Companies(ctx, refs)
+	if err != nil {
+		return nil, err
+	}
+	for i, row := range rows {
+		if !row.Deleted {
+			out[i] = spelling(r.Map.Def.Companies, codes[row.Values[slot.Dataverse]])
+		}
+	}
+	return out, nil
+}
+
+// spelling finds a company code among those in scope without regard to case.
+func spelling(companies []string, code string) string {
+	for _, c := range companies {
+		if strings.EqualFold(c, strings.TrimRight(code, " ")) {
+			return c
+		}
+	}
+	return ""
+}
+
+// split sets rows in scope apart that have no complete key.
+func split(obs []record.Observation) (keyed, keyless []record.Observation) {
+	for _, o := range obs {
+		switch {
+		case o.Deleted: // only reads of changes have them
+		case o.Key == "":
+			keyless = append(keyless, o)
+		default:
+			keyed = append(keyed, o)
+		}
+	}
+	return keyed, keyless
+}
+
+func inScope(obs []record.Observation) int64 {
+	n := int64(0)
+	for _, o := range obs {
+		if o.InScope {
+			n++
+		}
+	}
+	return n
+}
+
+// listKeyless lists rows that no record of the other side can be found for.
+func (r *Reader) listKeyless(obs []record.Observation) []record.Listed {
+	var l []record.Listed
+	for _, o := range obs {
+		l = append(l, record.Listed{
+			Kind: record.Failed, Map: r.Map.Name, Key: "\x00" + string(o.Side) + "\x00" + o.ID,
+			Record:  fmt.Sprintf("%s %s", side(o), o.ID),
+			Company: o.Company, Side: o.Side.Other(), Code: diag.CodeNoKey,
+			Reason: fmt.Sprintf("The row in %s has no value in a column of the integration key (%s).", o.Side.Title(), keyColumns(r.Map.Compiled, o.Side)),
+			Hint:   "Give the row its key, or keep it out with a filter.",
+			At:     r.Env.Host.Clock.Now().UTC().Format("2006-01-02T15:04:05Z"),
+		})
+	}
+	return l
+}
+
+func side(o record.Observation) string {
+	if o.Side == value.FnO {
+		return "RecId"
+	}
+	return "row"
+}
+
+func keyColumns(c *transform.Compiled, s value.Side) string {
+	var names []string
+	for _, k := range c.Key {
+		if s == value.FnO {
+			names = append(names, c.FnO.Columns[c.Slots[k].FnO].Name)
+		} else {
+			names = append(names, c.Dataverse.Columns[c.Slots[k].Dataverse].Name)
+		}
+	}
+	return strings.Join(names, ", ")
+}

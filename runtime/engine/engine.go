@@ -1,0 +1,156 @@
+// Package engine holds what the parts of the engine share: the surroundings
+// of one link and its maps, compiled from what is deployed.
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/schema"
+	"github.com/dualwrite/dw/lang/transform"
+	"github.com/dualwrite/dw/lang/value"
+	"github.com/dualwrite/dw/planner/plan"
+	"github.com/dualwrite/dw/runtime/connect"
+	"github.com/dualwrite/dw/runtime/host"
+	"github.com/dualwrite/dw/runtime/report"
+	"github.com/dualwrite/dw/runtime/store"
+)
+
+// Markers of progress at which a test may cut the process off. Together they
+// name every place where durable state or a remote system has just moved.
+const (
+	MarkPageStored      = "page_stored"      // a page of observations and its cursor
+	MarkScanStored      = "scan_stored"      // the last page of a side, with its token
+	MarkIntentsStored   = "intents_stored"   // writes of a batch, before they are sent
+	MarkRequestSent     = "request_sent"     // a writing request has left, no answer yet
+	MarkAnswered        = "answered"         // its answer has arrived, nothing stored yet
+	MarkAnswersStored   = "answers_stored"   // which writes were answered
+	MarkBaseStored      = "base_stored"      // agreed values of confirmed writes
+	MarkDeferredStored  = "deferred_stored"  // second-pass writes of owed references
+	MarkMapDone         = "map_done"         // a map's initial sync
+	MarkWaveClosed      = "wave_closed"      // all maps of a wave
+	MarkDefinitionSaved = "definition_saved" // the deployment of a map, before any of its data
+)
+
+// Markers lists all markers in the order in which a first apply meets them.
+func Markers() []string {
+	return []string{
+		MarkDefinitionSaved, MarkPageStored, MarkScanStored, MarkIntentsStored, MarkRequestSent, MarkAnswered,
+		MarkAnswersStored, MarkBaseStored, MarkDeferredStored, MarkMapDone, MarkWaveClosed,
+	}
+}
+
+// Env is the surroundings of the engine for one link.
+type Env struct {
+	Host      *host.Host
+	Store     store.Store
+	FnO       connect.Connector
+	Dataverse connect.Connector
+	Link      string
+	Batch     int    // keys merged and stored as one step; 0 is the default
+	Maps      []*Map // in the order of waves, then names
+	Progress  func(report.Progress)
+	// Stopping tells that somebody asked to stop: the batch in flight is
+	// finished, the next is not begun. Nil never stops.
+	Stopping func() bool
+}
+
+// ErrStopped ends work that was asked to stop between two batches.
+var ErrStopped = errors.New("stopped on request")
+
+// Stopped gives ErrStopped once somebody asked to stop, or the error of ctx.
+func (e *Env) Stopped(ctx context.Context) error {
+	if e.Stopping != nil && e.Stopping() {
+		return ErrStopped
+	}
+	return ctx.Err()
+}
+
+// Map is a deployed map ready to run.
+type Map struct {
+	Name     string
+	Version  int
+	Def      plan.Definition
+	Compiled *transform.Compiled
+}
+
+// defaultBatch is how many keys are merged and stored as one step.
+const defaultBatch = 500
+
+// BatchSize gives how many keys are merged and stored as one step.
+func (e *Env) BatchSize() int {
+	if e.Batch > 0 {
+		return e.Batch
+	}
+	return defaultBatch
+}
+
+// Connector gives the connector of a side.
+func (e *Env) Connector(s value.Side) connect.Connector {
+	if s == value.FnO {
+		return e.FnO
+	}
+	return e.Dataverse
+}
+
+// Map finds a map by name; nil where the link has none.
+func (e *Env) Map(name string) *Map {
+	for _, m := range e.Maps {
+		if m.Name == name {
+			return m
+		}
+	}
+	return nil
+}
+
+// Target finds the Dataverse table of a lookup by its logical name.
+func (e *Env) Target(logicalName string) *schema.Table {
+	for _, m := range e.Maps {
+		if m.Def.Dataverse.Name == logicalName {
+			return m.Def.Dataverse
+		}
+	}
+	for _, m := range e.Maps {
+		for i := range m.Def.Targets {
+			if m.Def.Targets[i].Name == logicalName {
+				return &m.Def.Targets[i]
+			}
+		}
+	}
+	return nil
+}
+
+// Report passes progress on where somebody listens.
+func (e *Env) Report(p report.Progress) {
+	if e.Progress != nil {
+		e.Progress(p)
+	}
+}
+
+// Compile makes deployed maps ready to run.
+func Compile(deployed []plan.DeployedMap) ([]*Map, error) {
+	maps := make([]*Map, 0, len(deployed))
+	for _, d := range deployed {
+		m, err := CompileOne(d)
+		if err != nil {
+			return nil, err
+		}
+		maps = append(maps, m)
+	}
+	return maps, nil
+}
+
+// CompileOne makes one deployed map ready to run.
+func CompileOne(d plan.DeployedMap) (*Map, error) {
+	def := d.Definition
+	c, ds := transform.Compile(transform.Input{
+		Map: def.Map, FnO: def.FnO, Dataverse: def.Dataverse, Targets: def.Targets, Enums: def.Enums,
+		Companies: def.Companies, Deferred: def.Deferred, Delivers: def.Delivers,
+	})
+	if ds.HasErrors() {
+		return nil, fmt.Errorf("compile deployed map %s@%d: %w", def.Map.Name, d.Version, &diag.Failure{List: ds})
+	}
+	return &Map{Name: def.Map.Name, Version: d.Version, Def: def, Compiled: c}, nil
+}

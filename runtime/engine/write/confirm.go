@@ -1,0 +1,283 @@
+package write
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/value"
+	"github.com/dualwrite/dw/runtime/connect"
+	"github.com/dualwrite/dw/runtime/engine"
+	"github.com/dualwrite/dw/runtime/record"
+	"github.com/dualwrite/dw/runtime/report"
+	"github.com/dualwrite/dw/runtime/store"
+)
+
+// maxRounds bounds how often a write that did not take effect is sent again.
+const maxRounds = 3
+
+// Confirm ends all open intents of the map: first by what changed since the
+// token (one read for thousands of rows), then by reading the rest row by row.
+// Writes that did not happen are sent again under the same id.
+func (w *Writer) Confirm(ctx context.Context) error {
+	for round := 0; ; round++ {
+		open, err := w.open(ctx)
+		if err != nil || open == 0 {
+			return err
+		}
+		if round == maxRounds {
+			return fmt.Errorf("map %s: %d writes were answered but never took effect; run apply again", w.Map.Name, open)
+		}
+		if err := w.confirmByChanges(ctx); err != nil {
+			return err
+		}
+		for _, side := range []value.Side{value.FnO, value.Dataverse} {
+			again, err := w.confirmByReading(ctx, side)
+			if err != nil {
+				return err
+			}
+			if err := w.Send(ctx, again); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (w *Writer) open(ctx context.Context) (n int64, err error) {
+	err = w.Env.Store.View(ctx, func(tx store.Tx) error {
+		n, err = tx.CountIntents(w.Map.Name)
+		return err
+	})
+	return n, err
+}
+
+// confirmByChanges follows Dataverse's token. Rows that answer an intent close
+// it; all others are observations like any.
+func (w *Writer) confirmByChanges(ctx context.Context) error {
+	if !w.Env.Dataverse.Capabilities(w.Map.Compiled.Dataverse.Table).Changes {
+		return nil
+	}
+	for {
+		var cur store.Cursor
+		var asOf int64
+		var waiting []*record.Intent
+		err := w.Env.Store.View(ctx, func(tx store.Tx) (err error) {
+			if cur, err = tx.Cursor(w.Map.Name, value.Dataverse); err != nil {
+				return err
+			}
+			if waiting, err = tx.Intents(w.Map.Name, value.Dataverse, 0, 1); err != nil {
+				return err
+			}
+			asOf, err = tx.Seq()
+			return err
+		})
+		if err != nil || cur.Token == "" && cur.Next == "" || len(waiting) == 0 && cur.Next == "" {
+			return err
+		}
+		q := w.Reader.Query(value.Dataverse)
+		if q.Resume = cur.Next; q.Resume == "" {
+			q.Resume = cur.Token
+		}
+		page, err := w.Env.Dataverse.Changes(ctx, q)
+		if err != nil {
+			return fmt.Errorf("read changes of Dataverse for map %s: %w", w.Map.Name, err)
+		}
+		next := store.Cursor{Phase: "done", Next: page.Next, Token: page.Token, Rows: cur.Rows}
+		if page.Next != "" {
+			next.Token = cur.Token
+		}
+		if err := w.takeChanges(ctx, page.Rows, asOf, next); err != nil {
+			return err
+		}
+		if page.Next == "" {
+			return nil
+		}
+	}
+}
+
+// takeChanges stores a page of changes with the token behind it.
+func (w *Writer) takeChanges(ctx context.Context, rows []connect.Row, asOf int64, next store.Cursor) error {
+	ids := make([]string, len(rows))
+	for i, r := range rows {
+		ids[i] = r.ID
+	}
+	intents, pairs, err := w.byTarget(ctx, value.Dataverse, ids)
+	if err != nil {
+		return err
+	}
+	e := ending{}
+	var others []connect.Row
+	for _, row := range rows {
+		in := intents[row.ID]
+		if in == nil {
+			others = append(others, row)
+			continue
+		}
+		if !row.Deleted {
+			w.settle(&e, in, pairs[in.Pair], row, evidence{done: in.State == record.Answered, asOf: asOf})
+		}
+	}
+	obs, err := w.Reader.Observe(ctx, value.Dataverse, others, asOf)
+	if err != nil {
+		return err
+	}
+	for _, o := range obs {
+		if o.Deleted {
+			if err := w.listDeleted(ctx, &e, o); err != nil {
+				return err
+			}
+		} else if o.Key != "" {
+			e.observations = append(e.observations, o)
+		}
+	}
+	if err := w.reread(ctx, &e); err != nil {
+		return err
+	}
+	err = w.Env.Store.Update(ctx, func(tx store.Tx) error {
+		if err := e.save(tx, w.Map.Name); err != nil {
+			return err
+		}
+		return tx.PutCursor(w.Map.Name, value.Dataverse, next)
+	})
+	if err == nil {
+		w.Env.Host.Markers.Reached(engine.MarkBaseStored)
+		w.Env.Report(report.Progress{Map: w.Map.Name, Phase: "confirm", Done: int64(len(e.close)), Total: w.total.Load(), Failed: w.failed.Load()})
+	}
+	return err
+}
+
+// listDeleted lists a row that disappeared while its map was being joined:
+// what to do about deletes is decided by live synchronisation.
+func (w *Writer) listDeleted(ctx context.Context, e *ending, o record.Observation) error {
+	return w.Env.Store.View(ctx, func(tx store.Tx) error {
+		pairs, err := tx.PairsByEnd(w.Map.Name, value.Dataverse, []string{o.ID})
+		for _, p := range pairs {
+			e.listed = append(e.listed, w.stamp([]record.Listed{{
+				Kind: record.Failed, Map: p.Map, Key: p.Key, Company: p.Company, Side: value.FnO, Code: diag.CodeDeletedInSync,
+				Record: w.readable(&record.Intent{Key: p.Key}),
+				Reason: "The row was deleted in Dataverse during the initial sync.",
+				Hint:   "Delete or restore the record by hand; deletes are carried over by live synchronisation only.",
+			}})...)
+		}
+		return err
+	})
+}
+
+// byTarget finds open intents by the rows they write, with their pairs.
+func (w *Writer) byTarget(ctx context.Context, side value.Side, ids []string) (map[string]*record.Intent, map[int64]*record.Pair, error) {
+	intents := map[string]*record.Intent{}
+	var pairIDs []int64
+	err := w.Env.Store.View(ctx, func(tx store.Tx) error {
+		found, err := tx.IntentsByTarget(w.Map.Name, side, ids)
+		for _, in := range found {
+			intents[in.TargetID] = in
+			pairIDs = append(pairIDs, in.Pair)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	pairs, err := w.pairsByID(ctx, pairIDs)
+	return intents, pairs, err
+}
+
+// confirmByReading reads the rows of open intents of a side and gives back
+// the writes that did not happen.
+func (w *Writer) confirmByReading(ctx context.Context, side value.Side) (again []*record.Intent, err error) {
+	after := int64(0)
+	for {
+		var batch []*record.Intent
+		var asOf int64
+		err := w.Env.Store.View(ctx, func(tx store.Tx) (err error) {
+			if batch, err = tx.Intents(w.Map.Name, side, after, w.Env.BatchSize()); err != nil {
+				return err
+			}
+			asOf, err = tx.Seq()
+			return err
+		})
+		if err != nil || len(batch) == 0 {
+			return again, err
+		}
+		after = batch[len(batch)-1].ID
+		resend, err := w.readBack(ctx, side, batch, asOf)
+		if err != nil {
+			return nil, err
+		}
+		again = append(again, resend...)
+	}
+}
+
+// readBack reads the rows of a batch of open intents and closes those that can
+// be closed.
+func (w *Writer) readBack(ctx context.Context, side value.Side, batch []*record.Intent, asOf int64) ([]*record.Intent, error) {
+	ids := make([]connect.RowID, len(batch))
+	var pairIDs []int64
+	for i, in := range batch {
+		ids[i] = connect.RowID{ID: in.TargetID, Key: in.TargetKey}
+		pairIDs = append(pairIDs, in.Pair)
+	}
+	_, projection := w.table(side)
+	rows, err := w.Env.Connector(side).Read(ctx, projection, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read back %s of map %s: %w", side.Title(), w.Map.Name, err)
+	}
+	pairs, err := w.pairsByID(ctx, pairIDs)
+	if err != nil {
+		return nil, err
+	}
+	found := w.match(side, rows)
+	var e ending
+	var resend []*record.Intent
+	for _, in := range batch {
+		row, there := found[w.name(side, in)]
+		switch refused, duplicate := w.duplicates[in.ID]; {
+		case there:
+			w.settle(&e, in, pairs[in.Pair], row, evidence{done: in.State == record.Answered, asOf: asOf})
+		case duplicate:
+			w.fail(&e, in, diag.CodeKeyTaken, refused, "Another row holds the same key. Merge or rename one of them, then `dw apply -again` the map.")
+		case in.Op == record.Update:
+			w.fail(&e, in, diag.CodeRowGone, fmt.Sprintf("The row to update is no longer in %s.", side.Title()), "Run `dw apply -again` for the map to join its records afresh.")
+		case in.State == record.Answered:
+			w.fail(&e, in, diag.CodeRowVanished, fmt.Sprintf("%s accepted the record, but it is not there.", side.Title()), "Look for a plug-in or a user that deletes it, then `dw apply -again` the map.")
+		default:
+			resend = append(resend, in)
+		}
+		delete(w.duplicates, in.ID)
+	}
+	if err := w.store(ctx, &e); err != nil {
+		return nil, err
+	}
+	if len(e.pairs) > 0 {
+		w.Env.Host.Markers.Reached(engine.MarkBaseStored)
+	}
+	return resend, nil
+}
+
+// match indexes rows by the name under which an intent finds its own.
+func (w *Writer) match(side value.Side, rows []connect.Row) map[string]connect.Row {
+	found := make(map[string]connect.Row, len(rows))
+	c := w.Map.Compiled
+	for _, r := range rows {
+		if side == value.Dataverse {
+			found[r.ID] = r
+			continue
+		}
+		company := ""
+		if c.Company >= 0 {
+			company = r.Values[c.Slots[c.Company].FnO].String()
+		}
+		if key, ok := c.KeyOf(side, r.Values, company); ok {
+			found[key] = r
+		}
+	}
+	return found
+}
+
+// name is the name of an intent's row in match.
+func (w *Writer) name(side value.Side, in *record.Intent) string {
+	if side == value.Dataverse {
+		return in.TargetID
+	}
+	return in.Key
+}
