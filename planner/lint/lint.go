@@ -1,0 +1,75 @@
+// Package lint finds the mistakes of a configuration that only the schema of
+// both sides, or all maps together, can show.
+package lint
+
+import (
+	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/model"
+	"github.com/dualwrite/dw/lang/schema"
+	"github.com/dualwrite/dw/lang/transform"
+	"github.com/dualwrite/dw/planner/bind"
+)
+
+// Option adds what the schema does not say.
+type Option func(*options)
+
+type options struct{ companies []string }
+
+// WithCompanies names the companies that the environments have, so that a link
+// with another one is found. Without it, companies are not checked.
+func WithCompanies(codes []string) Option {
+	return func(o *options) { o.companies = codes }
+}
+
+// Check holds every map of every link against the schema. The answer has the
+// mistakes inside single maps too and is sorted; "dw:ignore" notes are applied
+// and judged.
+func Check(cfg *model.Config, cat *schema.Catalog, opts ...Option) diag.List {
+	var o options
+	for _, set := range opts {
+		set(&o)
+	}
+	var found diag.List
+	rules := Rules()
+	for _, link := range cfg.Links {
+		bound, ds := bind.Link(cfg, link, cat)
+		found = append(found, ds...)
+		for _, m := range bound.Maps {
+			_, ds := transform.Compile(m.Input())
+			found = append(found, ds...)
+		}
+		p := &pass{link: link, bound: bound, options: o}
+		for _, r := range rules {
+			if r.check != nil {
+				p.rule = r
+				r.check(p)
+			}
+		}
+		found = append(found, p.found...)
+	}
+	return applyNotes(cfg.IgnoreNotes, found.Sorted()).Sorted()
+}
+
+// pass is one look of the rules at one link.
+type pass struct {
+	link    *model.Link
+	bound   *bind.Bound
+	options options
+	rule    Rule
+	found   diag.List
+}
+
+// report adds a finding of the current rule. A place without a range is shown
+// at the map.
+func (p *pass) report(m *bind.Map, at diag.Range, summary, detail, hint string) {
+	d := diag.Diagnostic{
+		Code: p.rule.Code, Severity: p.rule.Severity, Summary: summary, Detail: detail, Hint: hint, Subject: at,
+	}
+	if m != nil {
+		d.Address = m.Source.Address()
+		if at.IsZero() {
+			d.Subject = m.Source.Range
+		}
+	}
+	p.found = append(p.found, d)
+}

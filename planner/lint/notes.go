@@ -1,0 +1,95 @@
+package lint
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/model"
+)
+
+func unusedNote() Rule {
+	return describe(Rule{
+		Code: diag.CodeUnusedNote, Severity: diag.Warning,
+		Mend: "Remove the note.",
+		Example: `# dw:ignore DW257 filled by a plug-in
+map "units" { ... }              # where nothing is wrong any more`,
+	})
+}
+
+func noteWithoutReason() Rule {
+	return describe(Rule{
+		Code: diag.CodeNoteWithoutReason, Severity: diag.Warning,
+		Mend:    "Say after the code why the finding may be ignored.",
+		Example: `# dw:ignore DW257`,
+	})
+}
+
+func noteRefused() Rule {
+	return describe(Rule{
+		Code: diag.CodeNoteRefused, Severity: diag.Warning,
+		Mend:    "Mend the mistake and remove the note. Only warnings and notices can be ignored.",
+		Example: `# dw:ignore DW250 the table will come`,
+	})
+}
+
+// applyNotes leaves out the findings that a note silences and adds what is
+// wrong with the notes themselves. Errors cannot be silenced: what has one
+// cannot run. Notes for codes that lint does not look for are left alone.
+func applyNotes(notes []model.IgnoreNote, found diag.List) diag.List {
+	silenced := make([]bool, len(found))
+	var out diag.List
+	for _, n := range notes {
+		if !ours(n.Code) {
+			continue
+		}
+		used, refused := false, false
+		for i, d := range found {
+			if d.Code != n.Code || !inside(n.Target, d.Subject) {
+				continue
+			}
+			switch {
+			case d.Severity == diag.Error:
+				refused = true
+			case n.Reason != "":
+				silenced[i] = true
+				used = true
+			default:
+				used = true // its own mistake says what is missing
+			}
+		}
+		switch {
+		case refused:
+			out = append(out, noteFinding(n, noteRefused(), fmt.Sprintf("%s is an error and cannot be ignored", n.Code)))
+		case !used:
+			out = append(out, noteFinding(n, unusedNote(), fmt.Sprintf("there is no %s here to ignore", n.Code)))
+		case n.Reason == "":
+			out = append(out, noteFinding(n, noteWithoutReason(), fmt.Sprintf("the note for %s gives no reason and silences nothing", n.Code)))
+		}
+	}
+	for i, d := range found {
+		if !silenced[i] {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+func noteFinding(n model.IgnoreNote, r Rule, summary string) diag.Diagnostic {
+	return diag.Diagnostic{Code: r.Code, Severity: r.Severity, Summary: summary, Detail: r.Why, Hint: r.Mend, Subject: n.Range}
+}
+
+// ours tells whether a code is one that lint finds.
+func ours(code string) bool {
+	if len(code) != 5 || code[:3] != "DW2" {
+		return false
+	}
+	_, known := diag.Lookup(code)
+	notes := []string{diag.CodeUnusedNote, diag.CodeNoteWithoutReason, diag.CodeNoteRefused}
+	return known && !slices.Contains(notes, code)
+}
+
+// inside tells whether a finding stands in the span that a note is about.
+func inside(span, at diag.Range) bool {
+	return span.File == at.File && span.Start.Byte <= at.Start.Byte && at.Start.Byte < max(span.End.Byte, span.Start.Byte+1)
+}

@@ -1,0 +1,98 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/model"
+	"github.com/dualwrite/dw/lang/value"
+	"github.com/dualwrite/dw/planner/bind"
+)
+
+// Rule is one mistake that lint finds, with what its documentation says.
+type Rule struct {
+	Code     string
+	Severity diag.Severity
+	Title    string // what is wrong, as a noun phrase
+	Why      string // why it matters
+	Mend     string // how to mend it
+	Example  string // configuration that has the mistake, as HCL
+
+	// check looks for the mistake; nil where it is found while maps are bound
+	// to their tables, put into order or compiled.
+	check func(*pass)
+}
+
+// Rules gives all rules, sorted by code.
+func Rules() []Rule {
+	all := []Rule{
+		unknownTable(), ring(), lookupTarget(), lookupKey(), keyWithoutKey(), changeTracking(), keyOneWay(),
+		requiredColumn(), twoWriters(), unknownCompany(), selfWait(), readOnlyTable(),
+		unusedNote(), noteWithoutReason(), noteRefused(),
+	}
+	slices.SortFunc(all, func(a, b Rule) int { return strings.Compare(a.Code, b.Code) })
+	return all
+}
+
+// describe takes title and reason from the catalogue of codes, so that they
+// are written once.
+func describe(r Rule) Rule {
+	info, _ := diag.Lookup(r.Code)
+	r.Title, r.Why = info.Title, info.Why
+	return r
+}
+
+// writes tells whether a map writes to a side at all.
+func writes(m *bind.Map, side value.Side) bool {
+	return slices.ContainsFunc(m.Resolved.Fields, func(f *model.Field) bool { return f.Direction.Sends(side) })
+}
+
+// creates tells whether a map may create records on a side.
+func creates(m *bind.Map, side value.Side) bool {
+	allowed := m.Resolved.Creates.ToDataverse
+	if side == value.FnO {
+		allowed = m.Resolved.Creates.ToFnO
+	}
+	return writes(m, side) && (allowed == nil || *allowed)
+}
+
+// isKey tells whether a field belongs to the integration key.
+func isKey(m *bind.Map, f *model.Field) bool {
+	return !f.IsConstant && slices.ContainsFunc(m.Resolved.Key, func(k model.Named) bool { return strings.EqualFold(k.Name, f.FnO.Name) })
+}
+
+// companyColumn gives the name of the Dataverse column that holds the company;
+// "" for global maps and where the schema does not tell.
+func companyColumn(m *bind.Map) string {
+	if m.Global() {
+		return ""
+	}
+	if c := m.Resolved.Company; c != nil && c.Path != "" {
+		name, _, _ := strings.Cut(c.Path, ".")
+		return name
+	}
+	if f := m.Dataverse.CompanyColumn(); f != nil {
+		return f.Name
+	}
+	return ""
+}
+
+// keyColumns gives the Dataverse columns of the integration key, the company's
+// first; nothing where a key field is not mapped.
+func keyColumns(m *bind.Map) []string {
+	var out []string
+	if c := companyColumn(m); c != "" {
+		out = append(out, c)
+	}
+	for _, k := range m.Resolved.Key {
+		at := slices.IndexFunc(m.Resolved.Fields, func(f *model.Field) bool {
+			return !f.IsConstant && strings.EqualFold(f.FnO.Name, k.Name)
+		})
+		if at < 0 {
+			return nil
+		}
+		out = append(out, m.Resolved.Fields[at].Column.Name)
+	}
+	return out
+}

@@ -1,0 +1,15 @@
+package lint
+
+import "github.com/dualwrite/dw/lang/diag"
+
+// lookupTarget is found when maps are compiled.
+func lookupTarget() Rule {
+	return describe(Rule{
+		Code: diag.CodeLookupTarget, Severity: diag.Error,
+		Mend: "Refresh the schema with `dw schema pull`. If the environment does not have the table, its solution is not installed there: " +
+			"install it, or leave the field out.",
+		Example: `fields "both" {
+  VendorGroupId = "msdyn_vendorgroupid.msdyn_vendorgroup"   # the environment has no table msdyn_vendorgroup
+}`,
+	})
+}

@@ -1,0 +1,39 @@
+package lint
+
+import (
+	"fmt"
+
+	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/schema"
+)
+
+// readOnlyTable finds maps that write to a table that cannot be written.
+func readOnlyTable() Rule {
+	return describe(Rule{
+		Code: diag.CodeReadOnlyTable, Severity: diag.Error,
+		Mend: "Map all fields away from the table, or choose an entity that can be written.",
+		Example: `map "balances" {
+  fno       = "CustomerBalances"   # a read-only entity
+  dataverse = "new_balances"
+  fields "both" {
+    CustomerAccount = "new_account"
+  }
+}`,
+		check: func(p *pass) {
+			for _, m := range p.bound.Maps {
+				for _, t := range []*schema.Table{m.FnO, m.Dataverse} {
+					if !t.ReadOnly || !writes(m, t.Side) {
+						continue
+					}
+					at := m.Source.FnO.Range
+					if t == m.Dataverse {
+						at = m.Source.Dataverse.Range
+					}
+					p.report(m, at, fmt.Sprintf("%s of %s cannot be written", t.Set, t.Side.Title()),
+						fmt.Sprintf("The schema says that it is read-only, and %s has fields that flow towards it.", m.Source.Address()),
+						"let all fields flow away from it")
+				}
+			}
+		},
+	})
+}
