@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -27,7 +28,7 @@ type file struct {
 	name   string
 	src    []byte
 	body   hcl.Body
-	tokens hclsyntax.Tokens // native syntax only
+	tokens hclsyntax.Tokens // of files in native syntax that hold ignore notes
 }
 
 // native gives the body in native syntax, or nil.
@@ -123,9 +124,12 @@ func parseFile(name string, src []byte) (*file, diag.List) {
 		}
 		parsed, diags = hcljson.Parse(src, name)
 	} else {
-		out.tokens, _ = hclsyntax.LexConfig(src, name, hcl.InitialPos)
-		if list := guardTokens(out.tokens); len(list) > 0 {
+		tokens, _ := hclsyntax.LexConfig(src, name, hcl.InitialPos)
+		if list := guardTokens(tokens); len(list) > 0 {
 			return out, list
+		}
+		if bytes.Contains(src, []byte(ignoreWord)) {
+			out.tokens = tokens
 		}
 		parsed, diags = hclsyntax.ParseConfig(src, name, hcl.InitialPos)
 	}

@@ -11,13 +11,15 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
+const ignoreWord = "dw:ignore"
+
 // notesOf collects the ignore notes of a file. A note at the end of a line
 // stands for what starts on that line, a note on a line of its own for what
 // follows it. The comments of JSON are no notes.
 func notesOf(f *file) ([]Note, diag.List) {
 	var found []hclsyntax.Token
 	for _, t := range f.tokens {
-		if t.Type == hclsyntax.TokenComment && strings.Contains(string(t.Bytes), "dw:ignore") {
+		if t.Type == hclsyntax.TokenComment && strings.Contains(string(t.Bytes), ignoreWord) {
 			found = append(found, t)
 		}
 	}
