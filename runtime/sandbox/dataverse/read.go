@@ -101,7 +101,7 @@ func (q *request) list(t *table) error {
 		return err
 	}
 	if _, ok := q.options["$orderby"]; ok {
-		if err := sel.orderBy(q.options["$orderby"]); err != nil {
+		if err := sel.orderBy(q.aliased(q.options["$orderby"])); err != nil {
 			return err
 		}
 	}
@@ -158,11 +158,41 @@ func (q *request) query(t *table) (*query, error) {
 		}
 	}
 	if text, ok := q.options["$filter"]; ok {
-		if err := sel.filter(text); err != nil {
+		if err := sel.filter(q.aliased(text)); err != nil {
 			return nil, err
 		}
 	}
 	return sel, nil
+}
+
+// aliased puts the values of parameter aliases such as @p1 into an option. An
+// alias without a value is null.
+func (q *request) aliased(text string) string {
+	if !strings.Contains(text, "@") {
+		return text
+	}
+	var out strings.Builder
+	quoted := false
+	for i := 0; i < len(text); i++ {
+		if text[i] == '\'' {
+			quoted = !quoted
+		}
+		if text[i] != '@' || quoted {
+			out.WriteByte(text[i])
+			continue
+		}
+		end := i + 1
+		for end < len(text) && (text[end] == '_' || '0' <= text[end] && text[end] <= '9' || 'a' <= text[end]|0x20 && text[end]|0x20 <= 'z') {
+			end++
+		}
+		value, ok := q.options[text[i:end]]
+		if !ok {
+			value = "null"
+		}
+		out.WriteString(value)
+		i = end - 1
+	}
+	return out.String()
 }
 
 // counted counts the rows where $count asks for it; total is -1 where not.
@@ -200,7 +230,7 @@ func (q *request) countOnly(t *table) error {
 	} else {
 		sel := newQuery(q.twin.schema, t, q.prefs)
 		if text, ok := q.options["$filter"]; ok {
-			if err := sel.filter(text); err != nil {
+			if err := sel.filter(q.aliased(text)); err != nil {
 				return err
 			}
 		}

@@ -51,6 +51,9 @@ func TestQuery(t *testing.T) {
 		{"$filter=startswith(name,'A00') and endswith(name,'7')", "A007"},
 		{"$filter=contains(name,'02') and creditonhold eq false&$top=2", "A002,A020"},
 		{"$filter=createdon gt 2026-01-01T00:00:00Z and creditlimit eq 1", "A001"},
+		{"$filter=name eq @p1 or @p2 eq creditlimit&@p1='A005'&@p2=6", "A005,A006"},
+		{"$filter=description eq @none and name eq 'A001' and name ne '@p1'", "A001"},
+		{"$orderby=@p1 desc&@p1=name&$top=1", "A029"},
 		{"$orderby=numberofemployees desc,name&$top=3", "A009,A019,A029"},
 		{"$orderby=_msdyn_company_value desc&$top=1", "A003"},
 	} {
