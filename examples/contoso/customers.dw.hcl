@@ -27,7 +27,7 @@ enum "on_hold" {
     Requisition = 806380004
     Never       = 806380005
   }
-  otherwise = "fail" # PurchOrder, which is for vendors
+  otherwise = null # PurchOrder, which is for vendors: shown as nothing
 }
 
 map "accounts" {
@@ -42,6 +42,7 @@ map "accounts" {
   }
 
   fields "both" {
+    # dw:ignore DW215 F&O numbers its parties and is the master of the number
     PartyNumber                   = "msdyn_partynumber"
     OrganizationName              = "name"
     OrganizationNumberOfEmployees = "numberofemployees"
@@ -180,6 +181,7 @@ map "contacts" {
   }
 
   fields "both" {
+    # dw:ignore DW215 F&O numbers its parties and is the master of the number
     PartyNumber             = "msdyn_partynumber"
     PersonFirstName         = "firstname"
     PersonMiddleName        = "middlename"

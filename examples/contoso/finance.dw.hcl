@@ -72,8 +72,9 @@ map "payment_terms" {
   #   PaymentScheduleName = msdyn_paymentschedulename.msdyn_name
 }
 
-# F&O knows more members than Dataverse has options for. A record with such a
-# member fails, is listed with its reason, and holds up nothing else.
+# F&O knows more members than Dataverse has options for. What becomes of those
+# has to be said: null shows them as nothing, and nothing is never written back
+# over them. "fail" would list such records with their reason instead.
 
 enum "payment_account_type" {
   values = {
@@ -84,7 +85,7 @@ enum "payment_account_type" {
     FixedAssets = 806380004
     Bank        = 806380005
   }
-  otherwise = "fail" # FixedAssets_RU, Employee_RU, RDeferrals, RCash
+  otherwise = null # FixedAssets_RU, Employee_RU, RDeferrals, RCash
 }
 
 enum "payment_status" {
@@ -95,7 +96,7 @@ enum "payment_status" {
     Confirmed = 806380003
     Rejected  = 806380004
   }
-  otherwise = "fail" # Delete, SentDelete, Deleted
+  otherwise = null # Delete, SentDelete, Deleted
 }
 
 map "customer_payment_methods" {
