@@ -19,6 +19,16 @@ map "companies" {
   }
 }
 
+# The first member of an F&O enum also stands for "nothing". Naming Quantity says
+# that it means something here; all other members pass as they are.
+
+enum "unit_class" {
+  values = {
+    Quantity = "Quantity"
+  }
+  otherwise = "pass"
+}
+
 map "units" {
   fno       = "UnitsOfMeasure"
   dataverse = "uoms"
@@ -26,11 +36,16 @@ map "units" {
 
   fields "to_dataverse" {
     UnitSymbol       = ["msdyn_symbol", "name"] # one F&O field, two columns
-    UnitClass        = "msdyn_externalunitclassname"
     UnitDescription  = "msdyn_description"
     DecimalPrecision = "msdyn_decimalprecision"
     IsBaseUnit       = "msdyn_isbaseunit" # NoYes and boolean need no value map
     IsSystemUnit     = "msdyn_issystemunit"
+  }
+
+  field "msdyn_externalunitclassname" {
+    fno       = "UnitClass"
+    direction = "to_dataverse"
+    values    = enum.unit_class
   }
 
   field "msdyn_systemofunits" {
