@@ -67,7 +67,7 @@ func wholeNumber(text string) (int64, bool) {
 // measure.
 func decimalText(f *big.Float) (string, bool) {
 	if f.IsInf() || f.MantExp(nil) > 400 || f.MantExp(nil) < -400 {
-		return "", f.Sign() == 0
+		return "", false
 	}
 	return f.Text('f', -1), true
 }
