@@ -113,11 +113,33 @@ func (b *builder) lookUp(s value.Side, name model.Named) *schema.Field {
 		Detail:  fmt.Sprintf("The schema of %s in %s does not have it.", t.Set, s.Title()),
 		Hint:    "check the name; if the environment has it now, refresh the schema with: dw schema pull",
 	}
-	if similar := diag.Suggest(name.Name, t.FieldNames()); similar != "" {
+	if similar := similarName(name.Name, t); similar != "" {
 		d.Hint = fmt.Sprintf("did you mean %q?", similar)
+		// The range covers the bare name or the quoted one, unless a path
+		// follows it, which a replacement would lose.
+		switch name.Range.End.Byte - name.Range.Start.Byte {
+		case len(name.Name):
+			d.Fix = &diag.Fix{Summary: "use " + similar, Range: name.Range, NewText: similar}
+		case len(name.Name) + 2:
+			d.Fix = &diag.Fix{Summary: "use " + similar, Range: name.Range, NewText: quoted(similar)}
+		}
 	}
 	b.list = append(b.list, d)
 	return nil
+}
+
+// similarName finds the column that was most likely meant: one like it, or one
+// that only lacks its publisher's prefix.
+func similarName(name string, t *schema.Table) string {
+	if similar := diag.Suggest(name, t.FieldNames()); similar != "" {
+		return similar
+	}
+	for _, candidate := range t.FieldNames() {
+		if _, rest, ok := strings.Cut(candidate, "_"); ok && strings.EqualFold(rest, name) {
+			return candidate
+		}
+	}
+	return ""
 }
 
 // filter compiles the filter of one side and reads its columns too.

@@ -111,7 +111,7 @@ func (b *builder) lookupTarget(f *model.Field, dv *schema.Field) (*schema.Table,
 		return nil, nil
 	case len(with) == 0:
 		hint := ""
-		if similar := diag.Suggest(f.Path[0], known[0].FieldNames()); similar != "" {
+		if similar := similarName(f.Path[0], known[0]); similar != "" {
 			hint = fmt.Sprintf("did you mean %q?", dv.Name+"."+similar)
 		}
 		b.fail(diag.CodeLookupColumn, at, fmt.Sprintf("%s has no column %q", known[0].Set, f.Path[0]),

@@ -112,7 +112,7 @@ func (b *builder) roundTrip(s *Slot, side value.Side, v value.Value) *trip {
 			return nil
 		}
 	}
-	alike := func(side value.Side, x, y value.Value) bool {
+	alike := func(x, y value.Value) bool {
 		nothing := func(v value.Value) bool {
 			if side == value.FnO {
 				return b.c.nothingAlike(s, v)
@@ -122,8 +122,8 @@ func (b *builder) roundTrip(s *Slot, side value.Side, v value.Value) *trip {
 		return s.equal(x, y) || nothing(x) && nothing(y)
 	}
 	switch {
-	case alike(side, t.start, t.back):
-	case alike(side, t.back, t.end) && alike(side.Other(), t.over, t.overAgain):
+	case alike(t.start, t.back):
+	case alike(t.back, t.end):
 		t.settled = 1
 	default:
 		t.settled = -1

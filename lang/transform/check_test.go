@@ -1,0 +1,229 @@
+package transform
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/expr"
+	"github.com/dualwrite/dw/lang/model"
+	"github.com/dualwrite/dw/lang/schema"
+	"github.com/dualwrite/dw/lang/value"
+)
+
+// only drops what is no error or warning of interest: one diagnostic is left.
+func only(t *testing.T, name string, list diag.List) diag.Diagnostic {
+	t.Helper()
+	if len(list) != 1 {
+		t.Fatalf("%s: %d diagnostics: %+v", name, len(list), list)
+	}
+	return list[0]
+}
+
+func TestMistakesOfAMap(t *testing.T) {
+	constant := func(column, fno string, v value.Value, writes string) *model.Field {
+		at := diag.Range{File: "t.dw.hcl", Start: diag.Pos{Line: 2, Column: 50}}
+		return &model.Field{Column: model.Named{Name: column, Range: at}, FnO: model.Named{Name: fno, Range: at}, IsConstant: true, Constant: v, Writes: writes, Range: at}
+	}
+	both := func(e *model.Enum) { e.ToDataverse.Kind, e.ToFnO.Kind = "null", "null" }
+	for _, c := range []struct {
+		name     string
+		field    *model.Field
+		code     string
+		severity diag.Severity
+		column   int // where the range begins
+		summary  string
+		hint     string
+	}{
+		{"F&O field", line(2, "OrganisationName", "name"), diag.CodeUnknownField, diag.Error, 1, `CustomersV3 has no field "OrganisationName"`, `"OrganizationName"`},
+		{"column", line(2, "OrganizationName", "nam"), diag.CodeUnknownColumn, diag.Error, 50, `accounts has no column "nam"`, `"name"`},
+		{"types", line(2, "OrganizationName", "numberofemployees"), diag.CodeTypes, diag.Error, 50, "cannot be converted", "expression"},
+		{"file", line(2, "Image", "name"), diag.CodeTypes, diag.Error, 50, "cannot be converted", "leave the field out"},
+		{"enum without values", line(2, "OnHoldStatus", "msdyn_onholdstatus"), diag.CodeNeedsValues, diag.Error, 50, "cannot be converted", "values"},
+		{"text to choice", line(2, "Code", "customertypecode"), diag.CodeNeedsValues, diag.Error, 50, "cannot be converted", "values"},
+		{"no lookup", line(2, "OrganizationName", "name.x"), diag.CodeNotALookup, diag.Error, 50, "name is no lookup", `"name"`},
+		{"lookup without key", line(2, "CustomerGroupId", "msdyn_customergroupid"), diag.CodeLookupNeedsKey, diag.Error, 50, "needs the key column", "msdyn_customergroupid.msdyn_groupid"},
+		{"lookup's key column", line(2, "CustomerGroupId", "msdyn_customergroupid.groupid"), diag.CodeLookupColumn, diag.Error, 50, `msdyn_customergroups has no column "groupid"`, "msdyn_groupid"},
+		{"hops", line(2, "CustomerGroupId", "msdyn_billingaccount.msdyn_customergroupid.msdyn_groupid"), diag.CodeNotYet, diag.Error, 50, "several tables is not in this version", ""},
+		{"lookup by lookup", line(2, "CustomerGroupId", "msdyn_billingaccount.msdyn_customergroupid"), diag.CodeNotYet, diag.Error, 50, "itself a lookup", ""},
+		{"two targets", line(2, "InvoiceAccount", "customerid.name"), diag.CodeNotYet, diag.Error, 50, "several tables", ""},
+		{"target not in the schema", line(2, "Code", "ownerid.domainname"), diag.CodeLookupTarget, diag.Error, 50, "no table", "schema pull"},
+		{"lookup's key type", line(2, "CreditLimit", "msdyn_billingaccount.accountnumber"), diag.CodeTypes, diag.Error, 50, "cannot be the key", ""},
+		{"company twice", line(2, "Code", "msdyn_company.cdm_companycode"), diag.CodeConflictingKeys, diag.Error, 50, "joins by itself", ""},
+		{"enum member", line(2, "OnHoldStatus", "msdyn_onholdstatus", values(both, "Invoise", 806380001)), diag.CodeUnknownMember, diag.Error, 1, `no member "Invoise"`, `"Invoice"`},
+		{"unmapped members", line(2, "OnHoldStatus", "msdyn_onholdstatus", goes(model.ToDataverse), values(nil, "All", 806380001)), diag.CodeUnmappedMembers, diag.Error, 50, "lacks 1 member of CustVendorBlocked", "otherwise"},
+		{"unmapped choices", line(2, "OnHoldStatus", "msdyn_onholdstatus", goes(model.ToFnO), values(nil, "All", 806380001)), diag.CodeUnmappedOptions, diag.Warning, 50, "lacks 2 choices", "otherwise"},
+		{"choice", line(2, "OnHoldStatus", "msdyn_onholdstatus", values(both, "All", 7)), diag.CodeUnknownOption, diag.Error, 1, "no choice 7", "806380000"},
+		{"choice as text", line(2, "OnHoldStatus", "msdyn_onholdstatus", values(both, "All", "806380000")), diag.CodeConstantFit, diag.Error, 1, "takes a whole number", ""},
+		{"many to one", line(2, "OnHoldStatus", "msdyn_onholdstatus", values(both, "Invoice", 806380001, "All", 806380001)), diag.CodeManyToOne, diag.Error, 1, "Invoice, All all become 806380001", "reverse"},
+		{"read-only column", line(2, "ChangedAt", "createdon"), diag.CodeReadOnlyField, diag.Error, 50, "createdon of accounts cannot be written", `"to_fno"`},
+		{"read-only field", line(2, "CreatedOn", "changedat"), diag.CodeReadOnlyField, diag.Error, 1, "CreatedOn of CustomersV3 cannot be written", `"to_dataverse"`},
+		{"values and expression", line(2, "PartyType", "msdyn_partytype", values(both, "Person", "P"), func(f *model.Field) { f.ToFnO = &expr.Expr{Op: expr.OpValue} }), diag.CodeValuesExpression, diag.Error, 1, "both", ""},
+		{"constant's column", constant("nme", "", value.NewText("x"), ""), diag.CodeUnknownColumn, diag.Error, 50, "no column", "name"},
+		{"constant's type", constant("customertypecode", "", value.NewText("3"), ""), diag.CodeConstantFit, diag.Error, 50, "takes a whole number", ""},
+		{"constant's choice", constant("customertypecode", "", value.NewInteger(4), ""), diag.CodeUnknownOption, diag.Error, 50, "does not fit", "its choices are 1, 3"},
+		{"constant's member", constant("", "PartyType", value.NewText("Organisation"), ""), diag.CodeUnknownMember, diag.Error, 50, "does not fit", `"Organization"`},
+		{"constant too long", constant("", "LanguageId", value.NewText("en-us-long"), "always"), diag.CodeConstantFit, diag.Error, 50, "does not fit", ""},
+		{"constant read-only", constant("createdon", "", value.NewText("2026-03-01T00:00:00Z"), ""), diag.CodeReadOnlyField, diag.Error, 50, "cannot be written", ""},
+		{"expression's field", line(2, "Code", "description", goes(model.ToDataverse), func(f *model.Field) {
+			f.ToDataverse = &expr.Expr{Op: expr.OpRecord, Name: "Cod", Range: f.FnO.Range}
+		}), diag.CodeUnknownField, diag.Error, 1, `no field "Cod"`, `"Code"`},
+		{"function", line(2, "Code", "description", goes(model.ToDataverse), func(f *model.Field) {
+			f.ToDataverse = &expr.Expr{Op: expr.OpCall, Name: "substr", Args: []*expr.Expr{{Op: expr.OpValue}}, Range: f.FnO.Range}
+		}), diag.CodeFunctionArguments, diag.Error, 1, "1 argument", ""},
+	} {
+		compiledMap, list := Compile(input(c.field))
+		d := only(t, c.name, list)
+		if d.Code != c.code || d.Severity != c.severity || !strings.Contains(d.Summary, c.summary) || !strings.Contains(d.Hint, c.hint) ||
+			d.Subject.Start.Line != 2 || d.Subject.Start.Column != c.column || d.Address != "map.customers" {
+			t.Errorf("%s: %+v", c.name, d)
+		}
+		if (compiledMap == nil) != (c.severity == diag.Error) {
+			t.Errorf("%s: compiled is %v", c.name, compiledMap)
+		}
+	}
+}
+
+func TestAllMistakesInOneRun(t *testing.T) {
+	in := input(line(2, "Nme", "name"), line(3, "OrganizationName", "nme"), line(4, "Code", "customertypecode"))
+	in.Map.Key = append(in.Map.Key, model.Named{Name: "LanguageId"}, model.Named{Name: "Cod"})
+	in.Map.Filter.FnO = model.Named{Name: "PartyTyp eq 'x'", Range: diag.Range{File: "t.dw.hcl", Start: diag.Pos{Line: 9, Column: 10, Byte: 900}, End: diag.Pos{Line: 9, Column: 27, Byte: 917}}}
+	_, list := Compile(in)
+	var codes []string
+	for _, d := range list {
+		codes = append(codes, d.Code)
+	}
+	want := []string{diag.CodeUnknownField, diag.CodeUnknownColumn, diag.CodeNeedsValues, diag.CodeKeyNotMapped, diag.CodeUnknownField, diag.CodeFilter}
+	if strings.Join(codes, " ") != strings.Join(want, " ") {
+		t.Fatalf("codes %v, want %v", codes, want)
+	}
+	if d := list[5]; d.Subject.Start != (diag.Pos{Line: 9, Column: 11, Byte: 901}) || d.Subject.End != (diag.Pos{Line: 9, Column: 19, Byte: 909}) {
+		t.Errorf("the filter's mistake is at %+v", d.Subject)
+	}
+}
+
+func TestCompanyMistakes(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*Input)
+		code   string
+	}{
+		"no column":    {func(in *Input) { in.Dataverse.Fields = in.Dataverse.Fields[:6] }, diag.CodeCompanyColumn},
+		"not a lookup": {func(in *Input) { in.Map.Company = &model.Company{Path: "name"} }, diag.CodeCompanyColumn},
+		"unknown":      {func(in *Input) { in.Map.Company = &model.Company{Path: "company"} }, diag.CodeUnknownColumn},
+		"path":         {func(in *Input) { in.Map.Company = &model.Company{Path: "msdyn_billingaccount.msdyn_company"} }, diag.CodeNotYet},
+		"shared entity": {func(in *Input) {
+			in.FnO.CompanySpecific = false
+			in.Map.Company = &model.Company{Path: "msdyn_company"}
+		}, diag.CodeCompanyColumn},
+		"no company table": {func(in *Input) { in.Targets = in.Targets[:1] }, diag.CodeLookupTarget},
+		"global map with lookup into companies": {func(in *Input) {
+			in.Map.Company = &model.Company{Global: true}
+			in.Map.Fields = append(in.Map.Fields, line(2, "CustomerGroupId", "msdyn_customergroupid.msdyn_groupid"))
+		}, diag.CodeLookupCompany},
+		"no key": {func(in *Input) { in.Map.Key = nil }, diag.CodeKeyNotMapped},
+		"key is a lookup": {func(in *Input) {
+			in.Map.Fields = append(in.Map.Fields, line(2, "CustomerGroupId", "msdyn_customergroupid.msdyn_groupid"))
+			in.Map.Key = append(in.Map.Key, model.Named{Name: "CustomerGroupId"})
+		}, diag.CodeNotYet},
+	} {
+		in := input()
+		c.change(&in)
+		_, list := Compile(in)
+		list = slices.DeleteFunc(list, func(d diag.Diagnostic) bool { return d.Severity != diag.Error })
+		if d := only(t, name, list); d.Code != c.code {
+			t.Errorf("%s: %+v", name, d)
+		}
+	}
+}
+
+func TestGlobalMap(t *testing.T) {
+	in := input(line(2, "SalesCurrencyCode", "transactioncurrencyid.isocurrencycode"))
+	in.Map.Company = &model.Company{Global: true}
+	c := compiled(t, in)
+	if c.Company != -1 || len(c.Key) != 1 {
+		t.Errorf("company %d, key %v", c.Company, c.Key)
+	}
+	r := rec(c, value.FnO, "", map[string]value.Value{"CustomerAccount": value.NewText("A")})
+	if key, ok := c.KeyOf(value.FnO, r.Values, ""); !ok || key != "a" || !c.InScope(value.FnO, r.Values, "") {
+		t.Errorf("key %q, %v", key, ok)
+	}
+}
+
+func TestCreatesAndMaster(t *testing.T) {
+	in := input(line(2, "OrganizationName", "name"), line(3, "Code", "description", goes(model.ToDataverse)))
+	in.Map.Mastering = model.Mastering{Dataverse: []model.Named{{Name: "NAME"}, {Name: "description"}}}
+	no := false
+	in.Map.Creates.ToFnO = &no
+	c := compiled(t, in)
+	if c.CreatesOn[value.FnO] || !c.CreatesOn[value.Dataverse] {
+		t.Errorf("creates %v", c.CreatesOn)
+	}
+	if slotNamed(t, c, "name").Master != value.Dataverse || slotNamed(t, c, "description").Master != value.FnO {
+		t.Error("masters")
+	}
+	in = input()
+	in.Map.Fields[0].Direction = model.ToDataverse
+	if c := compiled(t, in); c.CreatesOn[value.FnO] {
+		t.Error("F&O records would be created without a key")
+	}
+}
+
+func TestReverseAndOtherwise(t *testing.T) {
+	c := compiled(t, input(
+		line(2, "OnHoldStatus", "msdyn_onholdstatus", values(func(e *model.Enum) {
+			e.Reverse = []model.EnumValue{{FnO: value.NewText("All"), Dataverse: value.NewInteger(806380001)}}
+			e.ToDataverse = model.Otherwise{Kind: "value", Value: value.NewInteger(806380000)}
+			e.ToFnO = model.Otherwise{Kind: "value", Value: value.NewText("No")}
+		}, "Invoice", 806380001, "All", 806380001)),
+		line(3, "PartyType", "msdyn_partytype", values(func(e *model.Enum) { e.ToDataverse.Kind, e.ToFnO.Kind = "pass", "pass" }, "Person", "P")),
+	))
+	refs := someRefs()
+	for _, k := range []struct {
+		slot     string
+		from     value.Side
+		in, want value.Value
+	}{
+		{"msdyn_onholdstatus", value.FnO, value.NewSymbol("Invoice"), value.NewOption(806380001)},
+		{"msdyn_onholdstatus", value.Dataverse, value.NewOption(806380001), value.NewSymbol("All")},
+		{"msdyn_onholdstatus", value.FnO, value.NewSymbol("No"), value.NewOption(806380000)},
+		{"msdyn_onholdstatus", value.Dataverse, value.NewOption(806380002), value.NewSymbol("No")},
+		{"msdyn_partytype", value.FnO, value.NewSymbol("Person"), value.NewText("P")},
+		{"msdyn_partytype", value.Dataverse, value.NewText("p"), value.NewSymbol("Person")},
+		{"msdyn_partytype", value.FnO, value.NewSymbol("Organization"), value.NewText("Organization")},
+		{"msdyn_partytype", value.Dataverse, value.NewText("organization"), value.NewSymbol("Organization")},
+	} {
+		s := slotNamed(t, c, k.slot)
+		got, err := c.Translate(s, rec(c, k.from, "USMF", map[string]value.Value{c.column(s, k.from).Name: k.in}), refs)
+		if err != nil || got != k.want {
+			t.Errorf("%s from %s: %q became %q (%v), want %q", k.slot, k.from, k.in, got, err, k.want)
+		}
+	}
+}
+
+func TestCreateOnlyField(t *testing.T) {
+	in := input(line(2, "Code", "description"))
+	in.FnO.Field("Code").OnUpdate = false
+	c, list := Compile(in)
+	if d := only(t, "create only", list); d.Code != diag.CodeCreateOnlyField || d.Severity != diag.Warning || c == nil {
+		t.Errorf("%+v", d)
+	}
+	in.Map.Fields[1].Writes = "create"
+	if _, list := Compile(in); len(list) != 0 {
+		t.Errorf("writes = create: %+v", list)
+	}
+}
+
+func TestTargetsOfOnlyNeededColumns(t *testing.T) {
+	// A deployed map keeps only what it needs of its targets.
+	in := customerMap()
+	for i := range in.Targets {
+		in.Targets[i] = in.Targets[i].Subset([]string{"msdyn_groupid", "accountnumber", schema.CompanyCode, "isocurrencycode"})
+	}
+	a, b := compiled(t, in), compiled(t, customerMap())
+	for i := range b.Slots {
+		if x, y := a.Slots[i].Lookup, b.Slots[i].Lookup; (x == nil) != (y == nil) || x != nil && *x != *y {
+			t.Errorf("%s: %+v, %+v", b.Slots[i].Name, x, y)
+		}
+	}
+}
