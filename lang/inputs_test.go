@@ -129,6 +129,8 @@ map "m" {
 	for name, src := range files {
 		fsys[name] = &fstest.MapFile{Data: []byte(src)}
 	}
+	files["e.dw.hcl"] = "variable \"v\" {\n  default = \"v\"\n}\nlink \"w\" {\n  auth \"client_secret\" {\n    client_secret = \"hush-${var.v}\"\n  }\n}\n"
+	fsys["e.dw.hcl"] = &fstest.MapFile{Data: []byte(files["e.dw.hcl"])}
 	cfg, list := Load(fsys, Options{Variables: map[string]string{"other": "hushflag"}})
 	if !list.HasErrors() {
 		t.Fatal("no errors")

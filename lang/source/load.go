@@ -45,13 +45,14 @@ func Load(fsys fs.FS, root *BlockSpec, in Inputs) (*Tree, diag.List) {
 	return tree, list
 }
 
-// hideSecrets blanks the literal values of sensitive attributes and the
-// defaults of sensitive variables in the texts that are kept for showing.
+// hideSecrets blanks the values of sensitive attributes that are more than a
+// reference, and the defaults of sensitive variables in the texts that are kept for showing.
 func hideSecrets(sources map[string][]byte, b *Block) {
 	hide := func(a *Attr) {
 		src := sources[a.Range.File]
-		if st := a.raw.look(); src == nil || st.kind == 0 && st.err == nil && b.Spec.Type != variableBlock {
-			return // a reference shows nothing
+		isReference := a.raw.json == nil && len(a.raw.traversal()) > 0
+		if src == nil || isReference {
+			return // the name of a variable shows nothing
 		}
 		src = slices.Clone(src)
 		blank(src, a.raw.at.Start.Byte, a.raw.at.End.Byte)
