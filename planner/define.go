@@ -42,7 +42,7 @@ func define(m *bind.Map, c *transform.Compiled) *plan.Definition {
 		FnO: trim(m.FnO, usedColumns(c, fno)), Dataverse: trim(m.Dataverse, append(usedColumns(c, dataverse), serverColumns()...)),
 	}
 	for i := range m.Targets {
-		def.Targets = append(def.Targets, *trim(&m.Targets[i], pathColumns(m, m.Targets[i].Name)))
+		def.Targets = append(def.Targets, *trim(&m.Targets[i], append(pathColumns(m, m.Targets[i].Name), ownerColumns(m, m.Targets[i].Name)...)))
 	}
 	for _, e := range m.Enums {
 		used := func(f schema.Field) bool { return strings.EqualFold(f.Enum, e.Name) }
@@ -96,6 +96,15 @@ func pathColumns(m *bind.Map, target string) []string {
 		}
 	}
 	return names
+}
+
+// ownerColumns gives the columns by which the owner of new rows is found: a
+// company names its owning team.
+func ownerColumns(m *bind.Map, target string) []string {
+	if m.Resolved.Owner.Name == "company_team" && target == schema.CompanyTable {
+		return []string{"cdm_defaultowningteam"}
+	}
+	return nil
 }
 
 // trim gives the part of a table that is used, without labels.

@@ -1,0 +1,97 @@
+package plan
+
+import (
+	"reflect"
+	"strings"
+
+	"github.com/dualwrite/dw/lang/value"
+)
+
+// Schema gives the JSON Schema (draft 2020-12) of the plan's JSON form, made
+// from the types so that it cannot say anything else than they do.
+func Schema() map[string]any {
+	g := schemaMaker{defs: map[string]any{}, closed: closedSets()}
+	root := g.object(reflect.TypeFor[Plan]())
+	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+	root["$id"] = "https://github.com/dualwrite/dw/docs/plan.schema.json"
+	root["title"] = "A plan of dw, format version " + FormatVersion
+	root["$defs"] = g.defs
+	return root
+}
+
+// closedSets names the texts that take one of a few values, by type and JSON
+// name.
+func closedSets() map[string][]string {
+	var kinds []string
+	for _, k := range Kinds() {
+		kinds = append(kinds, string(k))
+	}
+	return map[string][]string{
+		"Action.kind": kinds,
+		"Change.kind": {string(Create), string(Update), string(Destroy)},
+		"Reason.code": ReasonCodes(),
+	}
+}
+
+// schemaMaker turns Go types into JSON Schema.
+type schemaMaker struct {
+	defs   map[string]any
+	closed map[string][]string
+}
+
+func (g *schemaMaker) of(t reflect.Type) map[string]any {
+	switch {
+	case t == reflect.TypeFor[value.Value]():
+		// A value says its type by its form: null, true, "text", or a short
+		// array with a tag.
+		return map[string]any{"description": "a value of a record or literal, in the stored form of dw"}
+	case t.Kind() == reflect.Pointer:
+		return g.of(t.Elem())
+	case t.Kind() == reflect.Slice:
+		return map[string]any{"type": "array", "items": g.of(t.Elem())}
+	case t.Kind() == reflect.Map:
+		return map[string]any{"type": "object", "additionalProperties": g.of(t.Elem())}
+	case t.Kind() == reflect.Struct:
+		// Names of packages keep schema.Field and model.Field apart.
+		name := t.String()
+		if _, known := g.defs[name]; !known {
+			g.defs[name] = map[string]any{} // stands in for itself while it is made
+			g.defs[name] = g.object(t)
+		}
+		return map[string]any{"$ref": "#/$defs/" + name}
+	case t.Kind() == reflect.String:
+		return map[string]any{"type": "string"}
+	case t.Kind() == reflect.Bool:
+		return map[string]any{"type": "boolean"}
+	default:
+		return map[string]any{"type": "integer"}
+	}
+}
+
+// object describes a struct by the names and options of its json tags.
+func (g *schemaMaker) object(t reflect.Type) map[string]any {
+	properties := map[string]any{}
+	var required []string
+	for i := range t.NumField() {
+		name, options, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		if name == "-" || name == "" {
+			continue
+		}
+		s := g.of(t.Field(i).Type)
+		if set := g.closed[t.Name()+"."+name]; set != nil {
+			s = map[string]any{"type": "string", "enum": set}
+		}
+		properties[name] = s
+		if !strings.Contains(options, "omit") {
+			required = append(required, name)
+			if t.Field(i).Type.Kind() == reflect.Slice {
+				s["type"] = []string{"array", "null"} // an empty list may be written either way
+			}
+		}
+	}
+	out := map[string]any{"type": "object", "properties": properties, "additionalProperties": false}
+	if len(required) > 0 {
+		out["required"] = required
+	}
+	return out
+}
