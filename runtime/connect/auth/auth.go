@@ -55,7 +55,7 @@ type Provider struct {
 }
 
 // signIn asks the sign-in service for a fresh token of one scope.
-type signIn func(ctx context.Context, scope string) (token string, expires time.Time, err error)
+type signIn func(ctx context.Context, scope string) (token string, life time.Duration, err error)
 
 // New checks the settings and reads the certificate, if any; it asks nobody
 // yet. Its errors are *diag.Failure.
@@ -119,7 +119,7 @@ func (s *source) Token(ctx context.Context, refused string) (string, error) {
 			return token, nil
 		}
 		asked := s.clock.Now()
-		token, expires, err := s.signIn(context.WithoutCancel(ctx), s.scope)
+		token, life, err := s.signIn(context.WithoutCancel(ctx), s.scope)
 		if err != nil {
 			return nil, err
 		}
@@ -127,7 +127,7 @@ func (s *source) Token(ctx context.Context, refused string) (string, error) {
 		defer s.mu.Unlock()
 		// Short-lived tokens are renewed after half their life, else every
 		// request would ask for one.
-		s.token, s.renewAt = token, expires.Add(-min(renewBefore, expires.Sub(asked)/2))
+		s.token, s.renewAt = token, asked.Add(life-min(renewBefore, life/2))
 		return token, nil
 	})
 	select {

@@ -96,6 +96,8 @@ func (p place) refused(call msalerrors.CallErr, scope string) error {
 	case "AADSTS700027", "AADSTS7000214":
 		return p.fail(diag.CodeCertificateRefused, "the certificate is not registered with the application", description,
 			"upload the certificate (without its key) on the application's page \"Certificates & secrets\"")
+	case "AADSTS700024":
+		return p.fail(diag.CodeSignInRefused, "the clock of this machine differs from that of the sign-in service", description, "set the clock of this machine")
 	case "AADSTS70011", "AADSTS500011", "AADSTS1002012":
 		return p.fail(diag.CodeSignInRefused, "the tenant does not know the environment "+strings.TrimSuffix(scope, "/.default"), description, "check the url of the environment and that it belongs to this tenant")
 	}

@@ -42,9 +42,9 @@ func newSignIn(o Options, authority *url.URL) (signIn, error) {
 		return nil, where.fail(diag.CodeSignInRefused, fmt.Sprintf("sign-in by %q is not possible", o.Auth.Kind), "", `use auth "client_secret" or auth "certificate"`)
 	}
 	tenant := strings.TrimRight(authority.String(), "/") + "/" + url.PathEscape(o.Auth.TenantID)
-	return func(ctx context.Context, scope string) (string, time.Time, error) {
+	return func(ctx context.Context, scope string) (string, time.Duration, error) {
 		if err := check(o.Clock.Now()); err != nil {
-			return "", time.Time{}, err
+			return "", 0, err
 		}
 		// A client of its own for each request: the library's cache would give
 		// a token again that the environment has just refused.
@@ -52,13 +52,15 @@ func newSignIn(o Options, authority *url.URL) (signIn, error) {
 			msal.WithHTTPClient(o.HTTP), msal.WithInstanceDiscovery(isMicrosoft(authority.Hostname())),
 			msal.WithX5C(), msal.WithAzureRegion("DisableMsalForceRegion"))
 		if err != nil {
-			return "", time.Time{}, where.fail(diag.CodeSignInRefused, "the sign-in settings cannot be used", err.Error(), "check tenant_id, client_id and authority of the auth block")
+			return "", 0, where.fail(diag.CodeSignInRefused, "the sign-in settings cannot be used", err.Error(), "check tenant_id, client_id and authority of the auth block")
 		}
 		result, err := client.AcquireTokenByCredential(ctx, []string{scope})
 		if err != nil {
-			return "", time.Time{}, where.explain(err, scope)
+			return "", 0, where.explain(err, scope)
 		}
-		return result.AccessToken, result.ExpiresOn, nil
+		// The library reckons the end by the process's clock; only the time
+		// that is left means anything on ours.
+		return result.AccessToken, time.Until(result.ExpiresOn), nil
 	}, nil
 }
 

@@ -5,6 +5,8 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -37,8 +39,6 @@ const (
 	secret   = "s3cret-of-the-test"
 )
 
-var epoch = time.Date(2026, 1, 5, 8, 0, 0, 0, time.UTC)
-
 // audience is what tokens are for. It need not be the address of a twin, so
 // that one sign-in twin, whose keys take long to make, serves many of them.
 const audience = "https://environment.test"
@@ -52,12 +52,14 @@ type city struct {
 	valid, expired, unknown string // paths of certificates
 }
 
-func newCity(t *testing.T) *city {
+func newCity(t *testing.T) *city { return newCityAt(t, host.Simulated(1).Clock) }
+
+func newCityAt(t *testing.T, clock host.Clock) *city {
 	h := *host.Real(t.TempDir())
-	h.Clock = host.Simulated(1).Clock
+	h.Clock = clock
 	c := &city{host: &h}
 	file := func(name string, valid time.Duration) (string, *x509.Certificate) {
-		certificate, pem, err := entra.ClientCertificate(epoch, valid, rand.Reader)
+		certificate, pem, err := entra.ClientCertificate(clock.Now(), valid, rand.Reader)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -84,6 +86,7 @@ func newCity(t *testing.T) *city {
 		t.Fatal(err)
 	}
 	c.server = httptest.NewUnstartedServer(c.twin)
+	c.server.Config.ErrorLog = log.New(io.Discard, "", 0) // clients that distrust it are part of the tests
 	c.server.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}}
 	c.server.StartTLS()
 	t.Cleanup(c.server.Close)

@@ -6,6 +6,7 @@ package odata
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -336,7 +337,15 @@ func (t *try) broken(ctx context.Context, sent bool, cause error) (bool, error) 
 	return false, t.c.unreachable(cause, t.failures)
 }
 
-func (t *try) unanswered(err error) error { return &Unanswered{Host: t.c.Host(), Err: err} }
+// unanswered wraps the last error. A gateway's refusal loses its type: it is
+// no answer of the service, and must not be taken for one.
+func (t *try) unanswered(err error) error {
+	var gateway *ServiceError
+	if errors.As(err, &gateway) {
+		err = errors.New(gateway.Error())
+	}
+	return &Unanswered{Host: t.c.Host(), Err: err}
+}
 
 // drain reads what is left of a small body so that the connection can be used
 // again.
