@@ -15,6 +15,10 @@ import (
 // Addresses say where twins are served and how to sign in to them. The secret
 // is one of a service on loopback that ends with its process.
 type Addresses struct {
+	// ID names the data: it stays when the twins are served at other addresses,
+	// and is another one after the data are made anew.
+	ID string `json:"id"`
+
 	Dataverse string `json:"dataverse"` // "http://127.0.0.1:P", without /api/data
 	FnO       string `json:"fno"`       // "http://127.0.0.1:P", without /data
 	Entra     string `json:"entra"`     // "https://127.0.0.1:P"

@@ -20,11 +20,13 @@ const (
 	fnoFile         = "fno.db"
 	manifestFile    = "made.json"
 	certificateFile = "client.pem"
+	listenFile      = "listen.json"
 )
 
 // manifest records what the data were made from. It is written when all rows
 // are in: without it the data are the remains of a start that was cut off.
 type manifest struct {
+	ID        string          `json:"id"`
 	Seed      uint64          `json:"seed"`
 	Records   int             `json:"records"`
 	Companies []string        `json:"companies"`
@@ -84,7 +86,7 @@ func (s *Sandbox) fill(ctx context.Context, o Options) (*manifest, error) {
 	if err != nil {
 		return nil, fmt.Errorf("generating data: %w", err)
 	}
-	m := &manifest{Seed: o.Seed, Records: o.Records, Companies: o.Companies, Report: report}
+	m := &manifest{ID: newID(o.Rand), Seed: o.Seed, Records: o.Records, Companies: o.Companies, Report: report}
 	text, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
 		return nil, err

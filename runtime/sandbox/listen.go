@@ -3,12 +3,15 @@ package sandbox
 import (
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"time"
 )
 
@@ -21,31 +24,68 @@ type server struct {
 	done     chan error
 }
 
-// listen opens the three listeners and fixes the addresses.
+// listen opens the three listeners and fixes the addresses. Ports that nobody
+// asked for are those of the last start where they are free: the host and port
+// of an F&O environment is the only name that it has.
 func (s *Sandbox) listen(o Options) error {
+	path := filepath.Join(o.Dir, listenFile)
+	last := readLastPorts(path)
+	used := map[string]string{}
 	for _, l := range []struct {
 		name, addr, scheme string
 		url                *string
 	}{
-		{"Dataverse", o.DataverseAddr, "http", &s.addresses.Dataverse},
-		{"F&O", o.FnOAddr, "http", &s.addresses.FnO},
-		{"sign-in", o.EntraAddr, "https", &s.addresses.Entra},
+		{DataverseTwin, o.DataverseAddr, "http", &s.addresses.Dataverse},
+		{FnOTwin, o.FnOAddr, "http", &s.addresses.FnO},
+		{EntraTwin, o.EntraAddr, "https", &s.addresses.Entra},
 	} {
-		addr := l.addr
-		if addr == "" {
-			addr = "127.0.0.1:0"
-		}
-		if err := checkLoopback(addr); err != nil {
-			return fmt.Errorf("the address of the %s twin: %w", l.name, err)
-		}
-		listener, err := net.Listen("tcp", addr)
+		listener, err := listen(l.addr, last[l.name])
 		if err != nil {
-			return fmt.Errorf("listening for the %s twin: %w", l.name, err)
+			return fmt.Errorf("listening for the twin %s: %w", l.name, err)
 		}
 		s.servers = append(s.servers, &server{listener: listener})
 		*l.url = l.scheme + "://" + listener.Addr().String()
+		if _, used[l.name], err = net.SplitHostPort(listener.Addr().String()); err != nil {
+			return err
+		}
 	}
-	return nil
+	text, err := json.Marshal(used)
+	if err != nil {
+		return err
+	}
+	return writeFile(path, append(text, '\n'), 0o644)
+}
+
+// readLastPorts gives the ports of the last start by twin. They are a wish
+// only, so a file that cannot be read is as good as none.
+func readLastPorts(path string) map[string]string {
+	ports := map[string]string{}
+	text, err := os.ReadFile(path)
+	if err != nil || json.Unmarshal(text, &ports) != nil {
+		return nil
+	}
+	return ports
+}
+
+// listen opens one listener. Where the address leaves the port open it tries
+// the wished one first.
+func listen(addr, wish string) (net.Listener, error) {
+	if addr == "" {
+		addr = "127.0.0.1:0"
+	}
+	if err := checkLoopback(addr); err != nil {
+		return nil, err
+	}
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, err
+	}
+	if port == "0" && wish != "" {
+		if listener, err := net.Listen("tcp", net.JoinHostPort(host, wish)); err == nil {
+			return listener, nil
+		}
+	}
+	return net.Listen("tcp", addr)
 }
 
 // checkLoopback refuses addresses that other machines can reach: the twins hold

@@ -36,7 +36,8 @@ type Options struct {
 	Limits  gate.Limits
 	Faults  []gate.Fault
 
-	// Addresses to listen on, loopback only; "" is "127.0.0.1:0", any free port.
+	// Addresses to listen on, loopback only; "" is "127.0.0.1:0". Port 0 is the
+	// port of the last start, if it is free, else any.
 	DataverseAddr, FnOAddr, EntraAddr string
 
 	// NoAuth serves requests without a token as well.
@@ -130,7 +131,7 @@ func (s *Sandbox) start(ctx context.Context, o Options) error {
 			return err
 		}
 	}
-	s.report = made.Report
+	s.report, s.addresses.ID = made.Report, made.ID
 	s.serve(o, identity)
 	return nil
 }

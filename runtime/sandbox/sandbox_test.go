@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -180,6 +181,9 @@ func TestDataSurvive(t *testing.T) {
 	if n := count(t, again.FnO().DB(), `SELECT count(*) FROM Currencies WHERE Name = 'changed'`); n != 1 {
 		t.Error("the change did not survive")
 	}
+	if again.Addresses().ID == "" || again.Addresses().ID != s.Addresses().ID {
+		t.Errorf("the id was %q and is %q", s.Addresses().ID, again.Addresses().ID)
+	}
 	if again.Report().Of("accounts") != report.Of("accounts") {
 		t.Errorf("the report became %+v", again.Report())
 	}
@@ -194,6 +198,32 @@ func TestDataSurvive(t *testing.T) {
 		if _, err := Start(t.Context(), o); !errors.Is(err, ErrOtherData) || !strings.Contains(err.Error(), "start anew") {
 			t.Errorf("other options: %v", err)
 		}
+	}
+}
+
+// TestPortsStay: a second start listens where the first one did, unless someone
+// else does.
+func TestPortsStay(t *testing.T) {
+	o := options(t.TempDir())
+	s := start(t, o)
+	first := s.Addresses()
+	stop(t, s)
+	if err := os.Remove(filepath.Join(o.Dir, manifestFile)); err != nil {
+		t.Fatal(err)
+	}
+	taken, err := net.Listen("tcp", strings.TrimPrefix(first.FnO, "http://"))
+	if err != nil {
+		t.Skip("someone took the port meanwhile:", err)
+	}
+	defer taken.Close()
+	again := start(t, o).Addresses()
+	if again.FnO == first.FnO || again.ID == first.ID {
+		t.Errorf("%+v after %+v", again, first)
+	}
+	// Another process may have taken the free ports in between, so that only one
+	// of them has to be the same.
+	if again.Dataverse != first.Dataverse && again.Entra != first.Entra {
+		t.Errorf("%+v after %+v", again, first)
 	}
 }
 

@@ -200,6 +200,9 @@ const (
 func (k kind) inFnO() bool       { return k != onlyDataverse }
 func (k kind) inDataverse() bool { return k != onlyFnO }
 
+// firstParty leaves the lower party numbers to those that the twin of F&O gives.
+const firstParty = 100000
+
 func newWorld(o Options, dataverse, fno Loader) *world {
 	w := &world{
 		random:     newRandom(o.Seed),
@@ -208,6 +211,7 @@ func newWorld(o Options, dataverse, fno Loader) *world {
 		rootUnit:   o.RootUnit,
 		sizes:      sizesOf(o.Records, len(o.Companies)),
 		currencyID: map[string]string{},
+		party:      firstParty,
 	}
 	used := 0
 	for i, code := range o.Companies {
