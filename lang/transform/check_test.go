@@ -227,3 +227,35 @@ func TestTargetsOfOnlyNeededColumns(t *testing.T) {
 		}
 	}
 }
+
+func TestLengths(t *testing.T) {
+	_, list := Compile(input(line(2, "PrimaryContactEmail", "emailaddress1"), line(3, "OrganizationName", "name"), line(4, "Code", "shortname", goes(model.ToFnO))))
+	if len(list) != 2 || list[0].Code != diag.CodeMayNotFit || list[0].Severity != diag.Notice ||
+		!strings.Contains(list[0].Detail, "PrimaryContactEmail (255) to emailaddress1 (100)") || !strings.Contains(list[1].Detail, "name (160) to OrganizationName (100)") ||
+		strings.Contains(list[0].Detail+list[1].Detail, "shortname") {
+		t.Errorf("%+v", list)
+	}
+}
+
+func TestOtherwiseNullIsNoNotice(t *testing.T) {
+	_, list := Compile(input(line(2, "OnHoldStatus", "msdyn_onholdstatus", values(func(e *model.Enum) { e.ToDataverse.Kind, e.ToFnO.Kind = "null", "null" }, "No", 806380000, "Invoice", 806380001))))
+	if len(list) != 0 {
+		t.Errorf("%+v", list)
+	}
+}
+
+func TestCompileWithoutTables(t *testing.T) {
+	in := input()
+	in.Dataverse = nil
+	if c, list := Compile(in); c != nil || len(list) != 1 || list[0].Code != diag.CodeUnknownTable {
+		t.Errorf("%+v", list)
+	}
+}
+
+func TestDateRanges(t *testing.T) {
+	for text, days := range map[string]int64{"1753-01-01": dataverseFirstDay, "9999-12-31": dataverseLastDay, "1900-01-01": emptyDay, "2154-12-31": fnoLastDay} {
+		if v, err := value.ParseDate(text); err != nil || v.Days() != days {
+			t.Errorf("%s is day %d, not %d", text, v.Days(), days)
+		}
+	}
+}

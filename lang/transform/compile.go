@@ -35,6 +35,11 @@ func Compile(in Input) (*Compiled, diag.List) {
 		Constants: map[value.Side][]Constant{},
 		CreatesOn: map[value.Side]bool{},
 	}}
+	if in.FnO == nil || in.Dataverse == nil {
+		b.fail(diag.CodeUnknownTable, in.Map.Range, fmt.Sprintf("the schema of a table of %s is not known", in.Map.Address()),
+			"", "refresh the schema with: dw schema pull")
+		return nil, b.list
+	}
 	for _, name := range in.FnO.Key {
 		if f := in.FnO.Field(name); f != nil {
 			b.column(value.FnO, f)
@@ -51,6 +56,7 @@ func Compile(in Input) (*Compiled, diag.List) {
 		return nil, b.list
 	}
 	b.finish()
+	b.lengths()
 	b.settle()
 	if b.list.HasErrors() {
 		return nil, b.list
@@ -222,6 +228,25 @@ func (b *builder) finish() {
 	for i := range c.Slots {
 		if s := &c.Slots[i]; s.Lookup != nil {
 			c.lookups = append(c.lookups, i)
+		}
+	}
+}
+
+// lengths names the fields whose texts may be longer than the other side
+// holds: one notice for each direction, since standard maps have many.
+func (b *builder) lengths() {
+	for _, to := range []value.Side{value.Dataverse, value.FnO} {
+		var longer []string
+		for i := range b.c.Slots {
+			s := &b.c.Slots[i]
+			from, target := b.c.column(s, to.Other()), b.c.column(s, to)
+			if s.plain && s.Direction.Sends(to) && target.MaxLength > 0 && from.MaxLength > target.MaxLength {
+				longer = append(longer, fmt.Sprintf("%s (%d) to %s (%d)", from.Name, from.MaxLength, target.Name, target.MaxLength))
+			}
+		}
+		if len(longer) > 0 {
+			b.report(diag.CodeMayNotFit, diag.Notice, diag.Range{}, fmt.Sprintf("%s may hold texts that %s has no room for", countOf(len(longer), "field"), to.Title()),
+				"Characters of both sides: "+strings.Join(longer, ", ")+".", "records with longer texts are listed as failed; lengthen the columns, or cut with substr")
 		}
 	}
 }

@@ -227,7 +227,7 @@ func (t *target) bool(v value.Value) (value.Value, error) {
 // Ranges of dates, in days (Dataverse table column documentation, behaviour
 // and format of date and time; F&O data type documentation, date).
 const (
-	dataverseFirstDay = -79258 // 1753-01-01
+	dataverseFirstDay = -79257 // 1753-01-01
 	dataverseLastDay  = 2932896
 	fnoFirstDay       = emptyDay // 1900-01-01
 	fnoLastDay        = 67569    // 2154-12-31

@@ -20,6 +20,10 @@ type computation func(r *Record, v value.Value) (value.Value, error)
 // expression compiles a tree that reads records of a side; nil where it has
 // mistakes, which are reported.
 func (b *builder) expression(e *expr.Expr, from value.Side) computation {
+	if e == nil {
+		b.fail(diag.CodeBadExpression, diag.Range{}, "a value expression has an empty part", "", "")
+		return nil
+	}
 	args := make([]computation, len(e.Args))
 	for i, a := range e.Args {
 		if args[i] = b.expression(a, from); args[i] == nil {

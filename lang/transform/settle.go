@@ -123,6 +123,9 @@ func (b *builder) roundTrip(s *Slot, side value.Side, v value.Value) *trip {
 	}
 	switch {
 	case alike(t.start, t.back):
+	case s.Field.Values != nil && t.over.IsNull():
+		// The author's otherwise makes nothing of it, and nothing is never
+		// written back over what it came from.
 	case alike(t.back, t.end):
 		t.settled = 1
 	default:
