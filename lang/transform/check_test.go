@@ -229,7 +229,13 @@ func TestTargetsOfOnlyNeededColumns(t *testing.T) {
 }
 
 func TestLengths(t *testing.T) {
-	_, list := Compile(input(line(2, "PrimaryContactEmail", "emailaddress1"), line(3, "OrganizationName", "name"), line(4, "Code", "shortname", goes(model.ToFnO))))
+	in := input(line(2, "PrimaryContactEmail", "emailaddress1"), line(3, "OrganizationName", "name"), line(4, "Code", "shortname", goes(model.ToFnO)))
+	_, list := Compile(in)
+	if d := only(t, "F&O is the master of all", list); !strings.Contains(d.Summary, "1 field may hold texts that Dataverse") {
+		t.Errorf("%+v", d)
+	}
+	in.Map.Mastering.Dataverse = []model.Named{{Name: "name"}}
+	_, list = Compile(in)
 	if len(list) != 2 || list[0].Code != diag.CodeMayNotFit || list[0].Severity != diag.Notice ||
 		!strings.Contains(list[0].Detail, "PrimaryContactEmail (255) to emailaddress1 (100)") || !strings.Contains(list[1].Detail, "name (160) to OrganizationName (100)") ||
 		strings.Contains(list[0].Detail+list[1].Detail, "shortname") {

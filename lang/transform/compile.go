@@ -232,15 +232,15 @@ func (b *builder) finish() {
 	}
 }
 
-// lengths names the fields whose texts may be longer than the other side
-// holds: one notice for each direction, since standard maps have many.
+// lengths names the fields whose master may hold texts that the other side has
+// no room for: one notice for each direction, since standard maps have many.
 func (b *builder) lengths() {
 	for _, to := range []value.Side{value.Dataverse, value.FnO} {
 		var longer []string
 		for i := range b.c.Slots {
 			s := &b.c.Slots[i]
 			from, target := b.c.column(s, to.Other()), b.c.column(s, to)
-			if s.plain && s.Direction.Sends(to) && target.MaxLength > 0 && from.MaxLength > target.MaxLength {
+			if s.plain && s.Master != to && target.MaxLength > 0 && from.MaxLength > target.MaxLength {
 				longer = append(longer, fmt.Sprintf("%s (%d) to %s (%d)", from.Name, from.MaxLength, target.Name, target.MaxLength))
 			}
 		}
