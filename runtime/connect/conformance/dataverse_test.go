@@ -79,8 +79,8 @@ func outcome(t *testing.T, results []connect.Result, err error, want ...connect.
 	}
 }
 
-func TestDataverseSchema(t *testing.T) {
-	w := newWorld(t, newCity(t))
+func testDataverseSchema(t *testing.T, home *city) {
+	w := newWorld(t, home)
 	w.dataverse(nil)
 	c := w.dataverseConnector(nil)
 	account := schemaOf(t, c, "account", "accounts", "plains")["accounts"]
@@ -116,8 +116,8 @@ func TestDataverseSchema(t *testing.T) {
 	}
 }
 
-func TestDataverseValues(t *testing.T) {
-	w := newWorld(t, newCity(t))
+func testDataverseValues(t *testing.T, home *city) {
+	w := newWorld(t, home)
 	w.dataverse(nil)
 	c := w.dataverseConnector(nil)
 	tables := schemaOf(t, c, "accounts", "contacts", "cdm_companies")
@@ -185,8 +185,8 @@ func (w *world) writing(since int) (out []gate.Entry, next int) {
 	return out, len(all)
 }
 
-func TestDataverseRoutes(t *testing.T) {
-	w := newWorld(t, newCity(t))
+func testDataverseRoutes(t *testing.T, home *city) {
+	w := newWorld(t, home)
 	w.dataverse(nil)
 	c := w.dataverseConnector(nil)
 	tables := schemaOf(t, c, "accounts", "plains")
@@ -260,8 +260,8 @@ func TestDataverseRoutes(t *testing.T) {
 	outcome(t, results, err, connect.Conflict, connect.Done)
 }
 
-func TestDataverseLosesNothingOfABatch(t *testing.T) {
-	w := newWorld(t, newCity(t))
+func testDataverseLosesNothingOfABatch(t *testing.T, home *city) {
+	w := newWorld(t, home)
 	w.dataverse(nil)
 	c := w.dataverseConnector(nil)
 	tables := schemaOf(t, c, "accounts", "plains")
@@ -294,8 +294,8 @@ func TestDataverseLosesNothingOfABatch(t *testing.T) {
 	}
 }
 
-func TestDataverseChanges(t *testing.T) {
-	w := newWorld(t, newCity(t))
+func testDataverseChanges(t *testing.T, home *city) {
+	w := newWorld(t, home)
 	w.dataverse(func(o *dvtwin.Options) { o.DeltaDays = 7 })
 	c := w.dataverseConnector(nil)
 	account := schemaOf(t, c, "accounts")["accounts"]
@@ -370,8 +370,8 @@ func TestDataverseChanges(t *testing.T) {
 	}
 }
 
-func TestDataverseGoneStatusMeansExpired(t *testing.T) {
-	w := newWorld(t, newCity(t))
+func testDataverseGoneStatusMeansExpired(t *testing.T, home *city) {
+	w := newWorld(t, home)
 	w.dataverse(func(o *dvtwin.Options) { o.ExpiredStatus = http.StatusGone })
 	c := w.dataverseConnector(func(o *dataverse.Options) { o.PageSize = 0 })
 	account := schemaOf(t, c, "accounts")["accounts"]

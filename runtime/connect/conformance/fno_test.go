@@ -19,8 +19,8 @@ func group(n int, company, id, description string) map[string]any {
 	return map[string]any{"dataAreaId": company, "CustomerGroupId": id, "Description": description, "Days": n}
 }
 
-func TestFnOSchema(t *testing.T) {
-	w := newWorld(t, newCity(t))
+func testFnOSchema(t *testing.T, home *city) {
+	w := newWorld(t, home)
 	w.fno()
 	c := w.fnoConnector()
 	tables, enums, _, err := c.Tables(t.Context(), []string{"CustomerGroups", "Currencies", "customergroups"})
@@ -50,8 +50,8 @@ func TestFnOSchema(t *testing.T) {
 	}
 }
 
-func TestFnOValues(t *testing.T) {
-	w := newWorld(t, newCity(t))
+func testFnOValues(t *testing.T, home *city) {
+	w := newWorld(t, home)
 	w.fno()
 	c := w.fnoConnector()
 	groups := schemaOf(t, c, "CustomerGroups")["CustomerGroups"]
@@ -101,8 +101,8 @@ func TestFnOValues(t *testing.T) {
 	outcome(t, results, err, connect.Refused)
 }
 
-func TestFnOPagesByKeyAndCompany(t *testing.T) {
-	w := newWorld(t, newCity(t))
+func testFnOPagesByKeyAndCompany(t *testing.T, home *city) {
+	w := newWorld(t, home)
 	twin := w.fno()
 	c := w.fnoConnector()
 	groups := schemaOf(t, c, "CustomerGroups")["CustomerGroups"]
@@ -178,8 +178,8 @@ func TestFnOPagesByKeyAndCompany(t *testing.T) {
 	}
 }
 
-func TestFnORefusalsAreReadable(t *testing.T) {
-	w := newWorld(t, newCity(t))
+func testFnORefusalsAreReadable(t *testing.T, home *city) {
+	w := newWorld(t, home)
 	w.fno()
 	c := w.fnoConnector()
 	groups := schemaOf(t, c, "CustomerGroups")["CustomerGroups"]
@@ -190,8 +190,8 @@ func TestFnORefusalsAreReadable(t *testing.T) {
 	}
 }
 
-func TestFnOWritesAreNotRepeatedBlindly(t *testing.T) {
-	w := newWorld(t, newCity(t))
+func testFnOWritesAreNotRepeatedBlindly(t *testing.T, home *city) {
+	w := newWorld(t, home)
 	w.fno()
 	c := w.fnoConnector()
 	groups := schemaOf(t, c, "CustomerGroups")["CustomerGroups"]

@@ -41,8 +41,7 @@ func nobody(t *testing.T) string {
 	return l.Addr().String()
 }
 
-func TestSignInFailures(t *testing.T) {
-	c := newCity(t)
+func testSignInFailures(t *testing.T, c *city) {
 	certificate := func(path *string) func(a *model.Auth) {
 		return func(a *model.Auth) { a.Kind, a.CertificatePath = "certificate", *path }
 	}
@@ -110,8 +109,7 @@ func TestCertificateThatEndsDuringARun(t *testing.T) {
 	}
 }
 
-func TestTokensAreSharedAndRenewed(t *testing.T) {
-	c := newCity(t)
+func testTokensAreSharedAndRenewed(t *testing.T, c *city) {
 	s := must(c.auth(nil))(t).For(audience)
 	got := make([]string, 20)
 	var wg sync.WaitGroup
@@ -142,8 +140,8 @@ func TestTokensAreSharedAndRenewed(t *testing.T) {
 	}
 }
 
-func TestUnreachableService(t *testing.T) {
-	w := newWorld(t, newCity(t))
+func testUnreachableService(t *testing.T, home *city) {
+	w := newWorld(t, home)
 	address := nobody(t)
 	for _, test := range []struct{ url, want string }{
 		{"http://" + address, diag.CodeServiceUnreachable},
@@ -168,8 +166,8 @@ func TestUnreachableService(t *testing.T) {
 	}
 }
 
-func TestServiceThatDisappears(t *testing.T) {
-	w := newWorld(t, newCity(t))
+func testServiceThatDisappears(t *testing.T, home *city) {
+	w := newWorld(t, home)
 	w.dataverse(nil)
 	account := schemaOf(t, w.dataverseConnector(nil), "accounts")["accounts"]
 	c := w.dataverseConnector(nil) // without connections that may still look alive
@@ -180,8 +178,8 @@ func TestServiceThatDisappears(t *testing.T) {
 	}
 }
 
-func TestServiceWithoutSignInOnTheTwin(t *testing.T) {
-	w := newWorld(t, newCity(t))
+func testServiceWithoutSignInOnTheTwin(t *testing.T, home *city) {
+	w := newWorld(t, home)
 	w.dataverse(nil)
 	c := must(dataverse.New(dataverse.Options{URL: w.data.URL, HTTP: odata.NewHTTPClient(), Tokens: auth.None{}, Budget: w.budget(), Host: w.host}))(t)
 	if _, err := c.Identity(t.Context()); code(t, err) != diag.CodeTokenRefused {

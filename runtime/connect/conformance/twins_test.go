@@ -105,6 +105,37 @@ func (c *city) auth(change func(a *model.Auth)) (*auth.Provider, error) {
 	return auth.New(auth.Options{Auth: a, HTTP: c.trust, Clock: c.host.Clock, ReadFile: os.ReadFile})
 }
 
+// TestTwins runs everything that can share one sign-in twin.
+func TestTwins(t *testing.T) {
+	c := newCity(t)
+	for _, test := range []struct {
+		name string
+		run  func(t *testing.T, c *city)
+	}{
+		{"Dataverse", testDataverse},
+		{"Dataverse without bulk messages", testDataverseWithoutBulkMessages},
+		{"FnO", testFnO},
+		{"Dataverse schema", testDataverseSchema},
+		{"Dataverse values", testDataverseValues},
+		{"Dataverse routes", testDataverseRoutes},
+		{"Dataverse loses nothing of a batch", testDataverseLosesNothingOfABatch},
+		{"Dataverse changes", testDataverseChanges},
+		{"Dataverse gone status means expired", testDataverseGoneStatusMeansExpired},
+		{"FnO schema", testFnOSchema},
+		{"FnO values", testFnOValues},
+		{"FnO pages by key and company", testFnOPagesByKeyAndCompany},
+		{"FnO refusals are readable", testFnORefusalsAreReadable},
+		{"FnO writes are not repeated blindly", testFnOWritesAreNotRepeatedBlindly},
+		{"Sign in failures", testSignInFailures},
+		{"Tokens are shared and renewed", testTokensAreSharedAndRenewed},
+		{"Unreachable service", testUnreachableService},
+		{"Service that disappears", testServiceThatDisappears},
+		{"Service without sign in on the twin", testServiceWithoutSignInOnTheTwin},
+	} {
+		t.Run(test.name, func(t *testing.T) { test.run(t, c) })
+	}
+}
+
 // world is one data twin behind a gate.
 type world struct {
 	*city
@@ -157,8 +188,7 @@ func (w *world) bench(c connect.Connector, set, name string, create func(t *sche
 	}
 }
 
-func TestDataverse(t *testing.T) {
-	c := newCity(t)
+func testDataverse(t *testing.T, c *city) {
 	conformance.Run(t, func(t *testing.T) conformance.Bench {
 		w := newWorld(t, c)
 		w.dataverse(nil)
@@ -174,8 +204,7 @@ func TestDataverse(t *testing.T) {
 	})
 }
 
-func TestDataverseWithoutBulkMessages(t *testing.T) {
-	c := newCity(t)
+func testDataverseWithoutBulkMessages(t *testing.T, c *city) {
 	conformance.Run(t, func(t *testing.T) conformance.Bench {
 		w := newWorld(t, c)
 		w.dataverse(nil)
@@ -188,8 +217,7 @@ func TestDataverseWithoutBulkMessages(t *testing.T) {
 	})
 }
 
-func TestFnO(t *testing.T) {
-	c := newCity(t)
+func testFnO(t *testing.T, c *city) {
 	conformance.Run(t, func(t *testing.T) conformance.Bench {
 		w := newWorld(t, c)
 		w.fno()

@@ -3,7 +3,6 @@ package odata
 import (
 	"bufio"
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -79,7 +78,7 @@ func DecodeBatch(contentType string, r io.Reader) ([]PartResponse, error) {
 	parts := multipart.NewReader(r, params["boundary"])
 	for {
 		part, err := parts.NextRawPart()
-		if errors.Is(err, io.EOF) {
+		if err == io.EOF { // an end in the middle comes wrapped
 			return out, nil
 		}
 		if err != nil {

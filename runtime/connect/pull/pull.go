@@ -10,6 +10,7 @@ import (
 
 	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/lang/schema"
+	"github.com/dualwrite/dw/lang/transform"
 	"github.com/dualwrite/dw/runtime/connect"
 )
 
@@ -17,10 +18,16 @@ import (
 // row refers to it.
 const companyTable = "cdm_company"
 
+// The standard data entity of F&O's legal entities, and its field of codes.
+const (
+	legalEntities   = "LegalEntities"
+	legalEntityCode = "LegalEntityId"
+)
+
 // Catalog reads the entities and tables that the maps name, the tables that
 // their mapped lookups point at, hop by hop, and the table of companies where a
-// mapped table refers to it. Names that an environment does not have are listed
-// as unknown; they are no error.
+// mapped table refers to it, and the codes of F&O's companies. Names that an
+// environment does not have are listed as unknown; they are no error.
 func Catalog(ctx context.Context, fno, dataverse connect.Connector, maps []*model.Map) (*schema.Catalog, error) {
 	var entities, sets []string
 	for _, m := range maps {
@@ -31,6 +38,9 @@ func Catalog(ctx context.Context, fno, dataverse connect.Connector, maps []*mode
 	var err error
 	if out.FnO, out.Enums, out.Unknown, err = fno.Tables(ctx, distinct(entities)); err != nil {
 		return nil, fmt.Errorf("read the schema of F&O: %w", err)
+	}
+	if out.Companies, err = companies(ctx, fno, out.FnO); err != nil {
+		return nil, fmt.Errorf("read the companies of F&O: %w", err)
 	}
 	asked := map[string]bool{} // lower case, since names may be written in any
 	for missing := distinct(sets); len(missing) > 0; missing = wanted(maps, out.Dataverse, asked) {
@@ -51,6 +61,39 @@ func Catalog(ctx context.Context, fno, dataverse connect.Connector, maps []*mode
 	}
 	sorted := out.Sorted()
 	return &sorted, nil
+}
+
+// companies reads the codes of the legal entities that the user may see; none
+// where the environment does not offer the entity.
+func companies(ctx context.Context, fno connect.Connector, known []schema.Table) ([]string, error) {
+	t := schema.FindTable(known, legalEntities)
+	if t == nil {
+		tables, _, _, err := fno.Tables(ctx, []string{legalEntities})
+		if err != nil {
+			return nil, err
+		}
+		if t = schema.FindTable(tables, legalEntities); t == nil {
+			return nil, nil
+		}
+	}
+	code := t.Field(legalEntityCode)
+	if code == nil {
+		return nil, nil
+	}
+	q := connect.Query{Projection: &transform.Projection{Table: t, Columns: []*schema.Field{code}}}
+	var out []string
+	for {
+		page, err := fno.Page(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range page.Rows {
+			out = append(out, r.Values[0].Text())
+		}
+		if q.Resume = page.Next; q.Resume == "" {
+			return distinct(out), nil
+		}
+	}
 }
 
 // wanted gives the logical names of tables that lookups lead to and that have
