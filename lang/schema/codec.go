@@ -37,6 +37,10 @@ func Encode(c Catalog) []byte {
 		w.text.WriteString(",\n")
 		w.list("unknown", len(c.Unknown), func(i int) { w.text.WriteString("    " + compact(c.Unknown[i])) })
 	}
+	if len(c.Companies) > 0 {
+		w.text.WriteString(",\n")
+		w.list("companies", len(c.Companies), func(i int) { w.text.WriteString("    " + quote(c.Companies[i])) })
+	}
 	w.text.WriteString("\n}\n")
 	return w.text.Bytes()
 }
@@ -57,6 +61,7 @@ func (c Catalog) Sorted() Catalog {
 	slices.SortStableFunc(c.Unknown, func(a, b Unknown) int {
 		return cmp.Or(cmp.Compare(a.Side, b.Side), cmp.Compare(a.Name, b.Name))
 	})
+	c.Companies = slices.Sorted(slices.Values(c.Companies))
 	return c
 }
 

@@ -11,6 +11,10 @@ type Catalog struct {
 	Dataverse []Table   `json:"dataverse"`         // sorted by Set
 	Enums     []Enum    `json:"enums"`             // F&O enum types, sorted by Name
 	Unknown   []Unknown `json:"unknown,omitempty"` // names that a side does not have
+
+	// Companies are the codes of F&O's legal entities, sorted; none where they
+	// are not known.
+	Companies []string `json:"companies,omitempty"`
 }
 
 // Unknown is a set that the configuration names and a side does not have.

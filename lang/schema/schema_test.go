@@ -37,6 +37,8 @@ func sample() Catalog {
 		}},
 		Enums:   []Enum{{Name: "NoYes", Members: []Member{{Name: "Yes", Value: 1}, {Name: "No", Value: 0}}}},
 		Unknown: []Unknown{{Side: value.FnO, Name: "Customer", Similar: "CustomersV3"}},
+
+		Companies: []string{"USMF", "DEMF"},
 	}
 }
 
@@ -49,6 +51,7 @@ func TestEncodeIsStable(t *testing.T) {
 		for _, tables := range [][]Table{c.FnO, c.Dataverse} {
 			for _, t := range tables {
 				random.Shuffle(len(t.Fields), func(i, j int) { t.Fields[i], t.Fields[j] = t.Fields[j], t.Fields[i] })
+				random.Shuffle(len(c.Companies), func(i, j int) { c.Companies[i], c.Companies[j] = c.Companies[j], c.Companies[i] })
 				random.Shuffle(len(t.Messages), func(i, j int) { t.Messages[i], t.Messages[j] = t.Messages[j], t.Messages[i] })
 			}
 		}

@@ -16,7 +16,7 @@ type Option func(*options)
 type options struct{ companies []string }
 
 // WithCompanies names the companies that the environments have, so that a link
-// with another one is found. Without it, companies are not checked.
+// with another one is found. Without it, those of the catalog are known.
 func WithCompanies(codes []string) Option {
 	return func(o *options) { o.companies = codes }
 }
@@ -25,7 +25,7 @@ func WithCompanies(codes []string) Option {
 // mistakes inside single maps too and is sorted; "dw:ignore" notes are applied
 // and judged.
 func Check(cfg *model.Config, cat *schema.Catalog, opts ...Option) diag.List {
-	var o options
+	o := options{companies: cat.Companies}
 	for _, set := range opts {
 		set(&o)
 	}
