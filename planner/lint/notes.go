@@ -3,6 +3,7 @@ package lint
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/model"
@@ -40,6 +41,10 @@ func applyNotes(notes []model.IgnoreNote, found diag.List) diag.List {
 	silenced := make([]bool, len(found))
 	var out diag.List
 	for _, n := range notes {
+		if _, known := diag.Lookup(n.Code); !known {
+			out = append(out, noteFinding(n, unusedNote(), fmt.Sprintf("there is no code %s", n.Code)))
+			continue
+		}
 		if !ours(n.Code) {
 			continue
 		}
@@ -79,14 +84,10 @@ func noteFinding(n model.IgnoreNote, r Rule, summary string) diag.Diagnostic {
 	return diag.Diagnostic{Code: r.Code, Severity: r.Severity, Summary: summary, Detail: r.Why, Hint: r.Mend, Subject: n.Range}
 }
 
-// ours tells whether a code is one that lint finds.
+// ours tells whether a code is one that lint finds, notes apart.
 func ours(code string) bool {
-	if len(code) != 5 || code[:3] != "DW2" {
-		return false
-	}
-	_, known := diag.Lookup(code)
 	notes := []string{diag.CodeUnusedNote, diag.CodeNoteWithoutReason, diag.CodeNoteRefused}
-	return known && !slices.Contains(notes, code)
+	return strings.HasPrefix(code, "DW2") && !slices.Contains(notes, code)
 }
 
 // inside tells whether a finding stands in the span that a note is about.

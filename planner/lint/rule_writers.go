@@ -56,7 +56,7 @@ func (p *pass) twoWriters(a, b *bind.Map, t *schema.Table) {
 	for _, name := range sortedNames(second) {
 		if _, both := first[name]; both {
 			if len(columns) == 0 {
-				at = second[name].Range
+				at = nameRange(second[name], t.Side)
 			}
 			columns = append(columns, name)
 		}
@@ -68,6 +68,14 @@ func (p *pass) twoWriters(a, b *bind.Map, t *schema.Table) {
 		fmt.Sprintf("%s and %s both write %s of %s", a.Source.Address(), b.Source.Address(), shorten(columns), t.Set),
 		"Their filters do not keep them apart: as far as dw can see, a row may belong to both, and each map would take the other's value for an edit.",
 		"let one map write the column, or give both maps filters that exclude each other")
+}
+
+// nameRange gives the place where a field names its column of a side.
+func nameRange(f *model.Field, side value.Side) diag.Range {
+	if side == value.FnO {
+		return f.FnO.Range
+	}
+	return f.Column.Range
 }
 
 // written gives the columns of a side that a map keeps writing. What is only

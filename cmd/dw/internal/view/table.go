@@ -31,15 +31,6 @@ type table struct {
 
 func (t *table) add(cells ...cell) { t.rows = append(t.rows, cells) }
 
-// plain makes cells without style.
-func plain(texts ...string) []cell {
-	out := make([]cell, len(texts))
-	for i, s := range texts {
-		out[i] = cell{text: s}
-	}
-	return out
-}
-
 // write renders the table.
 func (t *table) write(w io.Writer, o Options) error {
 	widths := t.widths(o.columns() - t.indent)

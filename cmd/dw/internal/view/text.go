@@ -82,18 +82,6 @@ func cut(s string, n int) string {
 	return s
 }
 
-// pad fills text with blanks up to n columns, on the left for numbers.
-func pad(s string, n int, right bool) string {
-	blanks := n - textWidth(s)
-	if blanks <= 0 {
-		return s
-	}
-	if right {
-		return strings.Repeat(" ", blanks) + s
-	}
-	return s + strings.Repeat(" ", blanks)
-}
-
 // wrap breaks text at blanks into lines of at most n columns. A word that is
 // longer than a line is broken inside, after a sign that parts names where
 // there is one. Text that fits stays as it is.
