@@ -84,9 +84,12 @@ func (sys *systems) connectors() (connect.Connector, connect.Connector, error) {
 	return f, d, err
 }
 
-// client makes an HTTP client that trusts the twins' certificate too.
+// client makes an HTTP client that trusts the twins' certificate too. Its idle
+// connections end with the session, before twins of this process do: one that
+// was opened and never used would hold up their end.
 func (sys *systems) client() *http.Client {
 	c := odata.NewHTTPClient()
+	sys.s.closers = append(sys.s.closers, func() error { c.CloseIdleConnections(); return nil })
 	if t, ok := c.Transport.(*http.Transport); ok && sys.at.ca != nil {
 		t.TLSClientConfig = &tls.Config{RootCAs: sys.at.ca, MinVersion: tls.VersionTLS12}
 	}
