@@ -9,10 +9,10 @@ func ring() Rule {
 		Mend: "Let one reference of the ring wait: take away `missing` from a lookup of the ring, or set `missing = \"defer\"`. " +
 			"A lookup that is part of the key, or required by the side that it is written to, cannot wait.",
 		Example: `map "accounts" {
-  fields "both" {
-    MainContact = "primarycontactid.msdyn_contactpersonid"
+  lookup "primarycontactid" {
+    match   = { MainContact = "msdyn_contactpersonid" }
+    missing = "park"
   }
-  field "primarycontactid.msdyn_contactpersonid" { missing = "park" }
 }
 map "contacts" {
   key = ["CustomerAccount", "ContactId"]
