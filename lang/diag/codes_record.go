@@ -13,7 +13,7 @@ const (
 	CodeKeyMoved         = "DW609"
 	CodeGoneOnOneSide    = "DW610"
 	CodeNotWritable      = "DW611"
-	CodeServerKeeps      = "DW612"
+	CodeAccepted         = "DW612"
 )
 
 // recordCodes gives the codes of DW6xx, records.
@@ -30,6 +30,6 @@ func recordCodes() []CodeInfo {
 		{CodeKeyMoved, "key differs between the sides", "A key finds the record on the other side and is never overwritten."},
 		{CodeGoneOnOneSide, "record deleted on one side", "Deletes are not carried over without a decision."},
 		{CodeNotWritable, "difference in a column that cannot be changed", "The service takes the column when a record is created and never again."},
-		{CodeServerKeeps, "service keeps another value", "The service accepted the write and holds a value of its own; dw does not fight it."},
+		{CodeAccepted, "accepted difference", "A service holds a value of its own against what it was sent, or the field was not sent when the record was created; dw does not fight it."},
 	}
 }

@@ -224,12 +224,28 @@ func (m *merger) decide(group []int) {
 		m.moved(group, r, value.FnO)
 	case moved[1]:
 		m.moved(group, r, value.Dataverse)
+	default: // neither moved: the difference is the recorded, accepted one
+		for _, i := range group {
+			m.accepted(i)
+		}
 	}
-	// Where neither moved the difference is the recorded, accepted one.
+}
+
+// accepted lists an unmoved field if its sides differ.
+func (m *merger) accepted(i int) {
+	if equal, _ := m.same([]int{i}); !equal {
+		m.listAccepted(i)
+	}
 }
 
 // first decides without a base.
 func (m *merger) first(group []int, r rights) {
+	from, rule := m.firstSide(r)
+	m.carry(group, r, from, rule, false, m.c.Map.Initial.AllowBlank)
+}
+
+// firstSide gives the side that wins without a base, and why.
+func (m *merger) firstSide(r rights) (value.Side, Rule) {
 	from, rule := r.master, RuleMaster
 	if w := m.c.Map.Initial.Winner; !r.named && w != "" {
 		from, rule = w, RuleWinner
@@ -237,7 +253,7 @@ func (m *merger) first(group []int, r rights) {
 	if !r.sends[index(from)] && r.edits[index(from.Other())] {
 		from = from.Other()
 	}
-	m.carry(group, r, from, rule, false, m.c.Map.Initial.AllowBlank)
+	return from, rule
 }
 
 // moved decides where one side moved.
@@ -256,6 +272,7 @@ func (m *merger) moved(group []int, r rights, side value.Side) {
 	}
 	for _, i := range group {
 		if unmoved(m.c, i, side, m.current(i, side), m.pair.Base[i].On(side)) {
+			m.accepted(i)
 			continue
 		}
 		m.list(record.Listed{Kind: kind, Side: side, Field: m.c.Slots[i].Name, Code: diag.CodeWrongSide,
@@ -322,41 +339,48 @@ func (m *merger) carry(group []int, r rights, from value.Side, rule Rule, confli
 func (m *merger) set(i int, to value.Side, v value.Value, rule Rule, conflict bool) {
 	slot, now := &m.c.Slots[i], m.current(i, to)
 	if unmoved(m.c, i, to, now, v) {
-		m.known(i)
+		m.rebase(i, m.asSeen(i, record.Known))
 		return
 	}
 	m.write(to, record.FieldWrite{Column: column(m.c, slot, to).Name, Slot: i, Old: now, New: v, From: m.current(i, to.Other())},
 		slot.Name, rule, conflict)
 }
 
-// owe leaves a reference for later: its base has the value of the side that it
-// comes from, and nothing on the side that it is owed to.
+// owe leaves a reference for later. A field that was agreed keeps its base,
+// and with it what moved; any other is owed until its target is there.
 func (m *merger) owe(i int, from value.Side) {
-	m.pair.Base[i] = base(record.Owed, from, m.current(i, from))
-	w := m.res.Waits[len(m.res.Waits)-1]
-	for n := len(m.res.Waits) - 1; n >= 0; n-- {
-		if m.res.Waits[n].Slot == m.c.Slots[i].Name {
-			w = m.res.Waits[n]
-			break
+	if m.pair.Base[i].State != record.Known {
+		owed := base(record.Owed, from, m.current(i, from))
+		if present(m.observation(from.Other())) {
+			owed = m.asSeen(i, record.Owed)
 		}
+		m.rebase(i, owed)
 	}
-	m.list(record.Listed{Kind: record.OwedField, Side: from.Other(), Field: m.c.Slots[i].Name, Code: diag.CodeReferenceOwed,
-		Reason: fmt.Sprintf("The record that %s refers to is not there yet.", m.c.Slots[i].Name),
-		Hint:   "It is filled in when that record arrives.", Waits: waitText(w)})
+	name := m.c.Slots[i].Name
+	l := record.Listed{Kind: record.OwedField, Side: from.Other(), Field: name, Code: diag.CodeReferenceOwed,
+		Reason: fmt.Sprintf("The record that %s refers to is not there yet.", name),
+		Hint:   "It is filled in when that record arrives."}
+	if n := slices.IndexFunc(m.res.Waits, func(w Wait) bool { return w.Slot == name }); n >= 0 {
+		l.Waits = waitText(m.res.Waits[n])
+	}
+	m.list(l)
 }
 
 // owed tries to fill in a reference and tells whether it has dealt with the
-// slot. A reference that its side has given up meanwhile is a field like any
-// other, without a base.
+// slot. One that its side has given up meanwhile, or that was filled in on the
+// other side, is a field like any other, without a base.
 func (m *merger) owed(i int) bool {
-	b := m.pair.Base[i]
-	from := value.FnO
-	if b.FnO.IsNull() {
+	slot, b := &m.c.Slots[i], m.pair.Base[i]
+	from, _ := m.firstSide(m.rights([]int{i}))
+	switch {
+	case m.c.IsNothing(slot, value.FnO, b.FnO):
 		from = value.Dataverse
+	case m.c.IsNothing(slot, value.Dataverse, b.Dataverse):
+		from = value.FnO
 	}
-	slot := &m.c.Slots[i]
-	if b.On(from).IsNull() || m.c.IsNothing(slot, from, m.current(i, from)) || !column(m.c, slot, from.Other()).OnUpdate {
-		m.pair.Base[i] = record.FieldBase{}
+	to := from.Other()
+	if m.c.IsNothing(slot, from, m.current(i, from)) || !unmoved(m.c, i, to, m.current(i, to), b.On(to)) || !column(m.c, slot, to).OnUpdate {
+		m.rebase(i, record.FieldBase{})
 		return false
 	}
 	equal, asked := m.same([]int{i})
@@ -367,12 +391,12 @@ func (m *merger) owed(i int) bool {
 		m.known(i)
 		return true
 	}
-	v, how := m.translate(i, from.Other())
+	v, how := m.translate(i, to)
 	switch how {
 	case asOwed:
 		m.owe(i, from)
 	case asValue:
-		m.set(i, from.Other(), v, RuleOwed, false)
+		m.set(i, to, v, RuleOwed, false)
 	}
 	return true
 }

@@ -217,6 +217,7 @@ func (w *world) put(s value.Side, vals map[string]value.Value) {
 	for name, v := range vals {
 		w.rows[s][p.Index(name)] = v
 	}
+	w.rows[s] = stored(p, w.rows[s])
 	w.versions[s]++
 }
 
@@ -261,9 +262,25 @@ func (w *world) apply(in record.Intent) {
 			row[i] = v
 		}
 	}
-	w.rows[in.Side] = row
+	w.rows[in.Side] = stored(p, row)
 	w.versions[in.Side]++
 	w.writes[in.Side]++
+}
+
+// stored gives a row as its service keeps it: F&O knows no null, Dataverse no
+// empty text.
+func stored(p *transform.Projection, row []value.Value) []value.Value {
+	for i, f := range p.Columns {
+		switch {
+		case p.Table.Side == value.Dataverse && row[i] == text(""):
+			row[i] = value.Value{}
+		case p.Table.Side == value.FnO && row[i].IsNull() && f.Type == schema.TypeDecimal:
+			row[i], _ = value.NewDecimal("0")
+		case p.Table.Side == value.FnO && row[i].IsNull():
+			row[i] = text("")
+		}
+	}
+	return row
 }
 
 // store keeps the pair of a result and gives its intents their pair.

@@ -69,6 +69,14 @@ func (m *merger) listAside() {
 		Hint:   hintReference(m.parked[0]), Waits: strings.Join(waits, ", "), Payload: m.payload(side)})
 }
 
+// listAccepted lists a field that is agreed to be different.
+func (m *merger) listAccepted(i int) {
+	slot, b := &m.c.Slots[i], m.pair.Base[i]
+	m.list(record.Listed{Kind: record.Tolerated, Side: slot.Master.Other(), Field: slot.Name, Code: diag.CodeAccepted,
+		Reason: fmt.Sprintf("F&O has %s and Dataverse has %s: a service keeps its own value, or the field was not sent when the record was created.", show(b.FnO), show(b.Dataverse)),
+		Hint:   "Change it on the side that is wrong; the next edit is carried over."})
+}
+
 // payload shows what would have been written to a side.
 func (m *merger) payload(to value.Side) string {
 	var b strings.Builder

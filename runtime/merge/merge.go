@@ -135,6 +135,13 @@ type merger struct {
 	writes   [2][]record.FieldWrite
 	failures []failure
 	parked   []Wait
+	undo     []undo
+}
+
+// undo is a base as it was before it was changed along with a write.
+type undo struct {
+	slot int
+	base record.FieldBase
 }
 
 // failure is a field that cannot be written.
@@ -197,8 +204,17 @@ func unmoved(c *transform.Compiled, i int, s value.Side, a, b value.Value) bool 
 }
 
 // known makes a slot's base the values as seen.
-func (m *merger) known(i int) {
-	m.pair.Base[i] = record.FieldBase{State: record.Known, FnO: m.current(i, value.FnO), Dataverse: m.current(i, value.Dataverse)}
+func (m *merger) known(i int) { m.pair.Base[i] = m.asSeen(i, record.Known) }
+
+// asSeen gives a base of the values as seen on both sides.
+func (m *merger) asSeen(i int, state record.FieldState) record.FieldBase {
+	return record.FieldBase{State: state, FnO: m.current(i, value.FnO), Dataverse: m.current(i, value.Dataverse)}
+}
+
+// rebase changes a slot's base along with the writes.
+func (m *merger) rebase(i int, b record.FieldBase) {
+	m.undo = append(m.undo, undo{i, m.pair.Base[i]})
+	m.pair.Base[i] = b
 }
 
 // fail notes that a field cannot be written to a side.
@@ -285,6 +301,10 @@ func (m *merger) finish() Result {
 	m.listAside()
 	if len(m.failures)+len(m.parked) > 0 {
 		r.Intents, r.Reasons = nil, nil
+		// What goes with the writes does not come about without them.
+		for _, u := range slices.Backward(m.undo) {
+			m.pair.Base[u.slot] = u.base
+		}
 		if m.in.Pair == nil && (!present(m.in.FnO) || !present(m.in.Dataverse)) {
 			m.pair = nil // a create that did not come about leaves no pair
 		}

@@ -224,7 +224,7 @@ func TestCreate(t *testing.T) {
 	in := w.input()
 	in.Extra = []record.FieldWrite{{Column: "ownerid", New: value.NewReference("team", guid(5))}}
 	r := Merge(in)
-	wantWrites(t, r, value.Dataverse, "accountnumber=\"US-1\"", "address1_city=nothing", "address1_line1=nothing", "creditlimit=nothing",
+	wantWrites(t, r, value.Dataverse, "accountnumber=\"US-1\"", "address1_city=nothing", "address1_line1=nothing", "creditlimit=0",
 		"customertypecode=3", "description=\"n\"", "emailaddress1=\"a@x\"", "msdyn_company="+show(w.refs.ids["cdm_company/usmf"]),
 		"msdyn_group="+show(w.refs.ids["msdyn_customergroup/10"]), "name=\"Ann\"", "ownerid=team/"+guid(5), "telephone1=nothing")
 	create := r.Intents[0]
@@ -258,7 +258,7 @@ func TestCreateTowardsFnO(t *testing.T) {
 	if in := r.Intents[0]; in.TargetID != "" || len(in.TargetKey) != 2 || in.TargetKey[1] != text("US-1") || in.TargetKey[0].IsNull() {
 		t.Errorf("intent %+v", in)
 	}
-	wantQuiet(t, w.round()) // what was not sent is agreed as it stands
+	wantListed(t, w.round(), "tolerated DW612 description") // what was not sent is agreed as it stands
 	w.put(value.FnO, vals{"Note": text("from F&O")})
 	wantWrites(t, w.round(), value.Dataverse, `description="from F&O"`)
 }
@@ -369,6 +369,30 @@ func TestReferences(t *testing.T) {
 		if r.Reasons[0].Rule != RuleOwed || w.pair.Owes() {
 			t.Errorf("reasons %+v, pair %+v", r.Reasons, w.pair)
 		}
+		wantQuiet(t, w.round())
+	})
+	t.Run("owed and set by its master meanwhile", func(t *testing.T) {
+		master := func(m *model.Map) { m.Mastering.Dataverse = named("msdyn_billingaccount") }
+		w := newWorld(customers(t, master), newRefs("account/US-9", "account/US-8"))
+		arrived := w.refs.ids["account/us-9"]
+		delete(w.refs.ids, "account/us-9")
+		w.put(value.FnO, vals{"Name": text("Ann"), "InvoiceAccount": text("US-9")})
+		w.round()
+		w.refs.ids["account/us-9"] = arrived
+		w.put(value.Dataverse, vals{"msdyn_billingaccount": w.refs.ids["account/us-8"]})
+		wantWrites(t, w.round(), value.FnO, `InvoiceAccount="US-8"`)
+		wantQuiet(t, w.round())
+	})
+	t.Run("moved to one that is not there", func(t *testing.T) {
+		w := newWorld(customers(t, nil), newRefs("account/US-8"))
+		w.put(value.FnO, vals{"Name": text("Ann"), "InvoiceAccount": text("US-8")})
+		w.round()
+		w.put(value.FnO, vals{"InvoiceAccount": text("US-9"), "Phone": text("1")})
+		r := w.round()
+		wantWrites(t, r, value.Dataverse, `telephone1="1"`)
+		wantListed(t, r, "owed DW602 msdyn_billingaccount.accountnumber")
+		w.refs.ids["account/us-9"] = value.NewReference("account", guid(77))
+		wantWrites(t, w.round(), value.Dataverse, "msdyn_billingaccount=account/"+guid(77))
 		wantQuiet(t, w.round())
 	})
 	t.Run("owed and given up", func(t *testing.T) {

@@ -3,10 +3,8 @@ package merge
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"slices"
 
-	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/lang/transform"
 	"github.com/dualwrite/dw/lang/value"
@@ -44,8 +42,8 @@ type SettleResult struct {
 	// Rewritten are fields for which the service keeps another value than the
 	// one that it accepted.
 	Rewritten []Rewrite
-	// Listed has the rewrites that leave the sides apart, as tolerated. At is
-	// left to the caller.
+	// Listed has Rewritten as tolerated differences; a merge lists them too. At
+	// is left to the caller.
 	Listed []record.Listed
 }
 
@@ -55,12 +53,14 @@ type Rewrite struct {
 	Sent, Found value.Value
 }
 
-// Settle closes an intent, whatever is known of how the write ended: a field
-// that equals what was sent is agreed; one that equals what was there before
-// was not written; anything else is the service's own rewrite where it is
-// certain that nobody else wrote, or an edit from outside, which the next
-// merge deals with. A service that accepts a write and shows the value of
-// before once more is not fought: its value is accepted and listed.
+// Settle closes an intent, whatever is known of how the write ended. A field
+// that equals what was sent is agreed. Where the write was not accepted for
+// certain, anything else leaves the base as it was. Where it was, a field that
+// still has its old value is kept by the service against the write, and one
+// that has a third value in exactly the row that the write left is the
+// service's own rewrite: both are accepted and listed, never fought. A third
+// value in a row read later came after the write: what was sent is agreed, and
+// the next merge sees an edit.
 func Settle(in SettleInput) SettleResult {
 	p := *in.Pair
 	p.Base = slices.Clone(p.Base)
@@ -71,7 +71,7 @@ func Settle(in SettleInput) SettleResult {
 		return SettleResult{Pair: &p, Missing: true, Again: true}
 	}
 	side := in.Intent.Side
-	m := &merger{c: in.Map, seen: in.Row, pair: &p, in: Input{Map: in.Map}}
+	m := &merger{c: in.Map, seen: in.Row, pair: &p}
 	*p.End(side) = record.End{ID: in.Row.ID, Version: in.Row.Version, Key: m.entityKey(side, in.Row.Values)}
 	s := &settling{SettleInput: in, merger: m, side: side}
 	if in.Intent.MapVersion != p.MapVersion || len(p.Base) != len(in.Map.Slots) {
@@ -85,11 +85,10 @@ func Settle(in SettleInput) SettleResult {
 			s.field(w)
 		}
 	}
-	if in.Intent.Op == record.Create && s.born() {
-		// What was not sent at creation is agreed as it stands.
+	if in.Intent.Op == record.Create && s.accepted() {
 		for i := range written {
-			if b := p.Base[i]; !written[i] && b.State == record.Unknown {
-				s.agree(i, b.On(side.Other()))
+			if !written[i] && p.Base[i].State == record.Unknown {
+				s.unsent(i)
 			}
 		}
 	}
@@ -105,46 +104,72 @@ type settling struct {
 	rewritten []Rewrite
 }
 
-// born tells whether the row is certainly the one that the intent created.
-func (s *settling) born() bool {
-	return s.Done || s.side == value.Dataverse && s.Row.ID == s.Intent.TargetID
+// accepted tells whether the service certainly took the write over: it said
+// so, or the row has the id that was chosen for it.
+func (s *settling) accepted() bool {
+	return s.Done || s.Intent.Op == record.Create && s.side == value.Dataverse && s.Row.ID == s.Intent.TargetID
 }
 
-// agree makes a field's base the value as found, with the other side's value
-// that belongs to it.
-func (s *settling) agree(i int, other value.Value) {
-	found := s.Row.Values[place(&s.c.Slots[i], s.side)]
-	b := record.FieldBase{State: record.Known, FnO: found, Dataverse: other}
+// agree makes a field's base a value of the written side, with the other
+// side's value that belongs to it.
+func (s *settling) agree(i int, here, other value.Value) {
+	b := record.FieldBase{State: record.Known, FnO: here, Dataverse: other}
 	if s.side == value.Dataverse {
-		b.FnO, b.Dataverse = other, found
+		b.FnO, b.Dataverse = other, here
 	}
 	s.pair.Base[i] = b
 }
 
+func (s *settling) found(i int) value.Value {
+	return s.Row.Values[place(&s.c.Slots[i], s.side)]
+}
+
 func (s *settling) field(w record.FieldWrite) {
-	slot := &s.c.Slots[w.Slot]
-	found := s.Row.Values[place(slot, s.side)]
-	old := s.pair.Base[w.Slot]
+	found := s.found(w.Slot)
 	switch {
-	case unmoved(s.c, w.Slot, s.side, found, w.New):
-		s.agree(w.Slot, w.From)
-	case s.Done && s.Ours:
-		s.rewrite(w, found)
-	case s.Done && found == w.Old && (old.State != record.Known || old.On(s.side) != w.Old):
-		// Before the write it stood there too, and not by an agreement: it is
-		// the service that puts it there.
-		s.rewrite(w, found)
-		s.list(record.Listed{Kind: record.Tolerated, Side: s.side, Field: slot.Name, Code: diag.CodeServerKeeps,
-			Reason: fmt.Sprintf("%s accepted %s for %s and keeps %s.", s.side.Title(), show(w.New), w.Column, show(found)),
-			Hint:   "See which rule of the service sets the column; take the field out of the map or make the value on the other side agree."})
+	case unmoved(s.c, w.Slot, s.side, found, w.New) || s.means(w, found):
+		s.agree(w.Slot, found, w.From)
+	case !s.accepted():
+		s.again = true
+	case s.Ours || found == w.Old:
+		s.rewritten = append(s.rewritten, Rewrite{Field: s.c.Slots[w.Slot].Name, Sent: w.New, Found: found})
+		s.agree(w.Slot, found, w.From)
+		s.listAccepted(w.Slot)
 	default:
+		s.agree(w.Slot, w.New, w.From)
 		s.again = true
 	}
 }
 
-func (s *settling) rewrite(w record.FieldWrite, found value.Value) {
-	s.rewritten = append(s.rewritten, Rewrite{Field: s.c.Slots[w.Slot].Name, Sent: w.New, Found: found})
-	s.agree(w.Slot, w.From)
+// means tells whether a value found means what was sent, though it is written
+// in another way. Expressions that need the rest of the record cannot tell.
+func (s *settling) means(w record.FieldWrite, found value.Value) bool {
+	slot := &s.c.Slots[w.Slot]
+	rec := func(side value.Side, v value.Value) *transform.Record {
+		r := &transform.Record{Side: side, Company: s.pair.Company, Values: make([]value.Value, len(projection(s.c, side).Columns))}
+		r.Values[place(slot, side)] = v
+		return r
+	}
+	fno, dataverse := rec(s.side, found), rec(s.side.Other(), w.From)
+	if s.side == value.Dataverse {
+		fno, dataverse = dataverse, fno
+	}
+	same, err := s.c.Same(slot, fno, dataverse, nil)
+	return same && err == nil
+}
+
+// unsent agrees on a field that a create did not send: it does not flow to
+// that side, or it is a reference to nothing.
+func (s *settling) unsent(i int) {
+	slot, other, found := &s.c.Slots[i], s.pair.Base[i].On(s.side.Other()), s.found(i)
+	flows := slot.Direction.Sends(s.side) && column(s.c, slot, s.side).OnCreate
+	if flows && !s.Ours && !s.c.IsNothing(slot, s.side, found) {
+		// The new row had nothing there; somebody has filled it since.
+		s.agree(i, value.Value{}, other)
+		s.again = true
+		return
+	}
+	s.agree(i, found, other)
 }
 
 // Rebase carries a base from one version of a map to another: fields that are
