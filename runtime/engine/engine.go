@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/schema"
@@ -105,16 +106,19 @@ func (e *Env) Map(name string) *Map {
 	return nil
 }
 
-// Target finds the Dataverse table of a lookup by its logical name.
-func (e *Env) Target(logicalName string) *schema.Table {
-	for _, m := range e.Maps {
-		if m.Def.Dataverse.Name == logicalName {
-			return m.Def.Dataverse
-		}
+// Target finds a Dataverse table by its logical name, as some map deploys it
+// with the named columns; nil where none does. Deployed tables have only the
+// columns that their map uses.
+func (e *Env) Target(logicalName string, columns ...string) *schema.Table {
+	fits := func(t *schema.Table) bool {
+		return t.Name == logicalName && !slices.ContainsFunc(columns, func(c string) bool { return t.Field(c) == nil })
 	}
 	for _, m := range e.Maps {
+		if fits(m.Def.Dataverse) {
+			return m.Def.Dataverse
+		}
 		for i := range m.Def.Targets {
-			if m.Def.Targets[i].Name == logicalName {
+			if fits(&m.Def.Targets[i]) {
 				return &m.Def.Targets[i]
 			}
 		}

@@ -63,7 +63,7 @@ func (h *Handler) owners(ctx context.Context, items []*item) (map[string][]recor
 func (h *Handler) teams(ctx context.Context, owner string, companies []value.Value) (map[string]string, error) {
 	teams := map[string]string{}
 	if name, ok := strings.CutPrefix(owner, "team:"); ok {
-		t := h.Env.Target(teamTable)
+		t := h.Env.Target(teamTable, "name")
 		if t == nil {
 			return nil, fmt.Errorf("map %s: the schema of teams is not part of the deployment", h.Map.Name)
 		}
@@ -79,7 +79,7 @@ func (h *Handler) teams(ctx context.Context, owner string, companies []value.Val
 		}
 		return teams, nil
 	}
-	t := h.Env.Target(companyTable)
+	t := h.Env.Target(companyTable, companyKey, companyTeamColumn)
 	if t == nil {
 		return nil, fmt.Errorf("map %s: the schema of companies is not part of the deployment", h.Map.Name)
 	}

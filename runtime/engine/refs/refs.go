@@ -257,13 +257,13 @@ func pairKey(c *transform.Compiled, n Need) string {
 
 // fromTarget asks the target table itself.
 func (r *Resolver) fromTarget(ctx context.Context, l *transform.Lookup, needs []Need, byKey bool, a Answers) error {
-	t := r.env.Target(l.Table)
-	if t == nil {
-		return fmt.Errorf("the schema of %s, which %s refers to, is not part of the deployment", l.Table, l.KeyColumn)
-	}
 	columns := []string{l.KeyColumn}
 	if l.CompanyColumn != "" {
 		columns = append(columns, l.CompanyColumn)
+	}
+	t := r.env.Target(l.Table, columns...)
+	if t == nil {
+		return fmt.Errorf("the schema of %s, which a lookup refers to, is not part of the deployment", l.Set)
 	}
 	q := connect.FindQuery{Table: t, Columns: columns}
 	for _, n := range needs {

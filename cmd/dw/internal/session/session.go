@@ -61,24 +61,23 @@ func Load(h *host.Host, o Options) (*Session, error) {
 		})
 	}
 	s := &Session{Host: h, o: o}
-	s.Config, s.loaded = lang.Load(os.DirFS(o.Dir), lang.Options{Variables: s.variables(), Version: o.Version})
+	s.Config, s.loaded = lang.Load(os.DirFS(o.Dir), lang.Options{
+		Variables: o.Variables, Environment: environment(h), Version: o.Version,
+	})
 	if s.Config == nil {
 		s.Config = &model.Config{}
 	}
 	return s, s.choose()
 }
 
-// variables are those of the command line and, below them, DW_VAR_*.
-func (s *Session) variables() map[string]string {
+// environment gives the variables that the environment sets, DW_VAR_*.
+func environment(h *host.Host) map[string]string {
 	vars := map[string]string{}
-	for _, entry := range s.Host.Environ() {
+	for _, entry := range h.Environ() {
 		name, text, _ := strings.Cut(entry, "=")
 		if v, ok := strings.CutPrefix(name, "DW_VAR_"); ok {
 			vars[v] = text
 		}
-	}
-	for name, text := range s.o.Variables {
-		vars[name] = text
 	}
 	return vars
 }
