@@ -27,7 +27,7 @@ type Input struct {
 // Compile makes a map ready to run, or says everything that the schema has
 // against it. Compiled is nil where the list has errors.
 func Compile(in Input) (*Compiled, diag.List) {
-	b := &builder{in: in, c: &Compiled{
+	b := &builder{in: in, ordinary: map[value.Side][]value.Value{}, c: &Compiled{
 		Map:       in.Map,
 		FnO:       Projection{Table: in.FnO},
 		Dataverse: Projection{Table: in.Dataverse},
@@ -69,6 +69,8 @@ type builder struct {
 	in   Input
 	c    *Compiled
 	list diag.List
+
+	ordinary map[value.Side][]value.Value // a record of each side, for settle
 }
 
 // report adds a diagnostic. A place without a range is shown at the map.

@@ -210,7 +210,7 @@ func toReference(s *Slot, compute computation, dv *schema.Field) step {
 		case state == RefMissing && l.Missing == "null" && !required:
 			return value.Value{}, nil
 		default:
-			return value.Value{}, &RefError{Slot: name, Lookup: l, Company: r.Company, Key: text, Missing: state == RefMissing}
+			return value.Value{}, &RefError{Slot: name, Lookup: l, Company: l.companyOf(r), Key: text, Missing: state == RefMissing}
 		}
 	}
 }

@@ -24,18 +24,20 @@ func (c *Compiled) Needs(r *Record, to value.Side, emit func(s *Slot, company, k
 		v := c.value(s, r.Side, r.Values)
 		if to == value.FnO {
 			if table, _ := v.Ref(); table != "" && strings.EqualFold(table, s.Lookup.Table) {
-				emit(s, s.companyOf(r), "", v)
+				emit(s, s.Lookup.companyOf(r), "", v)
 			}
 			continue
 		}
 		if key, err := s.key(r, v); err == nil && key != "" {
-			emit(s, s.companyOf(r), key, value.Value{})
+			emit(s, s.Lookup.companyOf(r), key, value.Value{})
 		}
 	}
 }
 
-func (s *Slot) companyOf(r *Record) string {
-	if s.Lookup.CompanyColumn == "" {
+// companyOf gives the company in which the target of a record's reference is
+// looked for.
+func (l *Lookup) companyOf(r *Record) string {
+	if l.CompanyColumn == "" {
 		return ""
 	}
 	return r.Company
@@ -144,9 +146,11 @@ func isNo(v value.Value) bool {
 
 // Same tells whether the values of both sides mean the same now. The master's
 // value is carried over and compared; failing that, in a field that goes both
-// ways, the other side's value is carried back. Keys and references compare
-// without case, other texts with it; trailing blanks never count. An error says
-// that no direction could tell.
+// ways, the other side's value is carried back. A reference is compared by the
+// row that F&O's key stands for, since the same key may exist in two companies,
+// and by its key only where that row is not known. Keys compare without case,
+// other texts with it; trailing blanks never count. An error says that no
+// direction could tell.
 func (c *Compiled) Same(s *Slot, fno, dataverse *Record, refs Refs) (bool, error) {
 	a, b := fno.Values[s.FnO], dataverse.Values[s.Dataverse]
 	if c.IsNothing(s, value.Dataverse, b) && c.nothingAlike(s, a) {
@@ -159,8 +163,11 @@ func (c *Compiled) Same(s *Slot, fno, dataverse *Record, refs Refs) (bool, error
 	case model.ToFnO:
 		from = value.Dataverse
 	}
-	same, err := c.agrees(s, from, fno, dataverse, refs, true)
-	if same || s.Direction != model.Both {
+	if s.Lookup != nil && s.Direction == model.Both {
+		from = value.FnO
+	}
+	same, err := c.agrees(s, from, fno, dataverse, refs, from == s.Master)
+	if same || s.Direction != model.Both || s.Lookup != nil && err == nil {
 		return same, err
 	}
 	same, errBack := c.agrees(s, from.Other(), fno, dataverse, refs, false)

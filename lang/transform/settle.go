@@ -2,6 +2,7 @@ package transform
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dualwrite/dw/lang/diag"
@@ -137,13 +138,12 @@ func (b *builder) roundTrip(s *Slot, side value.Side, v value.Value) *trip {
 // sampleRecord is a record whose other fields hold ordinary values, for
 // expressions that read them.
 func (b *builder) sampleRecord(s *Slot, side value.Side, v value.Value) *Record {
-	p := b.projection(side)
-	r := &Record{Side: side, Values: make([]value.Value, len(p.Columns)), Company: "USMF"}
-	for i, f := range p.Columns {
-		if all := b.samples(f); len(all) > 0 {
-			r.Values[i] = all[0]
+	if b.ordinary[side] == nil {
+		for _, f := range b.projection(side).Columns {
+			b.ordinary[side] = append(b.ordinary[side], append(b.samples(f), value.Value{})[0])
 		}
 	}
+	r := &Record{Side: side, Values: slices.Clone(b.ordinary[side]), Company: "USMF"}
 	if side == value.FnO {
 		r.Values[s.FnO] = v
 	} else {

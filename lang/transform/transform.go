@@ -122,7 +122,7 @@ func (e *ValueError) Error() string { return fmt.Sprintf("%s: %s", e.Slot, e.Det
 type RefError struct {
 	Slot    string
 	Lookup  *Lookup
-	Company string
+	Company string      // "" where the target is global
 	Key     string      // towards Dataverse
 	Ref     value.Value // towards F&O
 	Missing bool

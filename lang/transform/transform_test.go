@@ -1,10 +1,12 @@
 package transform
 
 import (
+	"encoding/json"
 	"errors"
 	"testing"
 
 	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/expr"
 	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/lang/value"
 )
@@ -312,5 +314,89 @@ func TestScopeAndWrites(t *testing.T) {
 	}
 	if k := c.WriteConstants(value.FnO, false); len(k) != 1 || k[0].Value != value.NewSymbol("Organization") {
 		t.Errorf("constants of F&O: %v", k)
+	}
+}
+
+// TestSameReferenceOfAnotherCompany: the same key in another company is
+// another row.
+func TestSameReferenceOfAnotherCompany(t *testing.T) {
+	const foreign = "00000000-0000-0000-0000-0000000000a2"
+	for _, master := range []value.Side{value.FnO, value.Dataverse} {
+		in := customerMap()
+		in.Map.Mastering.Master = master
+		c := compiled(t, in)
+		s := slotNamed(t, c, "msdyn_customergroupid.msdyn_groupid")
+		refs := someRefs()
+		refs.keys[foreign] = "10"
+		f := rec(c, value.FnO, "USMF", map[string]value.Value{"CustomerGroupId": value.NewText("10")})
+		d := rec(c, value.Dataverse, "USMF", map[string]value.Value{"msdyn_customergroupid": value.NewReference("msdyn_customergroup", foreign)})
+		if same, err := c.Same(s, f, d, refs); same || err != nil {
+			t.Errorf("master %s: group 10 of another company is the same: %v, %v", master, same, err)
+		}
+		// Where it is not known which row the key stands for, the key decides.
+		delete(refs.ids, "msdyn_customergroup/usmf/10")
+		if same, err := c.Same(s, f, d, refs); !same || err != nil {
+			t.Errorf("master %s: the key does not decide: %v, %v", master, same, err)
+		}
+		delete(refs.keys, foreign)
+		if same, err := c.Same(s, f, d, refs); same || err == nil {
+			t.Errorf("master %s: nothing is known of the reference, and yet: %v, %v", master, same, err)
+		}
+	}
+}
+
+// TestStoredMapMeansTheSame: a deployed map runs from its JSON form.
+func TestStoredMapMeansTheSame(t *testing.T) {
+	in := customerMap()
+	in.Map.Filter.Dataverse = model.Named{Name: "customertypecode eq 3"}
+	in.Map.Fields = append(in.Map.Fields,
+		line(20, "Code", "description", withExpressions(call("lower", cond(bin("==", field("PartyType"), lit("Person")), lit(dec(t, "1.50")), lit(nil))), theValue)),
+		&model.Field{FnO: model.Named{Name: "PartyType"}, IsConstant: true, Constant: value.NewText("Person")},
+	)
+	in.Map.Fields[5].Values.Values = append(in.Map.Fields[5].Values.Values, model.EnumValue{FnO: value.NewText("")})
+	b, err := json.Marshal(in.Map)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored := in
+	stored.Map = &model.Map{}
+	if err := json.Unmarshal(b, stored.Map); err != nil {
+		t.Fatal(err)
+	}
+	was, is := compiled(t, in), compiled(t, stored)
+	r := rec(was, value.FnO, "USMF", map[string]value.Value{
+		"PartyType": value.NewSymbol("Person"), "OnHoldStatus": value.NewSymbol("All"), "CustomerAccount": value.NewText("A"), "CreditLimit": dec(t, "1.005"),
+	})
+	for i := range was.Slots {
+		a, errA := was.Translate(&was.Slots[i], r, someRefs())
+		b, errB := is.Translate(&is.Slots[i], r, someRefs())
+		if a != b || (errA == nil) != (errB == nil) || was.Slots[i].Name != is.Slots[i].Name {
+			t.Errorf("%s: %q (%v), stored %q (%v)", was.Slots[i].Name, a, errA, b, errB)
+		}
+	}
+	if got := is.WriteConstants(value.FnO, true); len(got) != 1 || got[0].Value != value.NewSymbol("Person") {
+		t.Errorf("constants %v", got)
+	}
+}
+
+// TestKeyThroughTransforms: both sides of a pair give the same key, also where
+// a key field is translated.
+func TestKeyThroughTransforms(t *testing.T) {
+	in := input(line(2, "OnHoldStatus", "msdyn_onholdstatus", values(nil, "no", 806380000, "Invoice", 806380001, "All", 806380002)),
+		line(3, "Code", "description", withExpressions(call("trimprefix", theValue, lit("C-")), &expr.Expr{Op: expr.OpConcat, Args: []*expr.Expr{lit("C-"), theValue}})),
+		line(4, "Employees", "numberofemployees", goes(model.ToFnO)))
+	in.Map.Fields[2].Direction = model.ToDataverse
+	in.Map.Key = append(in.Map.Key, model.Named{Name: "OnHoldStatus"}, model.Named{Name: "Code"}, model.Named{Name: "Employees"})
+	c := compiled(t, in)
+	f := rec(c, value.FnO, "usmf", map[string]value.Value{"CustomerAccount": value.NewText("A1"), "OnHoldStatus": value.NewSymbol("All"), "Code": value.NewText("C-x"), "Employees": value.NewInteger(3)})
+	d := rec(c, value.Dataverse, "USMF", map[string]value.Value{"accountnumber": value.NewText("a1"), "msdyn_onholdstatus": value.NewOption(806380002), "description": value.NewText("X"), "numberofemployees": value.NewInteger(3)})
+	a, okA := c.KeyOf(value.FnO, f.Values, f.Company)
+	b, okB := c.KeyOf(value.Dataverse, d.Values, d.Company)
+	if want := JoinKey("USMF", "A1", "806380002", "x", "3"); !okA || !okB || a != b || a != want {
+		t.Errorf("keys %q and %q, want %q", a, b, want)
+	}
+	f.Values[c.FnO.Index("OnHoldStatus")] = value.NewSymbol("Nonsense")
+	if key, ok := c.KeyOf(value.FnO, f.Values, f.Company); ok {
+		t.Errorf("an untranslatable key field gives the key %q", key)
 	}
 }
