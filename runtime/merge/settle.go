@@ -131,6 +131,12 @@ func (s *settling) field(w record.FieldWrite) {
 		s.agree(w.Slot, found, w.From)
 	case !s.accepted():
 		s.again = true
+	case s.Ours && found != w.Old && s.rights([]int{w.Slot}).edits[index(s.side)]:
+		// The service gave the field a value of its own, a number say. That is
+		// an edit of a side that may edit: it goes to the other side.
+		s.rewritten = append(s.rewritten, Rewrite{Field: s.c.Slots[w.Slot].Name, Sent: w.New, Found: found})
+		s.agree(w.Slot, w.New, w.From)
+		s.again = true
 	case s.Ours || found == w.Old:
 		s.rewritten = append(s.rewritten, Rewrite{Field: s.c.Slots[w.Slot].Name, Sent: w.New, Found: found})
 		s.agree(w.Slot, found, w.From)
@@ -166,6 +172,12 @@ func (s *settling) unsent(i int) {
 	if flows && !s.Ours && !s.c.IsNothing(slot, s.side, found) {
 		// The new row had nothing there; somebody has filled it since.
 		s.agree(i, value.Value{}, other)
+		s.again = true
+		return
+	}
+	if !flows && slot.Lookup == nil && !s.means(record.FieldWrite{Slot: i, From: other}, found) {
+		// The sides differ from the start, and no write will mend it: the next
+		// merge decides, or lists it.
 		s.again = true
 		return
 	}
