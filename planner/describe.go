@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/dualwrite/dw/lang/model"
+	"github.com/dualwrite/dw/planner/bind"
 	"github.com/dualwrite/dw/planner/plan"
 )
 
@@ -36,7 +37,7 @@ func describe(d *plan.Definition) []line {
 	m := d.Map
 	add("fno", m.FnO.Name, plan.TableChanged, plan.Replace)
 	add("dataverse", m.Dataverse.Name, plan.TableChanged, plan.Replace)
-	add("key", keyText(m), plan.KeyChanged, plan.Replace)
+	add("key", keyText(d), plan.KeyChanged, plan.Replace)
 	add("company", companyText(m.Company), plan.CompanyChanged, plan.Replace)
 	add("companies", strings.Join(d.Companies, ", "), plan.CompaniesChanged, plan.Backfill)
 	add("filter.fno", m.Filter.FnO.Name, plan.FilterChanged, plan.Backfill)
@@ -123,15 +124,12 @@ func companyText(c *model.Company) string {
 
 // keyText names the key fields with their mappings, since another column or
 // transform makes other keys.
-func keyText(m *model.Map) string {
+func keyText(d *plan.Definition) string {
 	var parts []string
-	for _, k := range m.Key {
+	for _, k := range d.Map.Key {
 		part := k.Name
-		for _, f := range m.Fields {
-			if f.FnO.Name == k.Name {
-				part = fieldText(f)
-				break
-			}
+		if f := bind.KeyField(d.Map, d.Dataverse, k.Name); f != nil {
+			part = fieldText(f)
 		}
 		parts = append(parts, part)
 	}
@@ -174,14 +172,14 @@ func fieldPath(m *model.Map, f *model.Field) string {
 // fieldNote says what is special about a field, for people.
 func fieldNote(d *plan.Definition, f *model.Field) string {
 	var notes []string
-	if !f.IsConstant && slices.ContainsFunc(d.Map.Key, func(k model.Named) bool { return k.Name == f.FnO.Name }) {
+	if bind.IsKeyField(d.Map, d.Dataverse, f) {
 		notes = append(notes, "key")
 	}
 	if slices.Contains(d.Deferred, f.Name()) {
 		notes = append(notes, deferredNote(d, f))
 	}
 	if !f.IsConstant && d.Map.Mastering.Master != d.Map.Mastering.MasterOf(f) {
-		notes = append(notes, "master "+string(d.Map.Mastering.MasterOf(f)))
+		notes = append(notes, "master "+d.Map.Mastering.MasterOf(f).Title())
 	}
 	return strings.Join(notes, ", ")
 }

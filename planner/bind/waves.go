@@ -2,7 +2,6 @@ package bind
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/dualwrite/dw/lang/diag"
@@ -81,9 +80,8 @@ func (m *Map) companyName() string {
 // fixed says why a lookup cannot be written later, as a clause; "" where it
 // can.
 func (m *Map) fixed(f *model.Field) string {
-	isKey := slices.ContainsFunc(m.Resolved.Key, func(k model.Named) bool { return k.Name == f.FnO.Name })
 	switch {
-	case isKey:
+	case IsKeyField(m.Resolved, m.Dataverse, f):
 		return "it is part of the key"
 	case f.Missing != "" && f.Missing != "defer":
 		return fmt.Sprintf("missing = %q is set", f.Missing)
@@ -130,8 +128,7 @@ func (m *Map) delivers(fills map[string][]*Map) map[string]string {
 // keyHas tells whether a Dataverse column belongs to the key of the map.
 func (m *Map) keyHas(column string) bool {
 	for _, f := range m.Resolved.Fields {
-		if strings.EqualFold(f.Column.Name, column) &&
-			slices.ContainsFunc(m.Resolved.Key, func(k model.Named) bool { return k.Name == f.FnO.Name }) {
+		if strings.EqualFold(f.Column.Name, column) && IsKeyField(m.Resolved, m.Dataverse, f) {
 			return true
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/model"
+	"github.com/dualwrite/dw/lang/schema"
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/planner/bind"
 )
@@ -59,7 +60,7 @@ func creates(m *bind.Map, side value.Side) bool {
 
 // isKey tells whether a field belongs to the integration key.
 func isKey(m *bind.Map, f *model.Field) bool {
-	return !f.IsConstant && slices.ContainsFunc(m.Resolved.Key, func(k model.Named) bool { return strings.EqualFold(k.Name, f.FnO.Name) })
+	return bind.IsKeyField(m.Resolved, m.Dataverse, f)
 }
 
 // companyColumn gives the name of the Dataverse column that holds the company;
@@ -86,13 +87,14 @@ func keyColumns(m *bind.Map) []string {
 		out = append(out, c)
 	}
 	for _, k := range m.Resolved.Key {
-		at := slices.IndexFunc(m.Resolved.Fields, func(f *model.Field) bool {
-			return !f.IsConstant && strings.EqualFold(f.FnO.Name, k.Name)
-		})
-		if at < 0 {
+		if strings.EqualFold(k.Name, schema.CompanyField) {
+			continue // the company joins by itself
+		}
+		f := bind.KeyField(m.Resolved, m.Dataverse, k.Name)
+		if f == nil {
 			return nil
 		}
-		out = append(out, m.Resolved.Fields[at].Column.Name)
+		out = append(out, f.Column.Name)
 	}
 	return out
 }

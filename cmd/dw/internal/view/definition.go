@@ -36,12 +36,28 @@ func (v *planView) definition(a plan.Action) {
 	v.linef("")
 
 	fields := table{indent: 6, headed: true, columns: []column{
-		{head: "F&O", least: 14}, {head: ""}, {head: "Dataverse", least: 14}, {head: "", least: 16},
+		{head: "F&O", least: 14}, {head: ""}, {head: "Dataverse", least: 14}, {head: ""},
 	}}
 	for _, f := range d.Map.Fields {
 		fields.add(fieldCells(d, f, noteOf(a.Changes, f))...)
 	}
+	if !fields.fits(v.o) {
+		notesBehind(&fields)
+	}
 	v.table(&fields)
+}
+
+// notesBehind moves the last column of a table into the one before it, so that
+// long names keep their width: a note that has no room goes on the next line.
+func notesBehind(t *table) {
+	t.columns = t.columns[:3]
+	for i, r := range t.rows {
+		name, note := r[2], r[3]
+		if note.text != "" {
+			name.text += " (" + note.text + ")"
+		}
+		t.rows[i] = []cell{r[0], r[1], name}
+	}
 }
 
 // fieldCells shows one field: the two names, the direction between them, and

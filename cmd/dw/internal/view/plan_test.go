@@ -100,7 +100,7 @@ func firstPlan() *plan.Plan {
 				Changes: []plan.Change{
 					{Path: "field accountnumber", Kind: plan.Create, After: "CustomerAccount = accountnumber", Note: "key"},
 					{Path: "field msdyn_billingaccount.accountnumber", Kind: plan.Create, Note: "deferred: refers to its own map"},
-					{Path: "field emailaddress1", Kind: plan.Create, Note: "master dataverse"},
+					{Path: "field emailaddress1", Kind: plan.Create, Note: "master Dataverse"},
 				},
 				Rows: plan.Rows{FnO: 12345, Dataverse: 11800, FnOExact: true},
 			},
@@ -139,7 +139,7 @@ func laterPlan() *plan.Plan {
 	customers.Changes = []plan.Change{
 		{Path: "field fax", Kind: plan.Destroy, Before: "PrimaryContactFax = fax"},
 		{
-			Path: "field msdyn_onholdstatus", Kind: plan.Update, Note: "master dataverse",
+			Path: "field msdyn_onholdstatus", Kind: plan.Update, Note: "master Dataverse",
 			Before: "OnHoldStatus = msdyn_onholdstatus; values {All = 806380002, No = 806380000}, else to_dataverse fail",
 			After:  "OnHoldStatus = msdyn_onholdstatus; values {All = 806380002, Never = 806380005, No = 806380000}, else to_dataverse fail",
 		},

@@ -65,11 +65,24 @@ func (t *table) gap(i int) int {
 	}
 }
 
+// fits tells whether the table needs no more room than there is.
+func (t *table) fits(o Options) bool {
+	_, total := t.natural()
+	return total <= o.columns()-t.indent
+}
+
 // widths gives each column its natural width, then takes from the widest ones
 // that may shrink until the table fits.
 func (t *table) widths(room int) []int {
-	widths := make([]int, len(t.columns))
-	total := 0
+	widths, total := t.natural()
+	total = t.shrink(widths, total, room, func(c column) int { return c.least })
+	t.shrink(widths, total, room, func(c column) int { return min(c.least, 6) })
+	return widths
+}
+
+// natural gives the widths that the cells ask for, and their sum with gaps.
+func (t *table) natural() (widths []int, total int) {
+	widths = make([]int, len(t.columns))
 	measure := func(cells []cell) {
 		for i, c := range cells {
 			for _, l := range strings.Split(c.text, "\n") {
@@ -91,9 +104,7 @@ func (t *table) widths(room int) []int {
 	for _, w := range widths {
 		total += w
 	}
-	total = t.shrink(widths, total, room, func(c column) int { return c.least })
-	t.shrink(widths, total, room, func(c column) int { return min(c.least, 6) })
-	return widths
+	return widths, total
 }
 
 // widenGroups makes room for headings that are wider than their columns.

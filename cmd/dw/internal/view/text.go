@@ -115,16 +115,16 @@ func wrap(s string, n int) []string {
 	return lines
 }
 
-// breakAt gives a head of a word that fits n columns, at least one character:
-// up to the last sign that parts names, unless that would leave most of the
-// line empty.
+// breakAt gives a head of a word that fits n columns, at least one character.
+// Names break after a sign that parts them or before a capital, unless that
+// would leave most of the line empty.
 func breakAt(word string, n int) string {
 	used := 0
 	for i, r := range word {
 		w := runeWidth(r)
 		if i > 0 && used+w > n {
-			if sign := strings.LastIndexAny(word[:i], "._/-"); sign >= i/2 {
-				return word[:sign+1]
+			if end := joint(word, i); end > i/2 {
+				return word[:end]
 			}
 			return word[:i]
 		}
@@ -132,3 +132,19 @@ func breakAt(word string, n int) string {
 	}
 	return word
 }
+
+// joint gives the last place up to end where a name may be broken; 0 where
+// there is none.
+func joint(word string, end int) int {
+	for i := end; i > 0; i-- {
+		before := word[i-1]
+		if strings.IndexByte("._/-", before) >= 0 || i < len(word) && isLower(before) && isUpper(word[i]) {
+			return i
+		}
+	}
+	return 0
+}
+
+func isLower(c byte) bool { return c >= 'a' && c <= 'z' }
+
+func isUpper(c byte) bool { return c >= 'A' && c <= 'Z' }
