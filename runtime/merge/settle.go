@@ -58,7 +58,8 @@ type Rewrite struct {
 // certain, anything else leaves the base as it was. Where it was, a field that
 // still has its old value is kept by the service against the write, and one
 // that has a third value in exactly the row that the write left is the
-// service's own rewrite: both are accepted and listed, never fought. A third
+// service's own rewrite: it goes to the other side where this side may edit the field,
+// else both are accepted and listed, never fought. A third
 // value in a row read later came after the write: what was sent is agreed, and
 // the next merge sees an edit.
 func Settle(in SettleInput) SettleResult {
@@ -172,12 +173,6 @@ func (s *settling) unsent(i int) {
 	if flows && !s.Ours && !s.c.IsNothing(slot, s.side, found) {
 		// The new row had nothing there; somebody has filled it since.
 		s.agree(i, value.Value{}, other)
-		s.again = true
-		return
-	}
-	if !flows && slot.Lookup == nil && !s.means(record.FieldWrite{Slot: i, From: other}, found) {
-		// The sides differ from the start, and no write will mend it: the next
-		// merge decides, or lists it.
 		s.again = true
 		return
 	}
