@@ -4,6 +4,7 @@ package fno
 
 import (
 	"context"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -84,13 +85,18 @@ func (c *Connector) Side() value.Side { return value.FnO }
 
 // Identity implements connect.Connector. The service has no id of its own for
 // an environment, so that its host stands for it; a small request shows that
-// sign-in works.
+// sign-in works. The port is no part of the name: environments have the
+// standard one, and what listens on loopback takes any that is free.
 func (c *Connector) Identity(ctx context.Context) (connect.Identity, error) {
 	var answer entityList
 	if err := c.readMeta(ctx, odata.Request{URL: "DataEntities?$top=1", FirstContact: true}, &answer); err != nil {
 		return connect.Identity{}, c.meta.Explain(err, "show that sign-in works")
 	}
-	return connect.Identity{Environment: c.data.Host(), User: c.user}, nil
+	host := c.data.Host()
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	return connect.Identity{Environment: host, User: c.user}, nil
 }
 
 // readMeta gets a JSON object of the metadata service.
