@@ -10,6 +10,7 @@ import (
 	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/lang/schema"
 	"github.com/dualwrite/dw/lang/value"
+	"pgregory.net/rapid"
 )
 
 // only drops what is no error or warning of interest: one diagnostic is left.
@@ -262,6 +263,77 @@ func TestDateRanges(t *testing.T) {
 	for text, days := range map[string]int64{"1753-01-01": dataverseFirstDay, "9999-12-31": dataverseLastDay, "1900-01-01": emptyDay, "2154-12-31": fnoLastDay} {
 		if v, err := value.ParseDate(text); err != nil || v.Days() != days {
 			t.Errorf("%s is day %d, not %d", text, v.Days(), days)
+		}
+	}
+}
+
+// TestAnyFieldIsJudged puts any field against any column: there is a slot or
+// an error, never a panic, and what compiles translates every sample of its
+// types without one.
+func TestAnyFieldIsJudged(t *testing.T) {
+	fno, dv := customers().FieldNames(), accounts().FieldNames()
+	b := &builder{in: input()}
+	rapid.Check(t, func(t *rapid.T) {
+		f := line(2, rapid.SampledFrom(fno).Draw(t, "fno"), rapid.SampledFrom(dv).Draw(t, "column"))
+		f.Direction = rapid.SampledFrom([]model.Direction{model.Both, model.ToDataverse, model.ToFnO}).Draw(t, "direction")
+		f.Path = rapid.SampledFrom([][]string{nil, nil, {"accountnumber"}, {"msdyn_groupid"}, {"name"}, {"a", "b"}}).Draw(t, "path")
+		f.Writes = rapid.SampledFrom([]string{"", "always", "create"}).Draw(t, "writes")
+		f.Missing = rapid.SampledFrom([]string{"", "null", "fail"}).Draw(t, "missing")
+		anyOtherwise := rapid.SampledFrom([]model.Otherwise{{}, {Kind: "null"}, {Kind: "pass"}, {Kind: "value", Value: value.NewInteger(1)}, {Kind: "value", Value: value.NewText("No")}})
+		switch rapid.IntRange(0, 3).Draw(t, "shape") {
+		case 1:
+			literals := rapid.SampledFrom([]any{1, 806380000, "x", true, nil})
+			values(func(e *model.Enum) {
+				e.ToDataverse, e.ToFnO = anyOtherwise.Draw(t, "to_dataverse"), anyOtherwise.Draw(t, "to_fno")
+			}, rapid.SampledFrom([]string{"No", "Yes", "Invoice", "", "7"}).Draw(t, "from"), literals.Draw(t, "to"), "Person", literals.Draw(t, "person"))(f)
+		case 2:
+			f.ToDataverse = rapid.SampledFrom([]*expr.Expr{nil, {Op: expr.OpValue}, call("lower", theValue), bin("+", theValue, lit(1)), field("Code"), field("name")}).Draw(t, "forward")
+			f.ToFnO = rapid.SampledFrom([]*expr.Expr{nil, {Op: expr.OpValue}, call("trimspace", theValue), {Op: expr.OpCompany}, field("name"), {}}).Draw(t, "backward")
+		case 3:
+			f.IsConstant = true
+			f.Constant = rapid.SampledFrom([]value.Value{{}, value.NewInteger(3), value.NewText("x"), value.NewBool(true)}).Draw(t, "constant")
+			if rapid.Bool().Draw(t, "fno side") {
+				f.Column.Name, f.Path = "", nil
+			}
+		}
+		c, list := Compile(input(f))
+		if (c == nil) != list.HasErrors() {
+			t.Fatalf("compiled %v with %+v", c, list)
+		}
+		if c == nil {
+			return
+		}
+		for i := range c.Slots {
+			s := &c.Slots[i]
+			for _, side := range []value.Side{value.FnO, value.Dataverse} {
+				r := rec(c, side, "USMF", nil)
+				for _, v := range append(b.samples(c.column(s, side)), value.Value{}, value.NewText("10"), value.NewReference("account", accountID)) {
+					if side == value.FnO {
+						r.Values[s.FnO] = v
+					} else {
+						r.Values[s.Dataverse] = v
+					}
+					other := rec(c, side.Other(), "USMF", nil)
+					_, _ = c.Translate(s, r, someRefs())
+					c.IsNothing(s, side, v)
+					c.Needs(r, side.Other(), func(*Slot, string, string, value.Value) {})
+					if side == value.FnO {
+						_, _ = c.Same(s, r, other, someRefs())
+					} else {
+						_, _ = c.Same(s, other, r, someRefs())
+					}
+				}
+			}
+		}
+	})
+}
+
+// BenchmarkCompile10Fields is what lint and plan do for every map.
+func BenchmarkCompile10Fields(b *testing.B) {
+	in := customerMap()
+	for b.Loop() {
+		if c, _ := Compile(in); c == nil {
+			b.Fatal("does not compile")
 		}
 	}
 }

@@ -212,12 +212,12 @@ func (t *target) bool(v value.Value) (value.Value, error) {
 	case value.Bool:
 		return v, nil
 	case value.Symbol, value.Text:
-		switch strings.ToLower(v.Text()) {
-		case "yes", "true":
+		switch name := v.Text(); {
+		case strings.EqualFold(name, "yes"), strings.EqualFold(name, "true"):
 			return value.NewBool(true), nil
-		case "no", "false":
+		case strings.EqualFold(name, "no"), strings.EqualFold(name, "false"):
 			return value.NewBool(false), nil
-		case "":
+		case name == "":
 			return t.null()
 		}
 	}

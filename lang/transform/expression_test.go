@@ -265,7 +265,7 @@ func BenchmarkTranslate60Fields(b *testing.B) {
 			r.Values[s.FnO] = value.NewText("Contoso Retail Los Angeles")
 		}
 	}
-	refs := warm{value.NewReference("msdyn_customergroup", groupID)}
+	var refs Refs = warm{value.NewReference("msdyn_customergroup", groupID)}
 	b.ReportAllocs()
 	for b.Loop() {
 		for i := range c.Slots {

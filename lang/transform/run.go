@@ -49,14 +49,14 @@ func (l *Lookup) companyOf(r *Record) string {
 // reference is not known. A reference that is Missing is null where its lookup
 // says so. A slot that does not flow towards the other side gives null.
 func (c *Compiled) Translate(s *Slot, r *Record, refs Refs) (value.Value, error) {
-	v, do := r.Values[s.FnO], s.forward
+	do := s.forward
 	if r.Side == value.Dataverse {
-		v, do = r.Values[s.Dataverse], s.backward
+		do = s.backward
 	}
 	if do == nil {
 		return value.Value{}, nil
 	}
-	return do(r, v, refs)
+	return do(r, c.value(s, r.Side, r.Values), refs)
 }
 
 // InScope tells whether a side admits a record: its company is one of the

@@ -12,7 +12,7 @@ import (
 
 // valueMap is a value map typed for its two fields.
 type valueMap struct {
-	forward  map[string]value.Value      // by folded F&O text
+	forward  map[string]value.Value      // by F&O text, folded and, to spare folding, as F&O writes it
 	backward map[value.Value]value.Value // by Dataverse value, texts folded
 }
 
@@ -32,11 +32,18 @@ func (b *builder) valueMapSteps(s *Slot, f *model.Field, fno, dv *schema.Field) 
 		to, okTo := b.dataverseSide(s, e, dv)
 		bad = bad || !ok || !okTo
 		m.forward[value.Fold(e.FnO.String())] = to
+		if name := from.Text(); name != "" {
+			m.forward[name] = to
+		}
 		sources[to] = append(sources[to], e.FnO.String())
 		m.backward[foldedValue(to)] = from
 	}
 	reversed := map[value.Value]bool{}
 	for _, e := range f.Values.Reverse {
+		if dv.Type == schema.TypeText {
+			// A key of an object that looks like a number is a text here.
+			e.Dataverse = value.NewText(e.Dataverse.String())
+		}
 		from, ok := b.fnoSide(s, e, fno)
 		to, okTo := b.dataverseSide(s, e, dv)
 		bad = bad || !ok || !okTo
