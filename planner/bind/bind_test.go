@@ -7,6 +7,7 @@ import (
 
 	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/lang/schema"
+	"github.com/dualwrite/dw/lang/transform"
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/planner/internal/fixture"
 )
@@ -197,5 +198,31 @@ func TestNeeds(t *testing.T) {
 	}
 	if fno, dv = Needs(cfg, "fabrikam", fixture.Schema()); len(fno)+len(dv) > 0 {
 		t.Errorf("another link needs %v, %v", fno, dv)
+	}
+}
+
+// TestKeyField: of several columns that a key field fills, one carries the
+// key, and it is the one that the compiled map takes.
+func TestKeyField(t *testing.T) {
+	text := fixture.Edit(t, `    CurrencyCode = "isocurrencycode"`, `    CurrencyCode = ["currencyname", "isocurrencycode"]`)
+	text = strings.Replace(text, `    Name         = "currencyname"`, "", 1)
+	b, problems := bound(t, text, fixture.Schema())
+	if problems != "" {
+		t.Fatal(problems)
+	}
+	m := b.find(t, "currencies")
+	f := KeyField(m.Resolved, m.Dataverse, "CurrencyCode")
+	if f == nil || f.Column.Name != "isocurrencycode" || !IsKeyField(m.Resolved, m.Dataverse, f) {
+		t.Fatalf("the key is carried by %+v", f)
+	}
+	if IsKeyField(m.Resolved, m.Dataverse, m.Resolved.Fields[0]) {
+		t.Error("the other column counts as key too")
+	}
+	c, ds := transform.Compile(m.Input())
+	if ds.HasErrors() {
+		t.Fatal(fixture.Lines(ds))
+	}
+	if got := c.Slots[c.Key[0]].Name; got != f.Name() {
+		t.Errorf("the compiled map takes %s", got)
 	}
 }

@@ -39,6 +39,8 @@ func (v *writer) applied(r report.Apply) {
 		sum.Created.Dataverse += m.Created.Dataverse
 		sum.Updated.FnO += m.Updated.FnO
 		sum.Updated.Dataverse += m.Updated.Dataverse
+		sum.Filled.FnO += m.Filled.FnO
+		sum.Filled.Dataverse += m.Filled.Dataverse
 		sum.Failed += m.Failed
 		sum.Parked += m.Parked
 		sum.Held += m.Held
@@ -56,6 +58,9 @@ func (v *writer) applied(r report.Apply) {
 		head, s = "Not finished", yellow
 	}
 	v.paragraph(0, 0, s, fmt.Sprintf("%s: %s of link %s in %s.", head, plural(int64(len(r.Maps)), "map", "maps"), r.Link, seconds(r.Seconds)))
+	if filled := sum.Filled.FnO + sum.Filled.Dataverse; filled > 0 {
+		v.paragraph(0, 2, "", plural(filled, "reference was", "references were")+" filled in by a second pass, after the record that it leads to was written.")
+	}
 	v.open(sum)
 	if !r.Complete {
 		v.paragraph(0, 0, "", "What is done is kept. Go on with: dw apply")

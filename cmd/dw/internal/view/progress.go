@@ -36,11 +36,18 @@ type Progress struct {
 type track struct {
 	name   string
 	phase  string
-	began  time.Time // of the phase
-	first  map[value.Side]int64
-	sides  map[value.Side]report.Progress
+	phases map[string]*phase
 	failed int64
 	said   time.Time // of the last plain line
+}
+
+// phase is one kind of work on a map. Phases take turns, and each goes on
+// counting where it was, so that its rate covers all of the time since it
+// began.
+type phase struct {
+	began time.Time
+	first map[value.Side]int64
+	sides map[value.Side]report.Progress
 }
 
 // NewProgress shows progress on w: redrawn in place where o says that it is a
@@ -60,7 +67,7 @@ func (p *Progress) Show(r report.Progress) {
 	now := p.now()
 	t := p.track(r.Map)
 	if t == nil {
-		t = &track{name: r.Map}
+		t = &track{name: r.Map, phases: map[string]*phase{}}
 		p.active = append(p.active, t)
 	}
 	t.take(r, now)
@@ -100,20 +107,22 @@ func (p *Progress) track(name string) *track {
 	return nil
 }
 
-// take notes a report. A new phase begins a new measurement.
+// take notes a report. Confirming is the end of writing and counted with it.
 func (t *track) take(r report.Progress, now time.Time) {
-	if r.Phase != t.phase && r.Phase != "done" {
-		t.phase, t.began = r.Phase, now
-		t.first, t.sides = map[value.Side]int64{}, map[value.Side]report.Progress{}
-	}
 	t.failed = max(t.failed, r.Failed)
-	if t.sides == nil {
-		t.first, t.sides = map[value.Side]int64{}, map[value.Side]report.Progress{}
+	if r.Phase == "done" || r.Phase == "confirm" && t.phases["write"] != nil {
+		return
 	}
-	if _, seen := t.sides[r.Side]; !seen {
-		t.first[r.Side] = r.Done
+	t.phase = r.Phase
+	p := t.phases[r.Phase]
+	if p == nil {
+		p = &phase{began: now, first: map[value.Side]int64{}, sides: map[value.Side]report.Progress{}}
+		t.phases[r.Phase] = p
 	}
-	t.sides[r.Side] = r
+	if _, seen := p.sides[r.Side]; !seen {
+		p.first[r.Side] = r.Done
+	}
+	p.sides[r.Side] = r
 }
 
 // finish shows a map for the last time.
@@ -153,10 +162,14 @@ func (p *Progress) name(t *track) string { return "map." + clean(t.name) }
 // line says how a map gets on. It never takes more than one line of the
 // terminal, since redrawing counts lines.
 func (p *Progress) line(t *track, now time.Time) string {
+	ph := t.phases[t.phase]
+	if ph == nil {
+		return p.name(t)
+	}
 	var done, total, first int64
 	known, where := true, ""
 	for _, side := range []value.Side{"", value.FnO, value.Dataverse} {
-		r, reported := t.sides[side]
+		r, reported := ph.sides[side]
 		if !reported {
 			continue
 		}
@@ -168,15 +181,15 @@ func (p *Progress) line(t *track, now time.Time) string {
 		default:
 			where = " both sides"
 		}
-		done, total, first = done+r.Done, total+r.Total, first+t.first[side]
+		done, total, first = done+r.Done, total+max(r.Total, r.Done), first+ph.first[side]
 	}
 	parts := []string{p.name(t), phaseWord(t.phase) + where}
 	if known && total > 0 {
 		parts = append(parts, count(done)+"/"+count(total), fmt.Sprintf("%d %%", min(100, done*100/total)))
-	} else {
+	} else if done > 0 {
 		parts = append(parts, count(done))
 	}
-	if spent := now.Sub(t.began).Seconds(); spent >= 1 && done > first {
+	if spent := now.Sub(ph.began).Seconds(); spent >= 1 && done > first {
 		perSecond := float64(done-first) / spent
 		parts = append(parts, rate(perSecond)+" rows/s")
 		if known && total > done {

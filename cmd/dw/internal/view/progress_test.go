@@ -87,6 +87,32 @@ func TestProgressScreen(t *testing.T) {
 	}
 }
 
+// TestProgressTakesTurns: a phase that is interrupted goes on counting, a
+// batch's confirmation does not count anew, and more than was expected is not
+// more than all.
+func TestProgressTakesTurns(t *testing.T) {
+	var b bytes.Buffer
+	c := &clockAt{at: time.Unix(0, 0)}
+	p := NewProgress(&b, Options{}, c.now)
+	show := func(r report.Progress) {
+		r.Map = "units"
+		b.Reset()
+		p.Show(r)
+		c.after(10 * time.Second)
+	}
+	show(report.Progress{Phase: "write", Done: 0, Total: 1000})
+	show(report.Progress{Phase: "confirm", Done: 100, Total: 1000})
+	show(report.Progress{Phase: "read", Done: 5})
+	show(report.Progress{Phase: "write", Done: 600, Total: 1000})
+	if got, want := b.String(), "map.units  writing  600/1,000  60 %  20 rows/s  0:20 left\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	show(report.Progress{Phase: "write", Done: 1200, Total: 1000})
+	if got, want := b.String(), "map.units  writing  1,200/1,200  100 %  30 rows/s\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestProgressConcurrent(t *testing.T) {
 	var b bytes.Buffer
 	c := &clockAt{at: time.Unix(0, 0)}
