@@ -250,7 +250,7 @@ func summarise(ctx context.Context, st store.Store, maps []*engine.Map) ([]repor
 			s := report.MapSummary{
 				Map: m.Name, Wave: m.Def.Wave, Equal: t.Equal,
 				Failed: listed[record.Failed], Parked: listed[record.Parked], Held: listed[record.Held], Owed: listed[record.OwedField],
-				Created: sides(t.Created), Updated: sides(t.Updated), Seconds: float64(t.Millis) / 1000,
+				Created: sides(t.Created), Updated: sides(t.Updated), Filled: sides(t.Filled), Seconds: float64(t.Millis) / 1000,
 			}
 			s.Rows = report.Sides{
 				FnO:       t.InScope[value.FnO] + s.Created.FnO,

@@ -33,6 +33,7 @@ type MapSummary struct {
 	Rows       Sides   `json:"rows"` // in scope, afterwards
 	Created    Sides   `json:"created"`
 	Updated    Sides   `json:"updated"`
+	Filled     Sides   `json:"references_filled"` // in the second pass, for references that had to wait
 	Equal      int64   `json:"equal"`
 	Failed     int64   `json:"failed"`
 	Parked     int64   `json:"parked"`

@@ -161,6 +161,7 @@ type Tally struct {
 	InScope map[value.Side]int64 `json:"in_scope,omitempty"`
 	Created map[value.Side]int64 `json:"created,omitempty"`
 	Updated map[value.Side]int64 `json:"updated,omitempty"`
+	Filled  map[value.Side]int64 `json:"filled,omitempty"` // owed references that were filled in
 	Equal   int64                `json:"equal,omitempty"`
 	Millis  int64                `json:"millis,omitempty"` // time spent, all runs together
 }
@@ -171,6 +172,7 @@ func (t *Tally) Add(o Tally) {
 	t.InScope = added(t.InScope, o.InScope)
 	t.Created = added(t.Created, o.Created)
 	t.Updated = added(t.Updated, o.Updated)
+	t.Filled = added(t.Filled, o.Filled)
 	t.Equal += o.Equal
 	t.Millis += o.Millis
 }

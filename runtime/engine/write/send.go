@@ -202,11 +202,28 @@ func (w *Writer) settle(e *ending, in *record.Intent, pair *record.Pair, row con
 		e.again = append(e.again, s.Pair)
 	}
 	count := map[value.Side]int64{in.Side: 1}
-	if in.Op == record.Create {
+	switch {
+	case in.Op == record.Create:
 		add(&e.tally.Created, count)
-	} else if !s.Again {
+	case s.Again:
+	case w.fills(in):
+		add(&e.tally.Filled, count)
+	default:
 		add(&e.tally.Updated, count)
 	}
+}
+
+// fills tells whether an update only fills in references that had to wait.
+func (w *Writer) fills(in *record.Intent) bool {
+	for _, f := range in.Fields {
+		if f.Slot < 0 {
+			return false
+		}
+		if l := w.Map.Compiled.Slots[f.Slot].Lookup; l == nil || l.Missing != "defer" || !f.Old.IsNull() {
+			return false
+		}
+	}
+	return true
 }
 
 // evidence says what is known of a write besides the row.
