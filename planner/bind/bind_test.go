@@ -204,8 +204,8 @@ func TestNeeds(t *testing.T) {
 // TestKeyField: of several columns that a key field fills, one carries the
 // key, and it is the one that the compiled map takes.
 func TestKeyField(t *testing.T) {
-	text := fixture.Edit(t, `    CurrencyCode = "isocurrencycode"`, `    CurrencyCode = ["currencyname", "isocurrencycode"]`)
-	text = strings.Replace(text, `    Name         = "currencyname"`, "", 1)
+	text := fixture.Edit(t, "  fields \"both\" {\n    CurrencyCode = \"isocurrencycode\"\n    Name         = \"currencyname\"",
+		"  fields \"to_dataverse\" {\n    CurrencyCode = [\"currencyname\", \"isocurrencycode\"]")
 	b, problems := bound(t, text, fixture.Schema())
 	if problems != "" {
 		t.Fatal(problems)
