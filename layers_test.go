@@ -187,6 +187,9 @@ func TestOnlySourceKnowsHCL(t *testing.T) {
 // TestClockAndGoroutinesComeFromTheHost reads the code for what imports do not
 // show: calls of the clock, and go statements in pure packages.
 func TestClockAndGoroutinesComeFromTheHost(t *testing.T) {
+	// MSAL reckons the end of a token by the clock of the process; the rest of
+	// its life is asked for once, when the token comes.
+	exceptions := map[string]string{"runtime/connect/auth": "Until"}
 	clock := []string{"Now", "Sleep", "After", "AfterFunc", "Since", "Until", "NewTimer", "NewTicker", "Tick"}
 	for _, p := range packages(t) {
 		name, ok := inside(p.ImportPath)
@@ -210,7 +213,7 @@ func TestClockAndGoroutinesComeFromTheHost(t *testing.T) {
 					if !ok {
 						return true
 					}
-					if x.Name == "time" && slices.Contains(clock, n.Sel.Name) {
+					if x.Name == "time" && slices.Contains(clock, n.Sel.Name) && exceptions[name] != n.Sel.Name {
 						t.Errorf("%s: time.%s; the clock comes from runtime/host", fset.Position(n.Pos()), n.Sel.Name)
 					}
 					if x.Name == "os" && slices.Contains([]string{"Getenv", "LookupEnv", "Environ", "Args", "Stdout", "Stderr", "Stdin"}, n.Sel.Name) {
