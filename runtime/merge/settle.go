@@ -42,8 +42,8 @@ type SettleResult struct {
 	// Rewritten are fields for which the service keeps another value than the
 	// one that it accepted.
 	Rewritten []Rewrite
-	// Listed has Rewritten as tolerated differences; a merge lists them too. At
-	// is left to the caller.
+	// Listed has those of Rewritten that stay, as tolerated differences; a merge
+	// lists them too. At is left to the caller.
 	Listed []record.Listed
 }
 
@@ -53,15 +53,18 @@ type Rewrite struct {
 	Sent, Found value.Value
 }
 
-// Settle closes an intent, whatever is known of how the write ended. A field
-// that equals what was sent is agreed. Where the write was not accepted for
-// certain, anything else leaves the base as it was. Where it was, a field that
-// still has its old value is kept by the service against the write, and one
-// that has a third value in exactly the row that the write left is the
-// service's own rewrite: it goes to the other side where this side may edit the field,
-// else both are accepted and listed, never fought. A third
-// value in a row read later came after the write: what was sent is agreed, and
-// the next merge sees an edit.
+// Settle closes an intent, whatever is known of how the write ended:
+//
+//   - A field that equals what was sent, or means the same, is agreed.
+//   - Where the write was not accepted for certain, any other field keeps its
+//     base, and the next merge decides.
+//   - Where it was, a field that still has its old value is kept by the service
+//     against the write: the difference is accepted and listed, never fought.
+//   - A third value in exactly the row that the write left is the service's own.
+//     Where that side may edit the field it goes to the other side, else it is
+//     accepted and listed.
+//   - A third value in a row read later came after the write: what was sent is
+//     agreed, and the next merge sees an edit.
 func Settle(in SettleInput) SettleResult {
 	p := *in.Pair
 	p.Base = slices.Clone(p.Base)
