@@ -12,7 +12,8 @@ import (
 
 // The storage form of a value is JSON: null, a text, true or false and a whole
 // number as themselves, every other kind as an array of a tag and its content.
-// It keeps every value exactly, whatever the order of writing and reading.
+// It keeps every value exactly; texts may hold any bytes, while names of enum
+// members are valid UTF-8, as both services send them.
 const (
 	tagDecimal   = 'd'
 	tagDate      = 'D'
