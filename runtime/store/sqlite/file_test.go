@@ -110,6 +110,12 @@ func TestRoles(t *testing.T) {
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a reader made the file: %v", err)
 	}
+	if err := os.WriteFile(path, nil, 0o600); err != nil { // an engine was cut off at once
+		t.Fatal(err)
+	}
+	if _, err := Open(context.Background(), reader); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a reader of an empty file: %v, want fs.ErrNotExist", err)
+	}
 	s := mustOpen(t, engine(path))
 	second := engine(path)
 	second.Holder = Holder{PID: 43, Command: "dw run"}

@@ -155,11 +155,9 @@ func prepareFile(on *session, path string, newID func() string) (err error) {
 		return err
 	}
 	if app == 0 {
-		var tables int
-		if err := on.conn.QueryRowContext(uncut, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
+		if empty, err := isEmpty(on); err != nil {
 			return openFailure(path, err)
-		}
-		if tables > 0 {
+		} else if !empty {
 			return foreignFailure(path)
 		}
 	}
@@ -210,6 +208,11 @@ func checkFile(on *session, path string) error {
 	}
 	switch {
 	case app == 0:
+		if empty, err := isEmpty(on); err != nil {
+			return openFailure(path, err)
+		} else if empty { // an engine was cut off before it made anything
+			return noState(path)
+		}
 		return foreignFailure(path)
 	case version < latest:
 		return diag.Fail(diag.Diagnostic{Code: diag.CodeStateOlder, Severity: diag.Error, Address: path,
@@ -218,6 +221,13 @@ func checkFile(on *session, path string) error {
 			Hint:    "Run `dw apply` with this dw once: it brings the state up to date."})
 	}
 	return nil
+}
+
+// isEmpty tells whether a file has no tables at all.
+func isEmpty(on *session) (bool, error) {
+	var tables int
+	err := on.conn.QueryRowContext(uncut, "SELECT count(*) FROM sqlite_schema").Scan(&tables)
+	return tables == 0, err
 }
 
 func checkHeader(app int64, version, latest int, path string) error {

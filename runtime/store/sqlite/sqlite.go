@@ -95,7 +95,7 @@ func Open(ctx context.Context, o Options) (_ *Store, err error) {
 		}
 	} else if _, err := os.Stat(path); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("no state at %s: %w", path, fs.ErrNotExist)
+			return nil, noState(path)
 		}
 		return nil, fileFailure(path, err)
 	}
@@ -278,6 +278,8 @@ func (s *Store) session(ctx context.Context) (*session, error) {
 	}
 	return on, nil
 }
+
+func noState(path string) error { return fmt.Errorf("no state at %s: %w", path, fs.ErrNotExist) }
 
 func fileFailure(path string, err error) error {
 	return diag.Fail(diag.Diagnostic{Code: diag.CodeStateFile, Severity: diag.Error, Address: path,
