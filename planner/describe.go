@@ -46,6 +46,18 @@ func describe(d *plan.Definition) []line {
 	for _, s := range settings(m) {
 		add(s[0], s[1], plan.SettingsChanged, plan.Update)
 	}
+	// Where creation is switched on, the records that were left out until now
+	// have to be found.
+	for _, c := range []struct {
+		path string
+		on   *bool
+	}{{"creates.to_dataverse", m.Creates.ToDataverse}, {"creates.to_fno", m.Creates.ToFnO}} {
+		weight := plan.Update
+		if c.on != nil && *c.on {
+			weight = plan.Backfill
+		}
+		add(c.path, boolText(c.on), plan.SettingsChanged, weight)
+	}
 	for _, table := range sortedKeys(d.Delivers) {
 		add("delivers "+table, "map."+d.Delivers[table], plan.OrderChanged, plan.Update)
 	}
@@ -70,8 +82,6 @@ func settings(m *model.Map) [][2]string {
 		{"owner", m.Owner.Name},
 		{"filter.on_leave", m.Filter.OnLeave},
 		{"together", strings.Join(together, ", ")},
-		{"creates.to_dataverse", boolText(m.Creates.ToDataverse)},
-		{"creates.to_fno", boolText(m.Creates.ToFnO)},
 		{"deletes.to_dataverse", m.Deletes.ToDataverse},
 		{"deletes.to_fno", m.Deletes.ToFnO},
 		{"mastering.master", string(m.Mastering.Master)},

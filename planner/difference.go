@@ -85,14 +85,14 @@ func difference(old, new *plan.Definition) plan.Action {
 	return a
 }
 
-// changeWeight is the heavier of what the two texts ask for. A column of the
-// schema asks for rows to be sent again where its values mean something else
-// now; see schemaLines.
+// changeWeight is what the new text asks for; of a field, the heavier of what
+// both do. A column of the schema asks for rows to be sent again where its
+// values mean something else now; see schemaLines.
 func changeWeight(before, after line) plan.Kind {
 	if after.reason == plan.SchemaChanged && meaning(before.text) == meaning(after.text) {
 		return plan.Update
 	}
-	if heavier(before.weight, after.weight) {
+	if after.reason == plan.FieldChanged && heavier(before.weight, after.weight) {
 		return before.weight
 	}
 	return after.weight

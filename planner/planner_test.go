@@ -245,6 +245,10 @@ func TestChanges(t *testing.T) {
 			plan.Change{Path: "status", Kind: plan.Update, Before: "running", After: "paused"},
 		},
 		{
+			"creation switched off", `version   = "1.0.0"`, "version = \"1.0.0\"\n  creates = { to_fno = false }", plan.Update, []string{plan.SettingsChanged},
+			plan.Change{Path: "creates.to_fno", Kind: plan.Update, Before: "true", After: "false"},
+		},
+		{
 			"create-only constant", "value = 3 }", "value = 11 }", plan.Update, []string{plan.FieldChanged},
 			plan.Change{Path: "constant customertypecode", Kind: plan.Update, Before: "3 > customertypecode; on create only", After: "11 > customertypecode; on create only"},
 		},
@@ -268,6 +272,15 @@ func TestChanges(t *testing.T) {
 				t.Errorf("change %+v, want %+v", got, tt.change)
 			}
 		})
+	}
+}
+
+// TestCreationSwitchedOn: the records that were left out have to be found.
+func TestCreationSwitchedOn(t *testing.T) {
+	off := fixture.Edit(t, `version   = "1.0.0"`, "version = \"1.0.0\"\n  creates = { to_fno = false }")
+	a := action(t, build(t, fixture.Config, deploy(t, build(t, off, plan.Deployed{}))), "customers")
+	if a.Kind != plan.Backfill {
+		t.Errorf("%s for %v: %+v", a.Kind, codes(a), a.Changes)
 	}
 }
 
