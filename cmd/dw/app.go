@@ -151,16 +151,16 @@ func (p *program) app() *cli.App {
 		},
 	}
 	for _, c := range app.Commands {
-		p.fence(c, "dw "+c.Name)
+		p.fence(c, "dw "+c.Name, app.Flags)
 	}
-	app.OnUsageError = usageError("dw")
+	app.OnUsageError = usageError("dw", app.Flags)
 	return app
 }
 
 // fence keeps urfave's own habits away: it would print the whole help on a
 // wrong flag and take an unknown sub-command for success.
-func (p *program) fence(c *cli.Command, name string) {
-	c.OnUsageError = usageError(name)
+func (p *program) fence(c *cli.Command, name string, global []cli.Flag) {
+	c.OnUsageError = usageError(name, slices.Concat(c.Flags, global))
 	if len(c.Subcommands) > 0 {
 		c.Action = func(x *cli.Context) error {
 			if x.Args().Present() {
@@ -170,16 +170,32 @@ func (p *program) fence(c *cli.Command, name string) {
 		}
 	}
 	for _, s := range c.Subcommands {
-		p.fence(s, name+" "+s.Name)
+		p.fence(s, name+" "+s.Name, global)
 	}
 }
 
-func usageError(name string) cli.OnUsageErrorFunc {
+// undefinedFlag is how the library says that a flag does not exist.
+const undefinedFlag = "flag provided but not defined: -"
+
+// usageError says what is wrong with the flags of a command and which one was
+// probably meant.
+func usageError(name string, flags []cli.Flag) cli.OnUsageErrorFunc {
 	return func(_ *cli.Context, err error, _ bool) error {
-		return diag.Fail(diag.Diagnostic{
+		d := diag.Diagnostic{
 			Code: diag.CodeUsage, Severity: diag.Error, Summary: sentence(err.Error()),
 			Hint: fmt.Sprintf("`%s -help` lists the flags.", name),
-		})
+		}
+		if written, ok := strings.CutPrefix(err.Error(), undefinedFlag); ok {
+			d.Summary = fmt.Sprintf("`%s` has no flag -%s", name, written)
+			var names []string
+			for _, f := range flags {
+				names = append(names, f.Names()...)
+			}
+			if near := diag.Suggest(written, names); near != "" {
+				d.Hint = fmt.Sprintf("Did you mean -%s?", near)
+			}
+		}
+		return diag.Fail(d)
 	}
 }
 

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"os"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain lets scripts and tests run this program as `dw`, and as `dw-cut`,
+// which can be made to end at a marker.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"dw": main, "dw-cut": mainCut})
+}
+
+// updating tells whether expected outputs are to be written anew.
+func updating() bool { return os.Getenv("DW_UPDATE") == "1" }
+
+// TestScripts runs the stories of testdata/script. DW_UPDATE=1 writes what they
+// compare with anew.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script", RequireExplicitExec: true, RequireUniqueNames: true, UpdateScripts: updating(),
+		Setup: func(e *testscript.Env) error {
+			// Neither the user's settings nor a pipeline's reach the scripts.
+			e.Setenv("DW_USER", "script")
+			e.Values[stateKey{}] = newScriptState()
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"code":     codeCommand,
+			"contoso":  contosoCommand,
+			"decode":   decodeCommand,
+			"drop":     dropCommand,
+			"get":      getCommand,
+			"json":     jsonCommand,
+			"mark":     markCommand,
+			"masked":   maskedCommand,
+			"requests": requestsCommand,
+			"send":     sendCommand,
+			"serve":    serveCommand,
+			"unserve":  unserveCommand,
+		},
+	})
+}
