@@ -21,13 +21,20 @@ type line struct {
 	note   string    // shown beside it, not compared
 }
 
-// derived tells whether the line follows from the schema or the other maps and
-// not from what the author wrote about this map.
-func (l line) derived() bool { return l.reason == plan.SchemaChanged || l.reason == plan.OrderChanged }
-
-// describe lists every fact of a definition, sorted by path. Facts without
-// text are left out.
+// describe lists every fact of a definition, sorted by path.
 func describe(d *plan.Definition) []line {
+	out := append(authored(d), derived(d)...)
+	sortLines(out)
+	return out
+}
+
+func sortLines(lines []line) {
+	slices.SortStableFunc(lines, func(a, b line) int { return cmp.Compare(a.path, b.path) })
+}
+
+// authored lists what the author says about a map, sorted by path. Facts
+// without text are left out.
+func authored(d *plan.Definition) []line {
 	var out []line
 	add := func(path, text, reason string, weight plan.Kind) {
 		if text != "" {
@@ -58,14 +65,20 @@ func describe(d *plan.Definition) []line {
 		}
 		add(c.path, boolText(c.on), plan.SettingsChanged, weight)
 	}
-	for _, table := range sortedKeys(d.Delivers) {
-		add("delivers "+table, "map."+d.Delivers[table], plan.OrderChanged, plan.Update)
-	}
-	add("deferred", strings.Join(d.Deferred, ", "), plan.OrderChanged, plan.Update)
-	add("wave", strconv.Itoa(d.Wave), plan.OrderChanged, plan.Update)
-	out = append(out, schemaLines(d)...)
-	slices.SortStableFunc(out, func(a, b line) int { return cmp.Compare(a.path, b.path) })
+	sortLines(out)
 	return out
+}
+
+// derived lists what follows from the other maps and from the schema.
+func derived(d *plan.Definition) []line {
+	out := []line{{path: "wave", text: strconv.Itoa(d.Wave), reason: plan.OrderChanged, weight: plan.Update}}
+	if len(d.Deferred) > 0 {
+		out = append(out, line{path: "deferred", text: strings.Join(d.Deferred, ", "), reason: plan.OrderChanged, weight: plan.Update})
+	}
+	for _, table := range sortedKeys(d.Delivers) {
+		out = append(out, line{path: "delivers " + table, text: "map." + d.Delivers[table], reason: plan.OrderChanged, weight: plan.Update})
+	}
+	return append(out, schemaLines(d)...)
 }
 
 // settings gives what steers the sync without changing what values mean, as

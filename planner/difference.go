@@ -15,10 +15,8 @@ func byName(a, b *plan.Definition) int { return cmp.Compare(a.Map.Name, b.Map.Na
 // follows from the schema.
 func addition(d *plan.Definition) []plan.Change {
 	var out []plan.Change
-	for _, l := range describe(d) {
-		if !l.derived() {
-			out = append(out, plan.Change{Path: l.path, Kind: plan.Create, After: l.text, Note: l.note})
-		}
+	for _, l := range authored(d) {
+		out = append(out, plan.Change{Path: l.path, Kind: plan.Create, After: l.text, Note: l.note})
 	}
 	return out
 }

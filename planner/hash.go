@@ -15,10 +15,8 @@ func configHash(defs []*plan.Definition) (string, error) {
 	all := map[string][][2]string{}
 	for _, d := range defs {
 		var lines [][2]string
-		for _, l := range describe(d) {
-			if !l.derived() {
-				lines = append(lines, [2]string{l.path, l.text})
-			}
+		for _, l := range authored(d) {
+			lines = append(lines, [2]string{l.path, l.text})
 		}
 		all[d.Map.Name] = lines
 	}
