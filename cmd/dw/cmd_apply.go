@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -101,6 +102,8 @@ func (p *program) planToApply(c *cli.Context, s *session.Session) (*plan.Plan, e
 	if l.HasErrors() {
 		return nil, p.stop(s, l, c.Bool("json"))
 	}
+	// Notices are for whoever writes and reviews the maps, not for the release.
+	l = slices.DeleteFunc(l, func(d diag.Diagnostic) bool { return d.Severity == diag.Notice })
 	p.warn(l, s.Sources())
 	return pl, nil
 }

@@ -195,13 +195,13 @@ func (h *Handler) classify(w store.Work) (*item, []record.Listed, []int64) {
 	}
 	it := &item{seqs: seqs}
 	it.in.Pair = h.pairOf(w)
-	if len(fno) == 1 {
+	if len(fno) == 1 && !stale(&fno[0], it.in.Pair) {
 		it.in.FnO = &fno[0]
 	}
-	if len(dv) == 1 {
+	if len(dv) == 1 && !stale(&dv[0], it.in.Pair) {
 		it.in.Dataverse = &dv[0]
 	}
-	if it.in.FnO == nil && it.in.Dataverse == nil {
+	if it.in.FnO == nil && it.in.Dataverse == nil && it.in.Pair == nil {
 		return nil, nil, seqs
 	}
 	if blocked := h.blocked(it, out); blocked != nil {
@@ -209,6 +209,10 @@ func (h *Handler) classify(w store.Work) (*item, []record.Listed, []int64) {
 	}
 	return it, nil, seqs
 }
+
+// stale tells whether a record was written by dw after it was seen: then it
+// has to be read again, and what was seen is no value.
+func stale(o *record.Observation, p *record.Pair) bool { return p != nil && o.AsOf < p.Written }
 
 // pairOf gives the pair of a key, its base in the terms of the map version
 // that runs now.
@@ -348,6 +352,15 @@ func (h *Handler) save(ctx context.Context, items []*item, listed []record.Liste
 	}
 	return h.Env.Store.Update(ctx, func(tx store.Tx) error {
 		out.Intents = nil
+		written, err := tx.Seq()
+		if err != nil {
+			return err
+		}
+		for _, it := range items {
+			if it.out.Pair != nil && len(it.out.Intents) > 0 {
+				it.out.Pair.Written = written
+			}
+		}
 		if err := tx.DeletePairs(ended); err != nil {
 			return err
 		}

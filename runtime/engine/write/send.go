@@ -194,7 +194,7 @@ func (w *Writer) settle(e *ending, in *record.Intent, pair *record.Pair, row con
 		ID: row.ID, Version: row.Version, Values: row.Values, InScope: true,
 	}
 	s := merge.Settle(merge.SettleInput{
-		Map: w.Map.Compiled, Pair: pair, Intent: in, Row: &o, Done: how.done, Ours: how.ours, Written: how.asOf,
+		Map: w.Map.Compiled, Pair: pair, Intent: in, Row: &o, Done: how.done, Ours: how.ours,
 	})
 	e.listed = append(e.listed, w.stamp(s.Listed)...)
 	e.pairs = append(e.pairs, s.Pair)
