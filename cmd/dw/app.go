@@ -121,7 +121,7 @@ func (p *program) diagnostics(l diag.List, sources map[string][]byte, asJSON boo
 
 func (p *program) viewOptions() view.Options {
 	width, terminal := p.host.Terminal()
-	return view.Options{Color: terminal && !p.noColor && p.host.Getenv("NO_COLOR") == "", Width: width}
+	return view.Options{Color: terminal && !p.noColor && p.host.Getenv("NO_COLOR") == "", Width: width, Terminal: terminal}
 }
 
 func (p *program) app() *cli.App {

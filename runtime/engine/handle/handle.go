@@ -326,7 +326,7 @@ func (h *Handler) merge(ctx context.Context, items []*item, listed []record.List
 		} else {
 			settled = append(settled, it.seqs...)
 		}
-		if it.out.Equal {
+		if it.out.Equal && it.in.Pair == nil { // found so at the first match
 			out.Equal++
 		}
 	}

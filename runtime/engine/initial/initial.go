@@ -214,7 +214,11 @@ func (j *run) next(ctx context.Context, after string) (work []store.Work, err er
 // deferred fills the references that had to wait for the rest of the map.
 func (j *run) deferred(ctx context.Context) error {
 	h := &handle.Handler{Env: j.env, Map: j.m, Reader: j.reader, Refs: j.refs}
-	after, open := int64(0), int64(0)
+	total, err := j.owed(ctx)
+	if err != nil {
+		return err
+	}
+	after, open, done := int64(0), int64(0), int64(0)
 	for {
 		if err := j.env.Stopped(ctx); err != nil {
 			return err
@@ -241,7 +245,8 @@ func (j *run) deferred(ctx context.Context) error {
 		if err := j.writer.Send(ctx, out.Intents); err != nil {
 			return err
 		}
-		j.env.Report(report.Progress{Map: j.m.Name, Phase: "deferred", Done: after})
+		done += int64(len(pairs))
+		j.env.Report(report.Progress{Map: j.m.Name, Phase: "deferred", Done: done, Total: max(total, done)})
 		if open += int64(len(out.Intents)); open >= j.confirmAfter() {
 			if err := j.writer.Confirm(ctx); err != nil {
 				return err
@@ -254,6 +259,16 @@ func (j *run) deferred(ctx context.Context) error {
 	}
 	// Confirming may have shown edits of others.
 	return j.drain(ctx, false)
+}
+
+// owed counts the references that wait.
+func (j *run) owed(ctx context.Context) (n int64, err error) {
+	err = j.env.Store.View(ctx, func(tx store.Tx) error {
+		listed, err := tx.CountListed(j.m.Name)
+		n = listed[record.OwedField]
+		return err
+	})
+	return n, err
 }
 
 // gate holds the map against its limit of errors.
