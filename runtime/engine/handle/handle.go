@@ -52,6 +52,12 @@ func (it *item) parked() bool {
 	return slices.ContainsFunc(it.out.Listed, func(l record.Listed) bool { return l.Kind == record.Parked })
 }
 
+// first tells whether dw has not dealt with the record before, apart from
+// having had to wait for what it refers to.
+func (it *item) first() bool {
+	return it.in.Pair == nil || it.seqs == nil && it.in.Pair.Written == 0
+}
+
 // Outcome of a batch.
 type Outcome struct {
 	Intents []*record.Intent // stored, to be sent
@@ -101,11 +107,20 @@ func (h *Handler) complete(ctx context.Context, items []*item) error {
 			return err
 		}
 		byKey := make(map[string]*record.Observation, len(obs))
+		byID := make(map[string]*record.Observation, len(obs))
 		for i := range obs {
-			byKey[obs[i].Key] = &obs[i]
+			byKey[obs[i].Key], byID[obs[i].ID] = &obs[i], &obs[i]
 		}
 		for _, it := range items {
-			if p := it.in.Pair; p != nil && it.observation(side) == nil {
+			p := it.in.Pair
+			if p == nil || it.observation(side) != nil {
+				continue
+			}
+			// The row itself, whatever its key is now; else another one that
+			// has taken its place.
+			if o := byID[p.End(side).ID]; o != nil {
+				it.observe(side, o)
+			} else {
 				it.observe(side, byKey[p.Key])
 			}
 		}
@@ -195,6 +210,9 @@ func (h *Handler) classify(w store.Work) (*item, []record.Listed, []int64) {
 	}
 	it := &item{seqs: seqs}
 	it.in.Pair = h.pairOf(w)
+	if moved := h.moved(it.in.Pair, w.Pairs, fno, dv); moved != nil {
+		return nil, []record.Listed{*moved}, seqs
+	}
 	if len(fno) == 1 && !stale(&fno[0], it.in.Pair) {
 		it.in.FnO = &fno[0]
 	}
@@ -204,7 +222,9 @@ func (h *Handler) classify(w store.Work) (*item, []record.Listed, []int64) {
 	if it.in.FnO == nil && it.in.Dataverse == nil && it.in.Pair == nil {
 		return nil, nil, seqs
 	}
-	if blocked := h.blocked(it, out); blocked != nil {
+	// Of a pair both sides are known: merge decides about one that has left the
+	// scope.
+	if blocked := h.blocked(it, out); blocked != nil && it.in.Pair == nil {
 		return nil, []record.Listed{*blocked}, seqs
 	}
 	return it, nil, seqs
@@ -220,6 +240,29 @@ func (h *Handler) pairOf(w store.Work) *record.Pair {
 	for _, p := range w.Pairs {
 		if p.Key == w.Key {
 			return p
+		}
+	}
+	return nil
+}
+
+// moved lists a row that belongs to the pair of another key: its key was
+// changed. Keys are never carried over, and a row is in one pair only.
+func (h *Handler) moved(own *record.Pair, pairs []*record.Pair, seen ...[]record.Observation) *record.Listed {
+	for _, obs := range seen {
+		for i := range obs {
+			o := &obs[i]
+			for _, p := range pairs {
+				if p == own || p.End(o.Side).ID != o.ID {
+					continue
+				}
+				return &record.Listed{
+					Kind: record.Failed, Map: h.Map.Name, Key: o.Key, Company: o.Company, Side: o.Side.Other(), Code: diag.CodeKeyMoved,
+					Record: h.readable(o),
+					Reason: fmt.Sprintf("The row in %s was agreed as %s before; keys are not carried over (id %s).", o.Side.Title(), transform.ReadableCanonical(p.Key), o.ID),
+					Hint:   "Give it its key back, or give the record the new key on the other side too, then `dw apply -again` the map.",
+					At:     h.now(),
+				}
+			}
 		}
 	}
 	return nil
@@ -326,7 +369,7 @@ func (h *Handler) merge(ctx context.Context, items []*item, listed []record.List
 		} else {
 			settled = append(settled, it.seqs...)
 		}
-		if it.out.Equal && it.in.Pair == nil { // found so at the first match
+		if it.out.Equal && it.first() {
 			out.Equal++
 		}
 	}
