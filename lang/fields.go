@@ -83,6 +83,10 @@ func (l *loader) field(b *source.Block, m *model.Map) {
 	if a := b.Attr("values"); a != nil {
 		f.Values = l.values(a)
 	}
+	for _, name := range []string{"fno", "values", "to_dataverse", "to_fno"} {
+		f.Faulty = f.Faulty || b.Written(name) && b.Attr(name) == nil
+	}
+	f.Faulty = f.Faulty || b.Written("values") && f.Values == nil
 	l.fieldDirection(b, f, m)
 	if b.Written("values") && (b.Written("to_dataverse") || b.Written("to_fno")) {
 		l.report(diag.Diagnostic{
@@ -179,6 +183,7 @@ func (l *loader) lookup(b *source.Block, m *model.Map) {
 			Detail: "The label of a lookup is the bare column; the key column of the target stands in match.", Subject: label.Range, Address: m.Address(),
 		})
 	}
+	f.Faulty = true // until its match is read
 	a := b.Attr("match")
 	if a == nil {
 		return
@@ -206,6 +211,7 @@ func (l *loader) lookup(b *source.Block, m *model.Map) {
 		l.report(emptyName("the key column", item.Value.Range))
 	}
 	f.Path = append([]string{first}, rest...)
+	f.Faulty = !ok
 }
 
 func (l *loader) constant(b *source.Block, m *model.Map) {

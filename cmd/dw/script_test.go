@@ -364,6 +364,15 @@ func readLog(dir string) ([]gate.Entry, error) {
 	return out, nil
 }
 
+func mustReadLog(t *testing.T, dir string) []gate.Entry {
+	t.Helper()
+	entries, err := readLog(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return entries
+}
+
 // markCommand remembers how many requests a folder's twins have had.
 func markCommand(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, neg, len(args) == 1, "mark DIR")

@@ -194,6 +194,9 @@ type Field struct {
 	Writes      string      `json:"writes,omitempty"`  // "always" or "create"; default always, create for constants
 	Missing     string      `json:"missing,omitempty"` // lookups: "", "park", "fail", "null", "defer"; "" means park, defer in rings
 	Range       diag.Range  `json:"-"`
+	// Faulty says that the language has found a mistake in what the schema
+	// would be asked about; what follows from it is not reported again.
+	Faulty bool `json:"-"`
 }
 
 // Name identifies the field within its map: the column with its path, or the

@@ -47,7 +47,9 @@ func Compile(in Input) (*Compiled, diag.List) {
 	}
 	b.company()
 	for _, f := range in.Map.Fields {
-		b.field(f)
+		if !f.Faulty {
+			b.field(f)
+		}
 	}
 	b.key()
 	b.filter(value.FnO, in.Map.Filter.FnO)

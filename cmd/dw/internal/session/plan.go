@@ -94,7 +94,7 @@ func (s *Session) catalog(ctx context.Context, offline bool) (*schema.Catalog, d
 		if err != nil {
 			return nil, s.loaded.Sorted(), err
 		}
-		return cat, append(s.loaded, lint.Check(s.Config, cat)...).Sorted(), nil
+		return cat, s.checked(cat), nil
 	}
 	cat, err := s.pull(ctx)
 	if err != nil {
@@ -103,7 +103,19 @@ func (s *Session) catalog(ctx context.Context, offline bool) (*schema.Catalog, d
 		}
 		return nil, nil, err
 	}
-	return cat, append(s.loaded, lint.Check(s.Config, cat)...).Sorted(), nil
+	return cat, s.checked(cat), nil
+}
+
+// checked gives all mistakes of the configuration, those that only the schema
+// shows included. What the language has said of a place is not said again.
+func (s *Session) checked(cat *schema.Catalog) diag.List {
+	out := slices.Clone(s.loaded)
+	for _, d := range lint.Check(s.Config, cat) {
+		if !slices.ContainsFunc(s.loaded, func(x diag.Diagnostic) bool { return x.Code == d.Code && x.Subject == d.Subject }) {
+			out = append(out, d)
+		}
+	}
+	return out.Sorted()
 }
 
 // pull reads the schema over the link's connections.

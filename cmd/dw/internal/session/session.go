@@ -16,7 +16,6 @@ import (
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/lang/schema"
-	"github.com/dualwrite/dw/planner/lint"
 	"github.com/dualwrite/dw/planner/plan"
 	"github.com/dualwrite/dw/runtime/host"
 	"github.com/dualwrite/dw/runtime/store"
@@ -144,7 +143,7 @@ func (s *Session) CheckOffline() (l diag.List, checked bool) {
 	case err != nil || cat == nil:
 		return l, false
 	}
-	return append(l, lint.Check(s.Config, cat)...).Sorted(), true
+	return s.checked(cat), true
 }
 
 // snapshot reads the schema snapshot; nil where there is none.
