@@ -137,7 +137,11 @@ func define(ctx context.Context, p *plan.Plan, a plan.Action, o Options) error {
 			Definition: *a.Definition, Version: a.Previous + 1, Status: "initializing", Initial: "pending",
 			At: o.Host.Clock.Now().UTC().Format("2006-01-02T15:04:05Z"), By: o.By,
 		}
-		if a.Kind == plan.Update && previous != nil && previous.Initial == "done" {
+		quiet, err := idle(tx, a.Map)
+		if err != nil {
+			return err
+		}
+		if a.Kind == plan.Update && previous != nil && previous.Initial == "done" && quiet {
 			m.Status, m.Initial = previous.Status, previous.Initial
 			return tx.PutDeployed(p.Link, m)
 		}
@@ -146,6 +150,17 @@ func define(ctx context.Context, p *plan.Plan, a plan.Action, o Options) error {
 		}
 		return tx.PutDeployed(p.Link, m)
 	})
+}
+
+// idle tells whether nothing of a map waits to be handled or confirmed. What
+// does was read under the version that is deployed, with its columns.
+func idle(tx store.Tx, mapName string) (bool, error) {
+	queued, err := tx.CountObservations(mapName)
+	if err != nil {
+		return false, err
+	}
+	open, err := tx.CountIntents(mapName)
+	return queued[value.FnO]+queued[value.Dataverse]+open == 0, err
 }
 
 func find(p *plan.Plan, name string, tx store.Tx) *plan.DeployedMap {
@@ -163,14 +178,7 @@ func find(p *plan.Plan, name string, tx store.Tx) *plan.DeployedMap {
 
 // Reread makes the next join of a map read both sides from the start. Pairs and
 // their agreed values stay.
-func Reread(tx store.Tx, mapName string) error {
-	for _, s := range []value.Side{value.FnO, value.Dataverse} {
-		if err := tx.PutCursor(mapName, s, store.Cursor{}); err != nil {
-			return err
-		}
-	}
-	return tx.ResetTally(mapName)
-}
+func Reread(tx store.Tx, mapName string) error { return initial.Restart(tx, mapName) }
 
 // joins does the initial syncs that are pending, wave by wave.
 func joins(ctx context.Context, link string, o Options) ([]report.MapSummary, error) {
@@ -202,19 +210,28 @@ func joins(ctx context.Context, link string, o Options) ([]report.MapSummary, er
 		}
 	}
 	runner := initial.Runner{Env: env}
+	finish := func(ctx context.Context, m *engine.Map) error { return finished(ctx, link, deployed[m.Name], o.Store) }
 	for n := 1; n <= last; n++ {
 		if len(waves[n]) == 0 {
 			continue
 		}
-		err = runner.Wave(ctx, waves[n], func(ctx context.Context, m *engine.Map) error {
-			return finished(ctx, link, deployed[m.Name], o.Store)
-		})
-		if err != nil {
+		done := finish
+		if n == last {
+			// The last wave is done when nothing that is parked can go on: a
+			// run that is cut off before has something left to do.
+			done = func(context.Context, *engine.Map) error { return nil }
+		}
+		if err = runner.Wave(ctx, waves[n], done); err != nil {
 			break
 		}
 	}
 	if err == nil && len(touched) > 0 {
 		err = runner.Sweep(ctx, maps)
+	}
+	for _, m := range waves[last] {
+		if err == nil {
+			err = finish(ctx, m)
+		}
 	}
 	summaries, e := summarise(context.WithoutCancel(ctx), o.Store, touched)
 	if err == nil {

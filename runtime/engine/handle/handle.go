@@ -72,7 +72,9 @@ func (h *Handler) Work(ctx context.Context, work []store.Work) (Outcome, error) 
 	var items []*item
 	var listed []record.Listed
 	var settled []int64
+	var keys []string
 	for _, w := range work {
+		keys = append(keys, w.Key)
 		it, l, seqs := h.classify(w)
 		listed = append(listed, l...)
 		settled = append(settled, seqs...)
@@ -80,7 +82,7 @@ func (h *Handler) Work(ctx context.Context, work []store.Work) (Outcome, error) 
 			items = append(items, it)
 		}
 	}
-	return h.merge(ctx, items, listed, settled)
+	return h.merge(ctx, items, judged{keys: keys, listed: listed, settled: settled})
 }
 
 // Owed handles pairs that owe a reference, as both sides look now.
@@ -89,7 +91,7 @@ func (h *Handler) Owed(ctx context.Context, pairs []*record.Pair) (Outcome, erro
 	for i, p := range pairs {
 		items[i] = &item{in: merge.Input{Pair: p}}
 	}
-	return h.merge(ctx, items, nil, nil)
+	return h.merge(ctx, items, judged{})
 }
 
 // complete reads the side of known pairs that nobody has just observed: agreed
@@ -323,9 +325,16 @@ func (h *Handler) now() string {
 	return h.Env.Host.Clock.Now().UTC().Format("2006-01-02T15:04:05Z")
 }
 
+// judged is what a batch comes to besides its items.
+type judged struct {
+	keys    []string        // of all records, those without item included
+	listed  []record.Listed // to store
+	settled []int64         // observations that are done with
+}
+
 // merge resolves the references of items, merges them and stores everything
 // in one transaction.
-func (h *Handler) merge(ctx context.Context, items []*item, listed []record.Listed, settled []int64) (Outcome, error) {
+func (h *Handler) merge(ctx context.Context, items []*item, all judged) (Outcome, error) {
 	if err := h.rebase(ctx, items); err != nil {
 		return Outcome{}, err
 	}
@@ -344,7 +353,7 @@ func (h *Handler) merge(ctx context.Context, items []*item, listed []record.List
 	if err != nil {
 		return Outcome{}, err
 	}
-	out := Outcome{Handled: int64(len(items)), Failed: int64(len(listed))}
+	out := Outcome{Handled: int64(len(items)), Failed: int64(len(all.listed))}
 	now := h.now()
 	for _, it := range items {
 		it.in.Map = h.Map.Compiled
@@ -363,32 +372,31 @@ func (h *Handler) merge(ctx context.Context, items []*item, listed []record.List
 				out.Failed++
 			}
 		}
-		listed = append(listed, it.out.Listed...)
+		all.keys = append(all.keys, it.seen().Key)
+		all.listed = append(all.listed, it.out.Listed...)
 		if it.parked() {
 			out.Parked++
 		} else {
-			settled = append(settled, it.seqs...)
+			all.settled = append(all.settled, it.seqs...)
 		}
 		if it.out.Equal && it.first() {
 			out.Equal++
 		}
 	}
-	if err := h.save(ctx, items, listed, settled, &out); err != nil {
+	if err := h.save(ctx, items, all, &out); err != nil {
 		return Outcome{}, fmt.Errorf("store the outcome of a batch of map %s: %w", h.Map.Name, err)
 	}
 	return out, nil
 }
 
 // save stores the outcome of a batch.
-func (h *Handler) save(ctx context.Context, items []*item, listed []record.Listed, settled []int64, out *Outcome) error {
+func (h *Handler) save(ctx context.Context, items []*item, all judged, out *Outcome) error {
 	var pairs []*record.Pair
 	var ended []int64
-	var keys []string
 	for _, it := range items {
 		if it.out.Unlink && it.in.Pair != nil {
 			ended = append(ended, it.in.Pair.ID)
 		}
-		keys = append(keys, it.seen().Key)
 		if it.out.Pair != nil && !it.out.Unlink {
 			pairs = append(pairs, it.out.Pair)
 		}
@@ -424,16 +432,16 @@ func (h *Handler) save(ctx context.Context, items []*item, listed []record.Liste
 			return err
 		}
 		// What was listed about these records is judged anew by this merge.
-		if err := tx.Unlist(h.Map.Name, keys); err != nil {
+		if err := tx.Unlist(h.Map.Name, all.keys); err != nil {
 			return err
 		}
-		if err := tx.PutListed(listed); err != nil {
+		if err := tx.PutListed(all.listed); err != nil {
 			return err
 		}
 		if err := tx.AddTally(h.Map.Name, store.Tally{Equal: out.Equal}); err != nil {
 			return err
 		}
-		return tx.DropObservations(h.Map.Name, settled)
+		return tx.DropObservations(h.Map.Name, all.settled)
 	})
 }
 

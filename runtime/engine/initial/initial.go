@@ -125,6 +125,9 @@ func (r *Runner) one(ctx context.Context, m *engine.Map) error {
 }
 
 func (j *run) join(ctx context.Context) error {
+	if err := j.restartAfterGate(ctx); err != nil {
+		return err
+	}
 	err := j.env.Host.Scheduler.Run(ctx, 2,
 		func(ctx context.Context) error { return j.reader.Scan(ctx, value.Dataverse) },
 		func(ctx context.Context) error { return j.reader.Scan(ctx, value.FnO) },
@@ -283,6 +286,10 @@ func (j *run) gate(ctx context.Context) error {
 		return err
 	}
 	if limit != nil && listed[record.Failed] > int64(*limit) {
+		err := j.env.Store.Update(ctx, func(tx store.Tx) error { return tx.SetMeta(gateMeta(j.m.Name), gateText) })
+		if err != nil {
+			return err
+		}
 		return diag.Fail(diag.Diagnostic{
 			Code: diag.CodeTooManyErrors, Severity: diag.Error, Address: j.m.Def.Map.Address(),
 			Summary: fmt.Sprintf("%d records failed, more than max_errors = %d allows", listed[record.Failed], *limit),

@@ -2,6 +2,7 @@ package write
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/dualwrite/dw/lang/diag"
@@ -79,6 +80,9 @@ func (w *Writer) confirmByChanges(ctx context.Context) error {
 			q.Resume = cur.Token
 		}
 		page, err := w.Env.Dataverse.Changes(ctx, q)
+		if errors.Is(err, connect.ErrTokenExpired) {
+			return w.withoutToken(ctx, cur)
+		}
 		if err != nil {
 			return fmt.Errorf("read changes of Dataverse for map %s: %w", w.Map.Name, err)
 		}
@@ -93,6 +97,15 @@ func (w *Writer) confirmByChanges(ctx context.Context) error {
 			return nil
 		}
 	}
+}
+
+// withoutToken gives up a token that the service does not take any more. The
+// rows of open intents are read one by one then; other changes are found by
+// the next full read, since the map has no token to go on from.
+func (w *Writer) withoutToken(ctx context.Context, cur store.Cursor) error {
+	return w.Env.Store.Update(ctx, func(tx store.Tx) error {
+		return tx.PutCursor(w.Map.Name, value.Dataverse, store.Cursor{Phase: cur.Phase, Rows: cur.Rows})
+	})
 }
 
 // takeChanges stores a page of changes with the token behind it.
