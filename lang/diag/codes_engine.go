@@ -3,6 +3,7 @@ package diag
 // Codes of commands and of the engine's own findings about records.
 const (
 	CodeSnapshot   = "DW325"
+	CodeDrift      = "DW326"
 	CodeUnexpected = "DW900"
 	CodeUsage      = "DW901"
 	CodeSandbox    = "DW902"
@@ -21,6 +22,7 @@ const (
 func commandCodes() []CodeInfo {
 	return []CodeInfo{
 		{CodeSnapshot, "schema snapshot missing or damaged", "Without a connection the names and types of both sides can only come from it."},
+		{CodeDrift, "schema has moved since the snapshot", "What was checked without a connection was checked against the old names and types."},
 		{CodeUnexpected, "unexpected error", "Something failed that dw has no explanation for; nothing that was stored is lost."},
 		{CodeSandbox, "local twins do not start", "Without them a sandbox link has nothing to connect to."},
 		{CodeUsage, "wrong use of a command", "The command was not carried out."},

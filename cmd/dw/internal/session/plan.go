@@ -103,7 +103,26 @@ func (s *Session) catalog(ctx context.Context, offline bool) (*schema.Catalog, d
 		}
 		return nil, nil, err
 	}
-	return cat, s.checked(cat), nil
+	return cat, append(s.checked(cat), s.drift(cat)...).Sorted(), nil
+}
+
+// drift tells whether the schema has moved since the committed snapshot.
+func (s *Session) drift(cat *schema.Catalog) diag.List {
+	old, err := s.snapshot()
+	switch {
+	case err != nil:
+		return diag.List{{
+			Code: diag.CodeSnapshot, Severity: diag.Warning, Summary: SchemaFile + " cannot be read", Detail: err.Error(),
+			Hint: "Write it anew with `dw schema pull`.",
+		}}
+	case old == nil || schema.Hash(*old) == schema.Hash(*cat):
+		return nil
+	}
+	return diag.List{{
+		Code: diag.CodeDrift, Severity: diag.Warning, Summary: "The schema of the environments is not what " + SchemaFile + " says",
+		Detail: "validate and plan -offline check against the file.",
+		Hint:   "See what has moved and take it over with `dw schema pull`, then commit the file.",
+	}}
 }
 
 // checked gives all mistakes of the configuration, those that only the schema
