@@ -255,7 +255,11 @@ func (c *comparison) explain(ctx context.Context, key string) (map[string]string
 	err := c.State.View(ctx, func(tx store.Tx) error {
 		l, err := tx.Listed(store.ListedQuery{Map: c.m.Name, Keys: []string{key}}, 0, c.Env.BatchSize())
 		for _, r := range l {
-			why[r.Field] = fmt.Sprintf("%s: %s", r.Kind, r.Reason)
+			text := fmt.Sprintf("%s: %s", r.Kind, r.Reason)
+			why[r.Field] = text
+			if r.Kind == record.Failed || r.Kind == record.Parked {
+				why[""] = text // the whole record waits, whichever field is the reason
+			}
 		}
 		return err
 	})
