@@ -74,7 +74,9 @@ func walkLeaves(v reflect.Value, path string, visit func(string, reflect.Value))
 	case v.Kind() == reflect.Struct:
 		for i := range v.NumField() {
 			name := v.Type().Field(i).Name
-			if name == "Range" || name == "BodyRange" || meansNothing(v.Interface(), name) {
+			// What is not deployed with the map, places in files above all,
+			// cannot differ from what is deployed.
+			if v.Type().Field(i).Tag.Get("json") == "-" || meansNothing(v.Interface(), name) {
 				continue
 			}
 			walkLeaves(v.Field(i), path+"."+name, visit)
