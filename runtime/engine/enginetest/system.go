@@ -1,0 +1,365 @@
+package enginetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/dualwrite/dw/lang/schema"
+	"github.com/dualwrite/dw/lang/transform"
+	"github.com/dualwrite/dw/lang/value"
+	"github.com/dualwrite/dw/runtime/connect"
+)
+
+// Values are the columns of a row by name.
+type Values map[string]value.Value
+
+// Row is a record of a System.
+type Row struct {
+	ID      string
+	Version int
+	Values  Values
+}
+
+// System is one side in memory. It implements connect.Connector.
+type System struct {
+	PageSize int // rows of a page; 0: all
+
+	// OnWrite may answer a write in the system's place; ok false leaves it to
+	// the system. With a result of Done or Unresolved and carry true the write
+	// is carried out first.
+	OnWrite func(t *schema.Table, w connect.Write) (r connect.Result, carry, ok bool)
+	// Silent leaves out representations.
+	Silent bool
+	// Expired makes the service refuse tokens of changes.
+	Expired bool
+
+	side value.Side
+
+	mu       sync.Mutex
+	rows     map[string][]*Row // by set
+	journal  []change
+	next     int
+	requests []string
+}
+
+type change struct {
+	set, id string
+	deleted bool
+}
+
+// NewSystem makes an empty system.
+func NewSystem(s value.Side) *System { return &System{side: s, rows: map[string][]*Row{}} }
+
+// Put adds a row and gives its id: a number like a RecId in F&O, a GUID in
+// Dataverse.
+func (s *System) Put(set string, v Values) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.put(set, s.newID(), v)
+}
+
+func (s *System) newID() string {
+	s.next++
+	if s.side == value.FnO {
+		return strconv.Itoa(5637144576 + s.next)
+	}
+	return fmt.Sprintf("00000000-0000-4000-9000-%012d", s.next)
+}
+
+func (s *System) put(set, id string, v Values) string {
+	s.rows[set] = append(s.rows[set], &Row{ID: id, Version: 1, Values: maps.Clone(v)})
+	s.journal = append(s.journal, change{set: set, id: id})
+	return id
+}
+
+// Change changes some columns of a row.
+func (s *System) Change(set, id string, v Values) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.byID(set, id)
+	maps.Copy(r.Values, v)
+	s.touch(set, r)
+}
+
+func (s *System) touch(set string, r *Row) {
+	r.Version++
+	s.journal = append(s.journal, change{set: set, id: r.ID})
+}
+
+// Delete removes a row.
+func (s *System) Delete(set, id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rows[set] = slices.DeleteFunc(s.rows[set], func(r *Row) bool { return r.ID == id })
+	s.journal = append(s.journal, change{set: set, id: id, deleted: true})
+}
+
+func (s *System) byID(set, id string) *Row {
+	i := slices.IndexFunc(s.rows[set], func(r *Row) bool { return r.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return s.rows[set][i]
+}
+
+// Rows gives copies of the rows of a set.
+func (s *System) Rows(set string) []Row {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []Row
+	for _, r := range s.rows[set] {
+		out = append(out, Row{ID: r.ID, Version: r.Version, Values: maps.Clone(r.Values)})
+	}
+	return out
+}
+
+// Get gives one column of the only row whose column `by` has a text.
+func (s *System) Get(set, by, text, column string) value.Value {
+	for _, r := range s.Rows(set) {
+		if r.Values[by] == value.NewText(text) {
+			return r.Values[column]
+		}
+	}
+	return value.Value{}
+}
+
+// Requests gives what was asked since the last call, a line each: "Page set",
+// "Find set column=text text", "Read set n", "create set", "update set".
+func (s *System) Requests() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := s.requests
+	s.requests = nil
+	return out
+}
+
+func (s *System) note(format string, args ...any) {
+	s.requests = append(s.requests, fmt.Sprintf(format, args...))
+}
+
+// Side implements connect.Connector.
+func (s *System) Side() value.Side { return s.side }
+
+// Identity implements connect.Connector.
+func (s *System) Identity(context.Context) (connect.Identity, error) {
+	return connect.Identity{Environment: "memory-" + string(s.side), User: "dw"}, nil
+}
+
+// Tables implements connect.Connector; the schema of tests is made by hand.
+func (s *System) Tables(context.Context, []string) ([]schema.Table, []schema.Enum, []schema.Unknown, error) {
+	return nil, nil, nil, errors.New("a system in memory has no metadata")
+}
+
+// Count implements connect.Connector.
+func (s *System) Count(_ context.Context, q connect.Query) (int64, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return int64(len(s.rows[q.Projection.Table.Set])), true, nil
+}
+
+// Page implements connect.Connector. It does not filter.
+func (s *System) Page(ctx context.Context, q connect.Query) (connect.Page, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	set := q.Projection.Table.Set
+	s.note("Page %s", set)
+	if err := ctx.Err(); err != nil {
+		return connect.Page{}, err
+	}
+	at := 0
+	token := strconv.Itoa(len(s.journal))
+	if q.Resume != "" {
+		if _, err := fmt.Sscanf(q.Resume, "%d/%s", &at, &token); err != nil {
+			return connect.Page{}, fmt.Errorf("no place to go on from: %q", q.Resume)
+		}
+	}
+	rows := s.rows[set]
+	end := len(rows)
+	if s.PageSize > 0 {
+		end = min(at+s.PageSize, end)
+	}
+	var p connect.Page
+	for _, r := range rows[min(at, end):end] {
+		p.Rows = append(p.Rows, s.render(r, q.Projection))
+	}
+	if end < len(rows) {
+		p.Next = fmt.Sprintf("%d/%s", end, token)
+	} else if s.side == value.Dataverse {
+		p.Token = token
+	}
+	return p, nil
+}
+
+// Changes implements connect.Connector.
+func (s *System) Changes(_ context.Context, q connect.Query) (connect.Page, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	set := q.Projection.Table.Set
+	s.note("Changes %s", set)
+	if s.Expired {
+		return connect.Page{}, fmt.Errorf("changes of %s: %w", set, connect.ErrTokenExpired)
+	}
+	from, err := strconv.Atoi(q.Resume)
+	if err != nil {
+		return connect.Page{}, fmt.Errorf("no token: %q", q.Resume)
+	}
+	p := connect.Page{Token: strconv.Itoa(len(s.journal))}
+	seen := map[string]bool{}
+	for _, c := range slices.Backward(s.journal[from:]) {
+		if c.set != set || seen[c.id] {
+			continue
+		}
+		seen[c.id] = true
+		if r := s.byID(set, c.id); r != nil {
+			p.Rows = append(p.Rows, s.render(r, q.Projection))
+		} else {
+			p.Rows = append(p.Rows, connect.Row{ID: c.id, Deleted: true})
+		}
+	}
+	return p, nil
+}
+
+// Read implements connect.Connector.
+func (s *System) Read(_ context.Context, p *transform.Projection, ids []connect.RowID) ([]connect.Row, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.note("Read %s %d", p.Table.Set, len(ids))
+	var out []connect.Row
+	for _, id := range ids {
+		if r := s.find(p.Table, id); r != nil {
+			out = append(out, s.render(r, p))
+		}
+	}
+	return out, nil
+}
+
+// find finds a row by id, in F&O by its key.
+func (s *System) find(t *schema.Table, id connect.RowID) *Row {
+	if s.side == value.Dataverse {
+		return s.byID(t.Set, id.ID)
+	}
+	for _, r := range s.rows[t.Set] {
+		same := len(id.Key) == len(t.Key)
+		for i := range id.Key {
+			same = same && value.EqualFold(r.Values[t.Key[i]].String(), id.Key[i].String())
+		}
+		if same {
+			return r
+		}
+	}
+	return nil
+}
+
+// Find implements connect.Connector.
+func (s *System) Find(_ context.Context, q connect.FindQuery) ([]connect.Row, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var texts []string
+	for _, v := range q.Values {
+		texts = append(texts, v.String())
+	}
+	s.note("Find %s %s=%s", q.Table.Set, q.Column, strings.Join(texts, " "))
+	var out []connect.Row
+	for _, r := range s.rows[q.Table.Set] {
+		has := r.ID
+		if q.Column != "" {
+			has = r.Values[q.Column].String()
+		}
+		if !slices.ContainsFunc(texts, func(x string) bool { return value.EqualFold(x, has) }) {
+			continue
+		}
+		row := connect.Row{ID: r.ID, Version: strconv.Itoa(r.Version)}
+		for _, c := range q.Columns {
+			row.Values = append(row.Values, r.Values[c])
+		}
+		out = append(out, row)
+	}
+	return out, nil
+}
+
+// Write implements connect.Connector, one row after the other.
+func (s *System) Write(ctx context.Context, t *schema.Table, batch []connect.Write, answered func([]int, []connect.Result)) ([]connect.Result, error) {
+	results := make([]connect.Result, len(batch))
+	for i, w := range batch {
+		if err := ctx.Err(); err != nil {
+			return results, err
+		}
+		results[i] = s.write(t, w)
+		answered([]int{i}, results[i:i+1])
+	}
+	return results, nil
+}
+
+func (s *System) write(t *schema.Table, w connect.Write) connect.Result {
+	if s.OnWrite != nil {
+		if r, carry, ok := s.OnWrite(t, w); ok {
+			if carry {
+				s.carry(t, w)
+			}
+			return r
+		}
+	}
+	return s.carry(t, w)
+}
+
+// carry carries a write out.
+func (s *System) carry(t *schema.Table, w connect.Write) connect.Result {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	row := s.find(t, w.Row)
+	switch {
+	case w.Create && row != nil:
+		s.note("create %s", t.Set)
+		return connect.Result{Outcome: connect.Duplicate, Message: "it is there already"}
+	case w.Create:
+		s.note("create %s", t.Set)
+		id := w.Row.ID
+		if s.side == value.FnO {
+			id = s.newID()
+		}
+		s.put(t.Set, id, Values{})
+		row = s.byID(t.Set, id)
+	case row == nil:
+		s.note("update %s", t.Set)
+		return connect.Result{Outcome: connect.Gone}
+	case w.IfMatch != "" && w.IfMatch != strconv.Itoa(row.Version):
+		s.note("update %s", t.Set)
+		return connect.Result{Outcome: connect.Conflict}
+	default:
+		s.note("update %s", t.Set)
+		s.touch(t.Set, row)
+	}
+	for _, c := range w.Values {
+		row.Values[c.Field.Name] = c.Value
+	}
+	r := connect.Result{Outcome: connect.Done}
+	if w.Return != nil && !s.Silent {
+		found := s.render(row, w.Return)
+		r.Row = &found
+	}
+	return r
+}
+
+// Capabilities implements connect.Connector.
+func (s *System) Capabilities(*schema.Table) connect.Capabilities {
+	return connect.Capabilities{Conditional: connect.Yes, Changes: s.side == value.Dataverse, Parallel: 1}
+}
+
+// render gives a row as the service would: F&O has no null in texts.
+func (s *System) render(r *Row, p *transform.Projection) connect.Row {
+	out := connect.Row{ID: r.ID, Version: strconv.Itoa(r.Version), Values: make([]value.Value, len(p.Columns))}
+	for i, f := range p.Columns {
+		v := r.Values[f.Name]
+		if v.IsNull() && s.side == value.FnO && f.Type == schema.TypeText {
+			v = value.NewText("")
+		}
+		out.Values[i] = v
+	}
+	return out
+}
