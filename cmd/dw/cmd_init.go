@@ -13,7 +13,7 @@ import (
 )
 
 // starter is what `dw init` writes: a configuration that runs as it stands.
-const starter = `# A starter for dw: two maps on the local twins.
+const starter = `# A starter for dw: one map on the local twins.
 # Try it:  dw plan    then  dw apply    then  dw verify
 #
 # For real environments put fno, dataverse and auth blocks in place of sandbox.
