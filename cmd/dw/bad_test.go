@@ -65,8 +65,8 @@ func TestAllMistakesInOneRun(t *testing.T) {
 	}
 }
 
-// Every line of the bad folder that has a comment is a mistake of its own, and
-// is reported at that line; what has none is not.
+// Every line of the bad folder that ends in a comment is a mistake and is
+// reported there; the others are not.
 func TestExpectedMistakesAreTheCommentedLines(t *testing.T) {
 	text, err := os.ReadFile("testdata/bad/expected.txt")
 	if err != nil {
@@ -75,6 +75,9 @@ func TestExpectedMistakesAreTheCommentedLines(t *testing.T) {
 	reported := map[string]bool{}
 	for line := range strings.Lines(string(text)) {
 		place := strings.Split(strings.Fields(line)[2], ":")
+		if strings.HasPrefix(line, "warning ") {
+			continue // they come with what is right otherwise
+		}
 		reported[place[0]+":"+place[1]] = true
 	}
 	files, err := filepath.Glob("testdata/bad/*.dw.hcl")

@@ -50,6 +50,13 @@ func (s *Session) connect(ctx context.Context) (*systems, error) {
 	if sys.fno, sys.dataverse, err = sys.connectors(); err != nil {
 		return nil, err
 	}
+	for _, c := range []connect.Connector{sys.fno, sys.dataverse} {
+		// The first call: a wrong address or secret is told at once, and not
+		// after the patience that a running sync has.
+		if _, err := c.Identity(ctx); err != nil {
+			return nil, err
+		}
+	}
 	s.systems = sys
 	return sys, nil
 }
