@@ -232,6 +232,22 @@ func noArguments(c *cli.Context, most int) error {
 	})
 }
 
+// inFolder is the action of a command that works on the folder's
+// configuration and takes at most some arguments.
+func (p *program) inFolder(arguments int, f func(*cli.Context, *session.Session) error) cli.ActionFunc {
+	return func(c *cli.Context) error {
+		if err := noArguments(c, arguments); err != nil {
+			return err
+		}
+		s, err := p.open(c)
+		if err != nil {
+			return err
+		}
+		defer s.Close()
+		return f(c, s)
+	}
+}
+
 // wantsJSON tells whether the arguments ask for JSON, for mistakes that are
 // found before any flag is parsed.
 func (p *program) wantsJSON(args []string) bool {

@@ -28,21 +28,11 @@ func (p *program) applyCommand() *cli.Command {
 			&cli.BoolFlag{Name: "auto-approve", Usage: "do not ask"},
 			&cli.StringSliceFlag{Name: "again", Usage: "read and join the data of `MAP` again, for records that failed"},
 		},
-		Action: func(c *cli.Context) error {
-			if err := noArguments(c, 1); err != nil {
-				return err
-			}
-			return p.apply(c)
-		},
+		Action: p.inFolder(1, p.apply),
 	}
 }
 
-func (p *program) apply(c *cli.Context) error {
-	s, err := p.open(c)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
+func (p *program) apply(c *cli.Context, s *session.Session) error {
 	asJSON := c.Bool("json")
 	pl, err := p.planToApply(c, s)
 	if err != nil {

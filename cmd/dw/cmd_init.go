@@ -7,8 +7,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/dualwrite/dw/cmd/dw/internal/session"
-	"github.com/dualwrite/dw/cmd/dw/internal/view"
 	"github.com/dualwrite/dw/lang/diag"
 )
 
@@ -103,27 +101,5 @@ func (p *program) writeNew(path, text string) error {
 	if err == nil {
 		_, err = fmt.Fprintln(p.host.Out, "Wrote", path)
 	}
-	return err
-}
-
-// saveSchema writes dw.schema.json where it changed and says what did.
-func (p *program) saveSchema(s *session.Session, text []byte) error {
-	path := s.Path(session.SchemaFile)
-	old, err := os.ReadFile(path)
-	switch {
-	case err == nil && string(old) == string(text):
-		_, err = fmt.Fprintln(p.host.Out, session.SchemaFile, "is up to date.")
-		return err
-	case err == nil:
-		if _, err := fmt.Fprint(p.host.Out, view.Diff(session.SchemaFile, old, text)); err != nil {
-			return err
-		}
-	case !os.IsNotExist(err):
-		return fmt.Errorf("read the schema file: %w", err)
-	}
-	if err := replaceFile(path, text); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(p.host.Out, "Wrote %s; commit it beside the maps.\n", path)
 	return err
 }

@@ -22,15 +22,7 @@ func (p *program) planCommand() *cli.Command {
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit 0: nothing to do, 1: error, 2: changes"},
 			&cli.BoolFlag{Name: "offline", Usage: "use dw.schema.json and no connection"},
 		},
-		Action: func(c *cli.Context) error {
-			if err := noArguments(c, 0); err != nil {
-				return err
-			}
-			s, err := p.open(c)
-			if err != nil {
-				return err
-			}
-			defer s.Close()
+		Action: p.inFolder(0, func(c *cli.Context, s *session.Session) error {
 			pl, l, err := s.Plan(c.Context, session.PlanOptions{Offline: c.Bool("offline")})
 			if err != nil {
 				return err
@@ -53,7 +45,7 @@ func (p *program) planCommand() *cli.Command {
 				return exit{exitChanges}
 			}
 			return err
-		},
+		}),
 	}
 }
 

@@ -24,15 +24,7 @@ func (p *program) sandboxCommand() *cli.Command {
 				&cli.StringFlag{Name: "entra-addr", Usage: "listen on `HOST:PORT` for sign-in", Value: "127.0.0.1:0"},
 				&cli.BoolFlag{Name: "no-auth", Usage: "answer requests without a token"},
 			},
-			Action: func(c *cli.Context) error {
-				if err := noArguments(c, 0); err != nil {
-					return err
-				}
-				s, err := p.open(c)
-				if err != nil {
-					return err
-				}
-				defer s.Close()
+			Action: p.inFolder(0, func(c *cli.Context, s *session.Session) error {
 				served, l, err := s.Serve(c.Context, session.ServeOptions{
 					Dataverse: c.String("dataverse-addr"), FnO: c.String("fno-addr"), Entra: c.String("entra-addr"), NoAuth: c.Bool("no-auth"),
 				})
@@ -50,7 +42,7 @@ func (p *program) sandboxCommand() *cli.Command {
 				case <-c.Context.Done():
 				}
 				return nil
-			},
+			}),
 		}},
 	}
 }

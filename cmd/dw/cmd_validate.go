@@ -5,6 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/dualwrite/dw/cmd/dw/internal/session"
 	"github.com/dualwrite/dw/cmd/dw/internal/view"
 	"github.com/dualwrite/dw/lang/diag"
 )
@@ -26,14 +27,7 @@ func (p *program) validateCommand() *cli.Command {
 		Description: "Checks syntax, references and, where dw.schema.json lies beside the files, every name and type\n" +
 			"against it. Needs no connection. All independent mistakes are reported in one run.",
 		Flags: []cli.Flag{jsonFlag(), variableFlag(), linkFlag()},
-		Action: func(c *cli.Context) error {
-			if err := noArguments(c, 0); err != nil {
-				return err
-			}
-			s, err := p.open(c)
-			if err != nil {
-				return err
-			}
+		Action: p.inFolder(0, func(c *cli.Context, s *session.Session) error {
 			l, checked := s.CheckOffline()
 			if l.HasErrors() || c.Bool("json") {
 				p.diagnostics(l, s.Sources(), c.Bool("json"))
@@ -51,25 +45,7 @@ func (p *program) validateCommand() *cli.Command {
 			}
 			fmt.Fprintf(p.host.Out, "Valid: %s in %s (%s).\n", view.Plural(len(s.Config.Maps), "map"), view.Plural(len(s.Sources()), "file"), what)
 			return nil
-		},
-	}
-}
-
-func (p *program) versionCommand() *cli.Command {
-	return &cli.Command{
-		Name:  "version",
-		Usage: "print the version",
-		Flags: []cli.Flag{jsonFlag()},
-		Action: func(c *cli.Context) error {
-			if err := noArguments(c, 0); err != nil {
-				return err
-			}
-			if c.Bool("json") {
-				return view.JSON(p.host.Out, map[string]string{"version": version})
-			}
-			_, err := fmt.Fprintln(p.host.Out, "dw", version)
-			return err
-		},
+		}),
 	}
 }
 

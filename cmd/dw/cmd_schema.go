@@ -1,0 +1,57 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/dualwrite/dw/cmd/dw/internal/session"
+	"github.com/dualwrite/dw/cmd/dw/internal/view"
+)
+
+func (p *program) schemaCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "schema",
+		Usage: "the metadata of both sides",
+		Subcommands: []*cli.Command{{
+			Name:  "pull",
+			Usage: "read it and write dw.schema.json",
+			Description: "Reads the metadata of just the tables and entities that the maps name. Commit the file: with it\n" +
+				"validate and plan -offline need no connection.",
+			Flags: []cli.Flag{variableFlag(), linkFlag()},
+			Action: p.inFolder(0, func(c *cli.Context, s *session.Session) error {
+				text, l, err := s.PullSchema(c.Context)
+				if err != nil {
+					return err
+				}
+				if l.HasErrors() {
+					return p.stop(s, l, false)
+				}
+				return p.saveSchema(s, text)
+			}),
+		}},
+	}
+}
+
+// saveSchema writes dw.schema.json where it changed and says what did.
+func (p *program) saveSchema(s *session.Session, text []byte) error {
+	path := s.Path(session.SchemaFile)
+	old, err := os.ReadFile(path)
+	switch {
+	case err == nil && string(old) == string(text):
+		_, err = fmt.Fprintln(p.host.Out, session.SchemaFile, "is up to date.")
+		return err
+	case err == nil:
+		if _, err := fmt.Fprint(p.host.Out, view.Diff(session.SchemaFile, old, text)); err != nil {
+			return err
+		}
+	case !os.IsNotExist(err):
+		return fmt.Errorf("read the schema file: %w", err)
+	}
+	if err := replaceFile(path, text); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(p.host.Out, "Wrote %s; commit it beside the maps.\n", path)
+	return err
+}
