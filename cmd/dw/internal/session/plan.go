@@ -47,7 +47,7 @@ func (s *Session) Plan(ctx context.Context, o PlanOptions) (*plan.Plan, diag.Lis
 	}
 	in := planner.Input{Config: s.Config, Link: s.Link.Name, Catalog: cat, Deployed: d, ToolVersion: s.o.Version}
 	p, found := planner.Build(in)
-	if found.HasErrors() || o.Offline {
+	if found.HasErrors() || o.Offline || !sendsRows(p) {
 		return p, append(l, found...).Sorted(), nil
 	}
 	if in.Counts, err = s.counts(ctx, p); err != nil {
@@ -55,6 +55,11 @@ func (s *Session) Plan(ctx context.Context, o PlanOptions) (*plan.Plan, diag.Lis
 	}
 	p, found = planner.Build(in)
 	return p, append(l, found...).Sorted(), nil
+}
+
+// sendsRows tells whether anything in a plan depends on how many rows there are.
+func sendsRows(p *plan.Plan) bool {
+	return slices.ContainsFunc(p.Actions, func(a plan.Action) bool { return a.Kind.SendsRows() })
 }
 
 // again marks maps as if their initial sync had never ended.
