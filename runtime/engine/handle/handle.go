@@ -77,10 +77,11 @@ func (h *Handler) Work(ctx context.Context, work []store.Work) (Outcome, error) 
 		keys = append(keys, w.Key)
 		it, l, seqs := h.classify(w)
 		listed = append(listed, l...)
-		settled = append(settled, seqs...)
-		if it != nil {
-			items = append(items, it)
+		if it == nil {
+			settled = append(settled, seqs...)
+			continue
 		}
+		items = append(items, it) // merge decides whether it waits
 	}
 	return h.merge(ctx, items, judged{keys: keys, listed: listed, settled: settled})
 }
@@ -330,6 +331,17 @@ type judged struct {
 	keys    []string        // of all records, those without item included
 	listed  []record.Listed // to store
 	settled []int64         // observations that are done with
+	ended   []int64         // pairs to remove
+}
+
+// gone takes in a pair of which neither record is there any more: the sides
+// agree. A pair that was never complete has a write of its own to end it.
+func (j *judged) gone(it *item) {
+	j.settled = append(j.settled, it.seqs...)
+	if p := it.in.Pair; p != nil && p.FnO.ID != "" && p.Dataverse.ID != "" {
+		j.keys = append(j.keys, p.Key)
+		j.ended = append(j.ended, p.ID)
+	}
 }
 
 // merge resolves the references of items, merges them and stores everything
@@ -341,7 +353,13 @@ func (h *Handler) merge(ctx context.Context, items []*item, all judged) (Outcome
 	if err := h.complete(ctx, items); err != nil {
 		return Outcome{}, err
 	}
-	items = slices.DeleteFunc(items, func(it *item) bool { return it.seen() == nil })
+	items = slices.DeleteFunc(items, func(it *item) bool {
+		if it.seen() != nil {
+			return false
+		}
+		all.gone(it)
+		return true
+	})
 	answers, err := h.Refs.Resolve(ctx, h.needs(items), refs.Options{
 		Pairs: true, First: h.First,
 		Deferred: func(l *transform.Lookup) bool { return l.Missing == "defer" },
@@ -392,7 +410,7 @@ func (h *Handler) merge(ctx context.Context, items []*item, all judged) (Outcome
 // save stores the outcome of a batch.
 func (h *Handler) save(ctx context.Context, items []*item, all judged, out *Outcome) error {
 	var pairs []*record.Pair
-	var ended []int64
+	ended := all.ended
 	for _, it := range items {
 		if it.out.Unlink && it.in.Pair != nil {
 			ended = append(ended, it.in.Pair.ID)
