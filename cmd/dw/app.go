@@ -28,6 +28,7 @@ const (
 	exitDone        = 0   // done, or nothing to do
 	exitError       = 1   // an error
 	exitChanges     = 2   // changes or findings, where a command is asked to tell
+	exitUnapproved  = 4   // nothing was done: it waits for approval
 	exitInterrupted = 130 // stopped by Ctrl-C
 )
 

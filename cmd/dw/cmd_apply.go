@@ -22,7 +22,7 @@ func (p *program) applyCommand() *cli.Command {
 		ArgsUsage: "[PLANFILE]",
 		Description: "Plans, shows the plan, asks, and carries it out step by step. Every step is stored as it is done:\n" +
 			"after any interruption, run it again and it goes on. With PLANFILE it carries out that plan and\n" +
-			"refuses it where the state has moved since.",
+			"refuses it where the state has moved since. Exit 4: nobody approved, nothing was done.",
 		Flags: []cli.Flag{
 			jsonFlag(), variableFlag(), linkFlag(),
 			&cli.BoolFlag{Name: "auto-approve", Usage: "do not ask"},
@@ -112,7 +112,7 @@ func (p *program) ask() error {
 			return nil
 		}
 		fmt.Fprintln(p.host.Err, "\nNot approved; nothing was changed. In a pipeline use -auto-approve or a saved plan with it.")
-		return exit{exitError}
+		return exit{exitUnapproved}
 	case <-p.interrupted:
 		fmt.Fprintln(p.host.Err, "Nothing was changed.")
 		return exit{exitInterrupted}
