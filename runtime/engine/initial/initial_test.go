@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
@@ -13,11 +14,13 @@ import (
 	"github.com/dualwrite/dw/runtime/report"
 	"github.com/dualwrite/dw/runtime/sandbox"
 	"github.com/dualwrite/dw/runtime/sandbox/gate"
+	"github.com/dualwrite/dw/runtime/store/sqlite"
 )
 
 func TestInitial(t *testing.T) {
 	c := newCity(t)
 	t.Run("clean", func(t *testing.T) { testClean(t, c) })
+	t.Run("in parallel, signed in, on a durable store", func(t *testing.T) { testReal(t, c) })
 	t.Run("Seeds", func(t *testing.T) { testSeeds(t, c) })
 }
 
@@ -34,7 +37,6 @@ func testClean(t *testing.T, c *city) {
 		if m.Equal != int64(want.Equal) {
 			t.Errorf("%s: %d found equal, want %d", m.Map, m.Equal, want.Equal)
 		}
-		t.Logf("%+v %+v", m, want)
 	}
 	n := w.requests()
 	if again := w.mustApply(); !again.Nothing {
@@ -50,6 +52,37 @@ func testClean(t *testing.T, c *city) {
 		t.Errorf("joining equal data again wrote: %v", l)
 	}
 	w.settled()
+}
+
+// testReal runs with what a release runs with: parallel tasks, tokens, a store
+// in a file.
+func testReal(t *testing.T, c *city) {
+	st, err := sqlite.Open(t.Context(), sqlite.Options{Path: filepath.Join(t.TempDir(), "state.db"), Role: sqlite.Engine, NewID: host.Simulated(3).Random.NewID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := st.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	o := c.options(t.TempDir(), 3)
+	o.NoAuth = false
+	w := c.world(t, host.Real(t.TempDir()), o, st)
+	w.mustApply()
+	w.settled()
+	w.createdOnce()
+	for _, e := range w.sandbox.Log().Entries() {
+		if e.Twin != sandbox.EntraTwin && !e.Token {
+			t.Errorf("a request without a token: %s %s", e.Method, e.URL)
+		}
+	}
+	n := w.requests()
+	w.again()
+	w.mustApply()
+	if l := w.notReads(n); len(l) > 0 {
+		t.Errorf("joining equal data again wrote: %v", l)
+	}
 }
 
 // seeds is how many seeds to run: few in a hurry, DW_SEEDS for long runs.

@@ -2,6 +2,8 @@ package initial_test
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -100,6 +102,7 @@ type world struct {
 	store   store.Store
 	host    *host.Host
 	catalog *schema.Catalog
+	tokens  func(audience string) auth.Source
 	cut     *cutter // in front of both systems
 }
 
@@ -107,22 +110,48 @@ type world struct {
 // same run, request by request, where h is simulated.
 func (c *city) newWorld(t *testing.T, h *host.Host, seed uint64) *world {
 	t.Helper()
-	dir := t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS(c.dir)); err != nil {
+	return c.world(t, h, c.options(t.TempDir(), seed), memory.New("lineage"))
+}
+
+func (c *city) world(t *testing.T, h *host.Host, o sandbox.Options, st store.Store) *world {
+	t.Helper()
+	if err := os.CopyFS(o.Dir, os.DirFS(c.dir)); err != nil {
 		t.Fatal(err)
 	}
-	s, err := sandbox.Start(t.Context(), c.options(dir, seed))
+	s, err := sandbox.Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { stop(t, s) })
-	w := &world{T: t, city: c, sandbox: s, store: memory.New("lineage"), host: h, cut: &cutter{next: odata.NewHTTPClient().Transport}}
+	w := &world{T: t, city: c, sandbox: s, store: st, host: h, cut: &cutter{next: odata.NewHTTPClient().Transport}}
 	t.Cleanup(func() { w.cut.next.(*http.Transport).CloseIdleConnections() })
+	w.tokens = func(string) auth.Source { return auth.None{} }
+	if !o.NoAuth {
+		w.tokens = w.signIn()
+	}
 	fno, dataverse := w.connect()
 	if w.catalog, err = pull.Catalog(t.Context(), fno, dataverse, c.config.Maps); err != nil {
 		t.Fatal(err)
 	}
 	return w
+}
+
+// signIn gives tokens of the sign-in twin.
+func (w *world) signIn() func(string) auth.Source {
+	w.Helper()
+	a := w.sandbox.Addresses()
+	client := odata.NewHTTPClient()
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM([]byte(a.CAPEM))
+	client.Transport.(*http.Transport).TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+	w.Cleanup(client.CloseIdleConnections)
+	provider, err := auth.New(auth.Options{HTTP: client, Clock: w.host.Clock, ReadFile: os.ReadFile, Auth: &model.Auth{
+		Kind: "client_secret", Authority: a.Entra, TenantID: a.Tenant, ClientID: a.ClientID, ClientSecret: model.NewSecret(a.ClientSecret),
+	}})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return provider.For
 }
 
 // connect makes connectors as a new process would.
@@ -131,11 +160,11 @@ func (w *world) connect() (fno, dataverse connect.Connector) {
 	client := &http.Client{Transport: w.cut, CheckRedirect: odata.NewHTTPClient().CheckRedirect}
 	budget := func() limit.Budget { return limit.New(limit.Options{Clock: w.host.Clock}) }
 	a := w.sandbox.Addresses()
-	fno, err := fnoconnect.New(fnoconnect.Options{URL: a.FnO, HTTP: client, Tokens: auth.None{}, Budget: budget(), Host: w.host, PageSize: page})
+	fno, err := fnoconnect.New(fnoconnect.Options{URL: a.FnO, HTTP: client, Tokens: w.tokens(a.FnO), User: a.ClientID, Budget: budget(), Host: w.host, PageSize: page})
 	if err != nil {
 		w.Fatal(err)
 	}
-	dataverse, err = dvconnect.New(dvconnect.Options{URL: a.Dataverse, HTTP: client, Tokens: auth.None{}, Budget: budget(), Host: w.host, PageSize: page})
+	dataverse, err = dvconnect.New(dvconnect.Options{URL: a.Dataverse, HTTP: client, Tokens: w.tokens(a.Dataverse), Budget: budget(), Host: w.host, PageSize: page})
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -284,9 +313,8 @@ func (w *world) created() map[string]int {
 	return rows
 }
 
-// createdOnce checks that no row was created twice, and none beyond those that
-// were missing: a twin gives F&O rows no second chance, but a Dataverse row could come
-// again under another id.
+// createdOnce checks that no row was created twice, and no more rows than were
+// missing: none came again under another id.
 func (w *world) createdOnce() {
 	w.Helper()
 	want := map[string]int{}
