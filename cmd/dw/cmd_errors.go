@@ -14,7 +14,7 @@ func (p *program) errorsCommand() *cli.Command {
 		Usage: "records that failed, wait or are held",
 		Subcommands: []*cli.Command{{
 			Name:        "list",
-			Usage:       "list them with reason and hint",
+			Usage:       "list the records that failed, wait or are held, with reason and hint",
 			Description: "Reads the state only. Kinds: failed, parked, held, owed, tolerated.",
 			Flags: []cli.Flag{
 				jsonFlag(), variableFlag(), linkFlag(),

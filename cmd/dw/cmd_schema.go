@@ -16,7 +16,7 @@ func (p *program) schemaCommand() *cli.Command {
 		Usage: "the metadata of both sides",
 		Subcommands: []*cli.Command{{
 			Name:  "pull",
-			Usage: "read it and write dw.schema.json",
+			Usage: "read the metadata of both sides and write dw.schema.json",
 			Description: "Reads the metadata of just the tables and entities that the maps name. Commit the file: with it\n" +
 				"validate and plan -offline need no connection.",
 			Flags: []cli.Flag{variableFlag(), linkFlag()},
