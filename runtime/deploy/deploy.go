@@ -133,8 +133,16 @@ func define(ctx context.Context, p *plan.Plan, a plan.Action, o Options) error {
 			}
 		}
 		previous := find(p, a.Map, tx)
+		history, err := tx.History(p.Link, a.Map)
+		if err != nil {
+			return err
+		}
+		version := 1 // goes on where a map of this name was removed before
+		if n := len(history); n > 0 {
+			version = history[n-1].Version + 1
+		}
 		m := plan.DeployedMap{
-			Definition: *a.Definition, Version: a.Previous + 1, Status: "initializing", Initial: "pending",
+			Definition: *a.Definition, Version: version, Status: "initializing", Initial: "pending",
 			At: o.Host.Clock.Now().UTC().Format("2006-01-02T15:04:05Z"), By: o.By,
 		}
 		quiet, err := idle(tx, a.Map)

@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,6 +37,8 @@ type System struct {
 	OnWrite func(t *schema.Table, w connect.Write) (r connect.Result, carry, ok bool)
 	// Silent leaves out representations.
 	Silent bool
+	// Environment is what the system calls itself; "" is a name by its side.
+	Environment string
 	// Expired makes the service refuse tokens of changes.
 	Expired bool
 
@@ -148,7 +151,7 @@ func (s *System) Side() value.Side { return s.side }
 
 // Identity implements connect.Connector.
 func (s *System) Identity(context.Context) (connect.Identity, error) {
-	return connect.Identity{Environment: "memory-" + string(s.side), User: "dw"}, nil
+	return connect.Identity{Environment: cmp.Or(s.Environment, "memory-"+string(s.side)), User: "dw"}, nil
 }
 
 // Tables implements connect.Connector; the schema of tests is made by hand.

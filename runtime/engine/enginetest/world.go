@@ -96,12 +96,14 @@ type World struct {
 
 // New makes a world with both companies in Dataverse, USMF and DEMF, and two
 // currencies. The maps of the configuration are deployed as version 1, their
-// initial sync pending.
+// initial sync pending; an empty configuration deploys none.
 func New(t testing.TB, config string) *World {
 	t.Helper()
 	w := &World{TB: t, FnO: NewSystem(value.FnO), Dataverse: NewSystem(value.Dataverse), Store: memory.New("lineage")}
-	w.Deploy(config, 1)
-	w.Env = &engine.Env{Host: host.Simulated(1), Store: w.Store, FnO: w.FnO, Dataverse: w.Dataverse, Link: Link, Maps: w.compiled()}
+	w.Env = &engine.Env{Host: host.Simulated(1), Store: w.Store, FnO: w.FnO, Dataverse: w.Dataverse, Link: Link}
+	if config != "" {
+		w.Deploy(config, 1)
+	}
 	for _, code := range []string{"USMF", "DEMF"} {
 		w.FnO.Put("LegalEntities", Values{"LegalEntityId": Text(code), "Name": Text(code)})
 		w.Dataverse.Put("cdm_companies", Values{"cdm_companycode": Text(code), "cdm_name": Text(code)})
@@ -118,22 +120,29 @@ func Text(s string) value.Value { return value.NewText(s) }
 // Deploy stores all maps of a configuration as a version.
 func (w *World) Deploy(config string, version int) {
 	w.Helper()
-	cfg, list := lang.Load(fstest.MapFS{"main.dw.hcl": {Data: []byte(config)}}, lang.Options{})
-	if list.HasErrors() {
-		w.Fatal(list)
-	}
 	w.Update(func(tx store.Tx) error {
-		for _, m := range cfg.Maps {
-			d := plan.DeployedMap{Definition: define(m), Version: version, Status: "initializing", Initial: "pending"}
+		for _, def := range Definitions(w, config) {
+			d := plan.DeployedMap{Definition: def, Version: version, Status: "initializing", Initial: "pending"}
 			if err := tx.PutDeployed(Link, d); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	if w.Env != nil {
-		w.Env.Maps = w.compiled()
+	w.Env.Maps = w.compiled()
+}
+
+// Definitions gives the maps of a configuration as the planner would.
+func Definitions(t testing.TB, config string) (defs []plan.Definition) {
+	t.Helper()
+	cfg, list := lang.Load(fstest.MapFS{"main.dw.hcl": {Data: []byte(config)}}, lang.Options{})
+	if list.HasErrors() {
+		t.Fatal(list)
 	}
+	for _, m := range cfg.Maps {
+		defs = append(defs, define(m))
+	}
+	return defs
 }
 
 // compiled gives the deployed maps in the order of their waves.
@@ -278,7 +287,6 @@ func (w *World) Account(company, number string, more Values) string {
 	return w.Dataverse.Put("accounts", v)
 }
 
-// define makes the definition of a map as the planner would.
 func define(m *model.Map) plan.Definition {
 	tables := map[string]*schema.Table{}
 	for _, t := range Tables() {
