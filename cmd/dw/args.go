@@ -36,7 +36,7 @@ func flagsFirst(app *cli.App, args []string) []string {
 		}
 		command := named(commands, rest[i])
 		if command == nil {
-			break
+			return append(out, rest[i:]...) // whose flags these are is not known
 		}
 		out = append(out, rest[i])
 		rest = rest[i+1:]

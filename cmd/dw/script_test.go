@@ -382,9 +382,10 @@ func markCommand(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // requestsCommand judges the requests since the mark: "none", "reads" (some, and
-// nothing but GETs beside token requests) or "writes" (some on both sides).
+// nothing but GETs beside token requests), "writes" (some on both sides) or
+// "tokens" (some requests, whatever they do). None may go without a token.
 func requestsCommand(ts *testscript.TestScript, neg bool, args []string) {
-	usage(ts, neg, len(args) == 2 && slices.Contains([]string{"none", "reads", "writes"}, args[1]), "requests DIR none|reads|writes")
+	usage(ts, neg, len(args) == 2 && slices.Contains([]string{"none", "reads", "writes", "tokens"}, args[1]), "requests DIR none|reads|writes|tokens")
 	entries, err := readLog(ts.MkAbs(args[0]))
 	ts.Check(err)
 	n := tally(entries[stateOf(ts).marks[args[0]]:])
@@ -399,6 +400,10 @@ func requestsCommand(ts *testscript.TestScript, neg bool, args []string) {
 	case "reads":
 		if n.reads == 0 || n.all() > 0 {
 			ts.Fatalf("%d reads and these writes: %v", n.reads, n.writes)
+		}
+	case "tokens":
+		if n.reads+n.all() == 0 {
+			ts.Fatalf("no requests")
 		}
 	case "writes":
 		if len(n.writes[sandbox.FnOTwin]) == 0 || len(n.writes[sandbox.DataverseTwin]) == 0 {

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/dualwrite/dw/runtime/host"
+)
+
+// inProcess gives a program that reads nothing and writes to buffers.
+func inProcess(terminal bool, env map[string]string) (h *host.Host, out, talk *bytes.Buffer) {
+	h = host.Simulated(1)
+	out, talk = &bytes.Buffer{}, &bytes.Buffer{}
+	h.Out, h.Err, h.In = out, talk, strings.NewReader("")
+	h.Getenv = func(name string) string { return env[name] }
+	h.Terminal = func() (int, bool) { return 80, terminal }
+	return h, out, talk
+}
+
+func TestFlagsFirst(t *testing.T) {
+	h, _, _ := inProcess(false, nil)
+	app := (&program{host: h}).app()
+	for args, want := range map[string]string{
+		"dw":                                  "dw",
+		"dw plan":                             "dw plan",
+		"dw apply p.plan -auto-approve":       "dw apply -auto-approve p.plan",
+		"dw apply p.plan --auto-approve":      "dw apply --auto-approve p.plan",
+		"dw apply p.plan -var a=b -json":      "dw apply -var a=b -json p.plan",
+		"dw apply p.plan -var=a=b":            "dw apply -var=a=b p.plan",
+		"dw plan -chdir x":                    "dw -chdir x plan",
+		"dw plan -json -chdir=x -no-color":    "dw -chdir=x -no-color plan -json",
+		"dw -chdir x fmt a.dw.hcl -check":     "dw -chdir x fmt -check a.dw.hcl",
+		"dw fmt - -check":                     "dw fmt -check -",
+		"dw fmt -check -":                     "dw fmt -check -",
+		"dw apply -- -auto-approve":           "dw apply -- -auto-approve",
+		"dw apply p -- -auto-approve":         "dw apply p -- -auto-approve",
+		"dw errors list -map m":               "dw errors list -map m",
+		"dw errors list x -map m":             "dw errors list -map m x",
+		"dw sandbox serve -chdir x":           "dw -chdir x sandbox serve",
+		"dw aply -json":                       "dw aply -json",
+		"dw apply p -var":                     "dw apply -var p",
+		"dw -chdir":                           "dw -chdir",
+		"dw verify -limit -1 -map currencies": "dw verify -limit -1 -map currencies",
+	} {
+		if got := strings.Join(flagsFirst(app, strings.Fields(args)), " "); got != want {
+			t.Errorf("%s: %s, want %s", args, got, want)
+		}
+	}
+}
+
+// Whatever is typed, no argument is lost or made up, and what follows "--"
+// stays where it is.
+func FuzzFlagsFirst(f *testing.F) {
+	for _, seed := range []string{"", "plan", "apply p -json", "-chdir x plan -out", "errors list -map -- -x", "fmt - - -check", "-- plan", "- -", "=- --="} {
+		f.Add(seed)
+	}
+	h, _, _ := inProcess(false, nil)
+	app := (&program{host: h}).app()
+	f.Fuzz(func(t *testing.T, line string) {
+		args := append([]string{"dw"}, strings.Split(line, " ")...)
+		kept := slices.Clone(args)
+		got := flagsFirst(app, args)
+		if !slices.Equal(args, kept) {
+			t.Fatalf("the arguments were changed: %q", args)
+		}
+		if !slices.Equal(slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(kept))) {
+			t.Fatalf("%q became %q", kept, got)
+		}
+		if got[0] != "dw" {
+			t.Fatalf("the program is no longer first: %q", got)
+		}
+	})
+}
+
+// Colours are for terminals, and NO_COLOR and -no-color are honoured.
+func TestColor(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		terminal bool
+		env      map[string]string
+		args     []string
+		want     bool
+	}{
+		{"terminal", true, nil, nil, true},
+		{"pipeline", false, nil, nil, false},
+		{"NO_COLOR", true, map[string]string{"NO_COLOR": "1"}, nil, false},
+		{"NO_COLOR empty", true, map[string]string{"NO_COLOR": ""}, nil, true},
+		{"-no-color", true, nil, []string{"-no-color"}, false},
+		{"--no-color", true, nil, []string{"--no-color"}, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			h, out, talk := inProcess(test.terminal, test.env)
+			if code := run(h, slices.Concat([]string{"dw"}, test.args, []string{"aply"})); code != exitError {
+				t.Fatalf("exit code %d", code)
+			}
+			if got := strings.Contains(talk.String(), "\x1b["); got != test.want {
+				t.Errorf("coloured %t, want %t: %q", got, test.want, talk)
+			}
+			if out.Len() > 0 {
+				t.Errorf("on standard output: %q", out)
+			}
+		})
+	}
+}

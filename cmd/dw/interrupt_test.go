@@ -1,0 +1,77 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// Ctrl-C in the middle of an apply finishes what is in flight, says how to go
+// on and ends with 130; apply then goes on and both sides are equal.
+func TestInterruptedApplyGoesOn(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for twins that answer slowly")
+	}
+	dir := t.TempDir()
+	if err := copyContoso(dir, 200); err != nil {
+		t.Fatal(err)
+	}
+	slow(t, dir)
+	cmd := exec.Command("dw", "-chdir", dir, "apply", "-auto-approve")
+	talk, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	// The progress of a map shows that the work has begun.
+	lines := bufio.NewReader(talk)
+	for line := ""; !strings.HasPrefix(line, "map."); {
+		if line, err = lines.ReadString('\n'); err != nil {
+			t.Fatalf("no progress: %v", err)
+		}
+	}
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	rest, err := io.ReadAll(lines)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait() // the exit code says it
+	if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
+		t.Fatalf("exit code %d\n%s", code, rest)
+	}
+	if !strings.Contains(string(rest), "`dw apply` goes on from here") {
+		t.Errorf("it does not say how to go on:\n%s", rest)
+	}
+	if out := mustDW(t, dir, "apply", "-auto-approve"); !strings.Contains(out, "Applied: ") {
+		t.Errorf("the second run had nothing left to do, so the first was not interrupted:\n%s", out)
+	}
+	mustDW(t, dir, "verify")
+	if out := mustDW(t, dir, "apply", "-auto-approve"); !strings.HasPrefix(out, "Nothing to do") {
+		t.Errorf("third run:\n%s", out)
+	}
+}
+
+// slow makes the twins of a copy of the example answer slowly.
+func slow(t *testing.T, dir string) {
+	t.Helper()
+	path := filepath.Join(dir, "contoso.dw.hcl")
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := regexp.MustCompile(`(?m)^( *)records = .*$`)
+	if !at.Match(b) {
+		t.Fatal("the sandbox of the example has no records")
+	}
+	write(t, path, string(at.ReplaceAll(b, fmt.Appendf(nil, "$0\n${1}latency = %q", "25ms"))))
+}
