@@ -17,15 +17,9 @@ import (
 	"github.com/dualwrite/dw/runtime/store/sqlite"
 )
 
-func TestInitial(t *testing.T) {
-	c := newCity(t)
-	t.Run("clean", func(t *testing.T) { testClean(t, c) })
-	t.Run("in parallel, signed in, on a durable store", func(t *testing.T) { testReal(t, c) })
-	t.Run("Seeds", func(t *testing.T) { testSeeds(t, c) })
-}
-
-func testClean(t *testing.T, c *city) {
-	w := c.newWorld(t, host.Simulated(1), 1)
+// TestClean: equal end states, counts as generated, and silence afterwards.
+func TestClean(t *testing.T) {
+	w := newCity(t).newWorld(t, host.Simulated(1), 1)
 	out := w.mustApply()
 	w.settled()
 	w.createdOnce()
@@ -54,9 +48,10 @@ func testClean(t *testing.T, c *city) {
 	w.settled()
 }
 
-// testReal runs with what a release runs with: parallel tasks, tokens, a store
+// TestReal runs with what a release runs with: parallel tasks, tokens, a store
 // in a file.
-func testReal(t *testing.T, c *city) {
+func TestReal(t *testing.T) {
+	c := newCity(t)
 	st, err := sqlite.Open(t.Context(), sqlite.Options{Path: filepath.Join(t.TempDir(), "state.db"), Role: sqlite.Engine, NewID: host.Simulated(3).Random.NewID})
 	if err != nil {
 		t.Fatal(err)
@@ -101,7 +96,10 @@ func seeds(t *testing.T) int {
 	return 15
 }
 
-func testSeeds(t *testing.T, c *city) {
+// TestSeeds disturbs applies by faults of the twins and by cutting them off,
+// and holds the last, undisturbed one to the end state of a clean run.
+func TestSeeds(t *testing.T) {
+	c := newCity(t)
 	for seed := range seeds(t) {
 		t.Run(fmt.Sprintf("faults %d", seed), func(t *testing.T) { testFaults(t, c, uint64(seed)) })
 		t.Run(fmt.Sprintf("cancel %d", seed), func(t *testing.T) { testCancel(t, c, uint64(seed)) })
