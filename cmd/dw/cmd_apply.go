@@ -58,7 +58,7 @@ func (p *program) apply(c *cli.Context, s *session.Session) error {
 		}
 		return err
 	}
-	if !summary.Nothing && len(summary.Maps) > 0 {
+	if !summary.Nothing && (summary.Complete || len(summary.Maps) > 0) {
 		if e := view.Apply(p.host.Out, summary, opts); err == nil {
 			err = e
 		}

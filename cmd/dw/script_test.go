@@ -388,7 +388,11 @@ func requestsCommand(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, neg, len(args) == 2 && slices.Contains([]string{"none", "reads", "writes", "tokens"}, args[1]), "requests DIR none|reads|writes|tokens")
 	entries, err := readLog(ts.MkAbs(args[0]))
 	ts.Check(err)
-	n := tally(entries[stateOf(ts).marks[args[0]]:])
+	from := stateOf(ts).marks[args[0]]
+	if from > len(entries) {
+		ts.Fatalf("the log of %s has been made anew since its mark", args[0])
+	}
+	n := tally(entries[from:])
 	if len(n.bare) > 0 {
 		ts.Fatalf("requests without a token: %v", n.bare)
 	}

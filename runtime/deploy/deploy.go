@@ -92,6 +92,28 @@ func bind(ctx context.Context, link string, o Options) error {
 	return nil
 }
 
+// SameEnvironments refuses environments that the state was not made for. It
+// only reads: a state that knows none yet takes any.
+func SameEnvironments(ctx context.Context, link string, st store.Store, sides ...connect.Connector) error {
+	for _, c := range sides {
+		id, err := c.Identity(ctx)
+		if err != nil {
+			return err
+		}
+		err = st.View(ctx, func(tx store.Tx) error {
+			bound, err := tx.Meta(EnvironmentMeta(link, c.Side()))
+			if err == nil && bound != "" && bound != id.Environment {
+				err = otherEnvironment(c.Side(), bound, id.Environment)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // EnvironmentMeta names the store's entry that holds a side's environment.
 func EnvironmentMeta(link string, s value.Side) string {
 	return "environment/" + link + "/" + string(s)

@@ -45,6 +45,11 @@ func (s *Session) Plan(ctx context.Context, o PlanOptions) (*plan.Plan, diag.Lis
 	if err := again(&d, o.Again); err != nil {
 		return nil, l, err
 	}
+	if !o.Offline {
+		if err := s.sameEnvironments(ctx, st); err != nil {
+			return nil, l, err
+		}
+	}
 	in := planner.Input{Config: s.Config, Link: s.Link.Name, Catalog: cat, Deployed: d, ToolVersion: s.o.Version}
 	p, found := planner.Build(in)
 	if found.HasErrors() || o.Offline || !sendsRows(p) {
@@ -60,6 +65,19 @@ func (s *Session) Plan(ctx context.Context, o PlanOptions) (*plan.Plan, diag.Lis
 // sendsRows tells whether anything in a plan depends on how many rows there are.
 func sendsRows(p *plan.Plan) bool {
 	return slices.ContainsFunc(p.Actions, func(a plan.Action) bool { return a.Kind.SendsRows() })
+}
+
+// sameEnvironments refuses a state that was made for other environments than
+// those that the link leads to; nil is no state.
+func (s *Session) sameEnvironments(ctx context.Context, st store.Store) error {
+	if st == nil {
+		return nil
+	}
+	sys, err := s.connect(ctx)
+	if err != nil {
+		return err
+	}
+	return deploy.SameEnvironments(ctx, s.Link.Name, st, sys.fno, sys.dataverse)
 }
 
 // again marks maps as if their initial sync had never ended.

@@ -115,7 +115,10 @@ func (s *Session) Errors(ctx context.Context, o ErrorsOptions) (l []record.Liste
 	}
 	l = []record.Listed{}
 	st, err := s.openState(ctx, sqlite.Reader)
-	if err != nil || st == nil {
+	if err != nil {
+		return l, false, err
+	}
+	if err := s.knowsMap(ctx, st, o.Map); err != nil || st == nil {
 		return l, false, err
 	}
 	const page = 500
@@ -134,6 +137,37 @@ func (s *Session) Errors(ctx context.Context, o ErrorsOptions) (l []record.Liste
 		}
 	})
 	return l, more, err
+}
+
+// knowsMap refuses the name of a map that is neither in the files nor deployed;
+// "" is any map.
+func (s *Session) knowsMap(ctx context.Context, st store.Store, name string) error {
+	if name == "" {
+		return nil
+	}
+	var known []string
+	for _, m := range s.maps() {
+		known = append(known, m.Name)
+	}
+	d, err := s.deployed(ctx, st)
+	if err != nil {
+		return err
+	}
+	for _, m := range d.Maps {
+		known = append(known, m.Definition.Map.Name)
+	}
+	if slices.Contains(known, name) {
+		return nil
+	}
+	return noSuchMap(name, known)
+}
+
+func noSuchMap(name string, known []string) error {
+	x := diag.Diagnostic{Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("There is no map %q", name)}
+	if near := diag.Suggest(name, known); near != "" {
+		x.Hint = fmt.Sprintf("Did you mean %q?", near)
+	}
+	return diag.Fail(x)
 }
 
 // VerifyOptions say what to verify.
@@ -165,6 +199,9 @@ func (s *Session) Verify(ctx context.Context, o VerifyOptions) (report.Verify, d
 	}
 	sys, err := s.connect(ctx)
 	if err != nil {
+		return report.Verify{}, nil, err
+	}
+	if err := s.sameEnvironments(ctx, state); err != nil {
 		return report.Verify{}, nil, err
 	}
 	fno, dataverse, err := sys.connectors()
@@ -220,11 +257,7 @@ func selected(maps []*engine.Map, names []string) ([]*engine.Map, error) {
 	for _, n := range names {
 		at := slices.Index(known, n)
 		if at < 0 {
-			x := diag.Diagnostic{Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("There is no map %q", n)}
-			if near := diag.Suggest(n, known); near != "" {
-				x.Hint = fmt.Sprintf("Did you mean %q?", near)
-			}
-			return nil, diag.Fail(x)
+			return nil, noSuchMap(n, known)
 		}
 		out = append(out, maps[at])
 	}

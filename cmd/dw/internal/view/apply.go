@@ -57,6 +57,10 @@ func (v *writer) applied(r report.Apply) {
 	if !r.Complete {
 		head, s = "Not finished", yellow
 	}
+	if len(r.Maps) == 0 && r.Complete {
+		v.paragraph(0, 0, s, fmt.Sprintf("%s: link %s runs as the configuration says. No rows had to be sent.", head, r.Link))
+		return
+	}
 	v.paragraph(0, 0, s, fmt.Sprintf("%s: %s of link %s in %s.", head, plural(int64(len(r.Maps)), "map", "maps"), r.Link, seconds(r.Seconds)))
 	if filled := sum.Filled.FnO + sum.Filled.Dataverse; filled > 0 {
 		v.paragraph(0, 2, "", plural(filled, "reference was", "references were")+" filled in by a second pass, after the record that it leads to was written.")
