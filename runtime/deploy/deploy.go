@@ -228,46 +228,56 @@ func joins(ctx context.Context, link string, o Options) ([]report.MapSummary, er
 		Host: o.Host, Store: o.Store, FnO: o.FnO, Dataverse: o.Dataverse, Link: link, Maps: maps, Progress: o.Progress, Stopping: o.Stopping, Batch: o.Batch,
 	}
 	deployed := map[string]plan.DeployedMap{}
-	waves := map[int][]*engine.Map{}
-	last := 0
-	var touched []*engine.Map
-	for i, m := range maps {
-		deployed[m.Name] = d.Maps[i]
-		if d.Maps[i].Initial == "pending" {
-			waves[m.Def.Wave] = append(waves[m.Def.Wave], m)
-			last = max(last, m.Def.Wave)
-			touched = append(touched, m)
-		}
+	for _, m := range d.Maps {
+		deployed[m.Definition.Map.Name] = m
 	}
-	runner := initial.Runner{Env: env}
-	finish := func(ctx context.Context, m *engine.Map) error { return finished(ctx, link, deployed[m.Name], o.Store) }
-	for n := 1; n <= last; n++ {
-		if len(waves[n]) == 0 {
+	var waves [][]*engine.Map
+	var touched []*engine.Map
+	for _, m := range maps {
+		if deployed[m.Name].Initial != "pending" {
 			continue
 		}
-		done := finish
-		if n == last {
-			// The last wave is done when nothing that is parked can go on: a
-			// run that is cut off before has something left to do.
-			done = func(context.Context, *engine.Map) error { return nil }
+		if len(touched) == 0 || touched[len(touched)-1].Def.Wave != m.Def.Wave {
+			waves = append(waves, nil)
 		}
-		if err = runner.Wave(ctx, waves[n], done); err != nil {
-			break
-		}
+		waves[len(waves)-1] = append(waves[len(waves)-1], m)
+		touched = append(touched, m)
 	}
-	if err == nil && len(touched) > 0 {
-		err = runner.Sweep(ctx, maps)
-	}
-	for _, m := range waves[last] {
-		if err == nil {
-			err = finish(ctx, m)
-		}
-	}
+	err = joinWaves(ctx, &initial.Runner{Env: env}, waves, func(ctx context.Context, m *engine.Map) error {
+		return finished(ctx, link, deployed[m.Name], o.Store)
+	})
 	summaries, e := summarise(context.WithoutCancel(ctx), o.Store, touched)
 	if err == nil {
 		err = e
 	}
 	return summaries, err
+}
+
+// joinWaves joins maps wave by wave and calls finish for each that is done. The
+// last wave is done when nothing that is parked can go on: a run that is cut
+// off before then has something left to do.
+func joinWaves(ctx context.Context, r *initial.Runner, waves [][]*engine.Map, finish func(context.Context, *engine.Map) error) error {
+	later := func(context.Context, *engine.Map) error { return nil }
+	for i, wave := range waves {
+		if i < len(waves)-1 {
+			if err := r.Wave(ctx, wave, finish); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := r.Wave(ctx, wave, later); err != nil {
+			return err
+		}
+		if err := r.Sweep(ctx, r.Env.Maps); err != nil {
+			return err
+		}
+		for _, m := range wave {
+			if err := finish(ctx, m); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // finished records that a map's initial sync is done.

@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -133,7 +134,7 @@ func (e *Env) Report(p report.Progress) {
 	}
 }
 
-// Compile makes deployed maps ready to run.
+// Compile makes deployed maps ready to run, in the order of waves, then names.
 func Compile(deployed []plan.DeployedMap) ([]*Map, error) {
 	maps := make([]*Map, 0, len(deployed))
 	for _, d := range deployed {
@@ -143,6 +144,9 @@ func Compile(deployed []plan.DeployedMap) ([]*Map, error) {
 		}
 		maps = append(maps, m)
 	}
+	slices.SortStableFunc(maps, func(a, b *Map) int {
+		return cmp.Or(cmp.Compare(a.Def.Wave, b.Def.Wave), cmp.Compare(a.Name, b.Name))
+	})
 	return maps, nil
 }
 

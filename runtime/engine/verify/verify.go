@@ -56,7 +56,7 @@ type comparison struct {
 }
 
 func (c *comparison) run(ctx context.Context) (report.MapVerify, error) {
-	c.out.Map = c.m.Name
+	c.out.Map, c.out.Details = c.m.Name, []report.Difference{}
 	reader := &capture.Reader{Env: c.Env, Map: c.m, Refs: c.refs}
 	err := c.Env.Host.Scheduler.Run(ctx, 2,
 		func(ctx context.Context) error { return reader.Scan(ctx, value.Dataverse) },

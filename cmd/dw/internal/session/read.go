@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -47,7 +48,7 @@ func (s *Session) Status(ctx context.Context) (report.Status, error) {
 		if out.Environments.Dataverse, err = tx.Meta(deploy.EnvironmentMeta(d.Link, value.Dataverse)); err != nil {
 			return err
 		}
-		for _, m := range d.Maps {
+		for _, m := range byWave(d.Maps) {
 			line, err := mapStatus(tx, m)
 			if err != nil {
 				return err
@@ -58,6 +59,13 @@ func (s *Session) Status(ctx context.Context) (report.Status, error) {
 	})
 	s.undeployed(&out, d)
 	return out, err
+}
+
+// byWave puts maps into the order in which they are joined.
+func byWave(maps []plan.DeployedMap) []plan.DeployedMap {
+	return slices.SortedStableFunc(slices.Values(maps), func(a, b plan.DeployedMap) int {
+		return cmp.Or(cmp.Compare(a.Definition.Wave, b.Definition.Wave), cmp.Compare(a.Definition.Map.Name, b.Definition.Map.Name))
+	})
 }
 
 func mapStatus(tx store.Tx, m plan.DeployedMap) (report.MapStatus, error) {
