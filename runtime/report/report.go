@@ -51,6 +51,9 @@ type Apply struct {
 	Maps          []MapSummary `json:"maps"`
 	Seconds       float64      `json:"seconds"`
 	Complete      bool         `json:"complete"` // every step done
+
+	// Diagnostics say what ended it before that; none where it was interrupted.
+	Diagnostics diag.List `json:"diagnostics,omitempty"`
 }
 
 // Progress is one step of long work, for people and pipelines.
@@ -100,7 +103,7 @@ type Difference struct {
 	Map       string     `json:"map"`
 	Record    string     `json:"record"`         // key as people read it
 	Kind      string     `json:"kind"`           // "field", "missing", "duplicate", "unreadable"
-	Side      value.Side `json:"side,omitempty"` // missing: where it is missing
+	Side      value.Side `json:"side,omitempty"` // missing: where it is missing; unreadable: where the row is
 	Field     string     `json:"field,omitempty"`
 	FnO       string     `json:"fno,omitempty"`
 	Dataverse string     `json:"dataverse,omitempty"`

@@ -104,7 +104,7 @@ func (c *comparison) keyless(ctx context.Context) error {
 			after = r.ID
 			c.out.Compared++
 			c.out.Rows.Add(r.Side.Other(), 1)
-			if err := c.differ(ctx, r.Key, []report.Difference{{Map: c.m.Name, Record: r.Record, Kind: "unreadable", Side: r.Side, Field: r.Reason}}); err != nil {
+			if err := c.differ(ctx, r.Key, []report.Difference{{Map: c.m.Name, Record: r.Record, Kind: "unreadable", Side: r.Side.Other(), Field: r.Reason}}); err != nil {
 				return err
 			}
 		}
