@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"syscall"
 
 	"github.com/urfave/cli/v2"
 
@@ -37,6 +38,9 @@ type exit struct{ code int }
 
 func (e exit) Error() string { return fmt.Sprintf("exit %d", e.code) }
 
+// errUnapproved ends an apply that nobody approved.
+var errUnapproved = errors.New("not approved")
+
 // program is one run of dw.
 type program struct {
 	host     *host.Host
@@ -44,6 +48,12 @@ type program struct {
 	noColor  bool
 	// interrupted is closed by the first Ctrl-C.
 	interrupted chan struct{}
+	// writing tells that a plan is being carried out: what is in flight then
+	// ends before the command does.
+	writing atomic.Bool
+	// answered tells that the JSON of the command is on standard output; there
+	// is one document a command.
+	answered bool
 }
 
 // run is main with its surroundings handed in; it gives the exit code.
@@ -57,12 +67,13 @@ func run(h *host.Host, args []string) int {
 	return p.end(err, p.wantsJSON(args))
 }
 
-// signals makes the first Ctrl-C ask for a stop after the batch in flight and
-// the second one end the process at once.
+// signals makes the first Ctrl-C (or SIGTERM, as pipelines send it) ask for a
+// stop: after the batch in flight where a plan is being carried out, at once
+// where nothing is written. The second one ends the process.
 func (p *program) signals() (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(context.Background())
 	c := make(chan os.Signal, 2)
-	signal.Notify(c, os.Interrupt)
+	signal.Notify(c, os.Interrupt, syscall.SIGTERM)
 	go func() {
 		select {
 		case <-c:
@@ -71,13 +82,14 @@ func (p *program) signals() (context.Context, context.CancelFunc) {
 		}
 		p.stopping.Store(true)
 		close(p.interrupted)
-		fmt.Fprintln(p.host.Err, "\nStopping; what is in flight is finished first. Press Ctrl-C again to stop at once.")
-		select {
-		case <-c:
-			fmt.Fprintln(p.host.Err, "Stopped at once.")
-			os.Exit(exitInterrupted)
-		case <-ctx.Done():
+		if p.writing.Load() {
+			fmt.Fprintln(p.host.Err, "\nStopping; what is in flight is finished first. Press Ctrl-C again to stop at once.")
+		} else {
+			cancel()
 		}
+		<-c // where the command does not end before
+		fmt.Fprintln(p.host.Err, "Stopped at once.")
+		os.Exit(exitInterrupted)
 	}()
 	return ctx, func() { signal.Stop(c); cancel() }
 }
@@ -91,8 +103,17 @@ func (p *program) end(err error, asJSON bool) int {
 		return exitDone
 	case errors.As(err, &code):
 		return code.code
+	case errors.Is(err, errUnapproved):
+		p.diagnostics(diag.List{{
+			Code: diag.CodeUnapproved, Severity: diag.Error, Summary: "Not approved; nothing was changed",
+			Hint: "In a pipeline use -auto-approve, alone or with a plan that was saved and reviewed.",
+		}}, nil, asJSON)
+		return exitUnapproved
+	case p.stopping.Load() && !p.writing.Load():
+		p.interruption("Interrupted; nothing was changed", "", asJSON)
+		return exitInterrupted
 	case errors.Is(err, engine.ErrStopped), p.stopping.Load() && errors.Is(err, context.Canceled):
-		fmt.Fprintln(p.host.Err, "Stopped. Everything done so far is stored; `dw apply` goes on from here.")
+		p.interruption("Interrupted; everything done so far is stored", "`dw apply` goes on from here.", asJSON)
 		return exitInterrupted
 	case errors.As(err, &failure):
 		p.diagnostics(failure.List, nil, asJSON)
@@ -103,10 +124,25 @@ func (p *program) end(err error, asJSON bool) int {
 	}
 }
 
-// diagnostics shows diagnostics: JSON on standard output where asked for, text
-// on standard error else.
+// interruption says that the command ended before its work was done.
+func (p *program) interruption(summary, hint string, asJSON bool) {
+	if asJSON && !p.answered {
+		p.diagnostics(diag.List{{Code: diag.CodeInterrupted, Severity: diag.Error, Summary: summary, Hint: hint}}, nil, true)
+		return
+	}
+	fmt.Fprintln(p.host.Err, strings.TrimSpace("\n"+summary+". "+hint))
+}
+
+// json writes what a command answers.
+func (p *program) json(v any) error {
+	p.answered = true
+	return view.JSON(p.host.Out, v)
+}
+
+// diagnostics shows diagnostics: JSON on standard output where asked for and
+// nothing stands there yet, text on standard error else.
 func (p *program) diagnostics(l diag.List, sources map[string][]byte, asJSON bool) {
-	if asJSON {
+	if asJSON && !p.answered {
 		r := report.Diagnostics{
 			FormatVersion: report.FormatVersion, Valid: !l.HasErrors(),
 			Errors: l.Count(diag.Error), Warnings: l.Count(diag.Warning), Diagnostics: l.Sorted(),
@@ -114,7 +150,7 @@ func (p *program) diagnostics(l diag.List, sources map[string][]byte, asJSON boo
 		if r.Diagnostics == nil {
 			r.Diagnostics = diag.List{}
 		}
-		_ = view.JSON(p.host.Out, r) // a closed standard output has nobody to tell
+		_ = p.json(r) // a closed standard output has nobody to tell
 		return
 	}
 	_ = view.Diagnostics(p.host.Err, l, sources, p.viewOptions()) // nor has a closed standard error

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -13,6 +15,8 @@ import (
 	"github.com/dualwrite/dw/cmd/dw/internal/view"
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/planner/plan"
+	"github.com/dualwrite/dw/runtime/engine"
+	"github.com/dualwrite/dw/runtime/report"
 )
 
 func (p *program) applyCommand() *cli.Command {
@@ -39,24 +43,27 @@ func (p *program) apply(c *cli.Context, s *session.Session) error {
 		return err
 	}
 	opts := p.viewOptions()
-	if !asJSON {
-		if err := view.Plan(p.host.Out, pl, opts); err != nil {
+	ask := pl.Changes() && !c.Bool("auto-approve")
+	out := p.host.Out
+	if asJSON {
+		out = p.host.Err // the plan is talk then: what is to be approved must be seen
+	}
+	if ask || !asJSON {
+		if err := view.Plan(out, pl, opts); err != nil {
 			return err
 		}
 	}
-	if pl.Changes() && !c.Bool("auto-approve") {
+	if ask {
 		if err := p.ask(); err != nil {
 			return err
 		}
 	}
+	p.writing.Store(true)
 	progress := view.NewProgress(p.host.Err, opts, p.host.Clock.Now)
 	summary, err := s.Apply(c.Context, pl, progress.Show)
 	progress.Close()
 	if asJSON {
-		if e := view.JSON(p.host.Out, summary); err == nil {
-			err = e
-		}
-		return err
+		return p.applied(summary, err)
 	}
 	if !summary.Nothing && (summary.Complete || len(summary.Maps) > 0) {
 		if e := view.Apply(p.host.Out, summary, opts); err == nil {
@@ -74,14 +81,20 @@ func (p *program) planToApply(c *cli.Context, s *session.Session) (*plan.Plan, e
 		}
 		b, err := os.ReadFile(s.Path(file))
 		if err != nil {
-			return nil, diag.Fail(diag.Diagnostic{Code: diag.CodeUnreadable, Severity: diag.Error, Summary: "The plan file cannot be read: " + err.Error()})
+			return nil, diag.Fail(diag.Diagnostic{
+				Code: diag.CodeUnreadable, Severity: diag.Error, Summary: fmt.Sprintf("The plan file %s cannot be read", file),
+				Detail: sentence(err.Error()) + ".", Hint: "Its place is relative to the folder of -chdir. Make one with `dw plan -out FILE`.",
+			})
 		}
 		pl, err := plan.Decode(b)
+		var failure *diag.Failure
+		if errors.As(err, &failure) {
+			for i := range failure.List {
+				failure.List[i].Address = file
+			}
+		}
 		if err != nil {
-			return nil, diag.Fail(diag.Diagnostic{
-				Code: diag.CodePlanUnreadable, Severity: diag.Error, Summary: fmt.Sprintf("%s is not a plan that this version of dw can carry out", file),
-				Detail: sentence(err.Error()) + ".", Hint: "Make a new one with `dw plan -out FILE`.",
-			})
+			return nil, err
 		}
 		return pl, s.CheckPlan(c.Context, pl)
 	}
@@ -98,6 +111,26 @@ func (p *program) planToApply(c *cli.Context, s *session.Session) (*plan.Plan, e
 	return pl, nil
 }
 
+// applied answers in JSON, with what ended an apply in the same document. Where
+// nothing was begun the error is the whole answer.
+func (p *program) applied(r report.Apply, err error) error {
+	var failure *diag.Failure
+	switch {
+	case err != nil && r.FormatVersion == "":
+		return err
+	case errors.As(err, &failure):
+		r.Diagnostics = failure.List
+		err = exit{exitError}
+	case err != nil && !errors.Is(err, engine.ErrStopped) && !errors.Is(err, context.Canceled):
+		r.Diagnostics = diag.List{{Code: diag.CodeUnexpected, Severity: diag.Error, Summary: err.Error()}}
+		err = exit{exitError}
+	}
+	if e := p.json(r); e != nil {
+		return e
+	}
+	return err
+}
+
 // ask asks for approval on a terminal; a pipeline must say so beforehand.
 func (p *program) ask() error {
 	fmt.Fprint(p.host.Err, "\nCarry out this plan? Only `yes` is taken as approval: ")
@@ -111,10 +144,10 @@ func (p *program) ask() error {
 		if a == "yes" {
 			return nil
 		}
-		fmt.Fprintln(p.host.Err, "\nNot approved; nothing was changed. In a pipeline use -auto-approve or a saved plan with it.")
-		return exit{exitUnapproved}
+		fmt.Fprintln(p.host.Err)
+		return errUnapproved
 	case <-p.interrupted:
-		fmt.Fprintln(p.host.Err, "Nothing was changed.")
-		return exit{exitInterrupted}
+		fmt.Fprintln(p.host.Err)
+		return context.Canceled
 	}
 }

@@ -28,7 +28,7 @@ func (p *program) errorsCommand() *cli.Command {
 					return err
 				}
 				if c.Bool("json") {
-					return view.JSON(p.host.Out, map[string]any{"format_version": "1.0", "records": l, "more": more})
+					return p.json(map[string]any{"format_version": "1.0", "records": l, "more": more})
 				}
 				return view.Listed(p.host.Out, l, more, p.viewOptions())
 			}),

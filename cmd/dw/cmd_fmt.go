@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -104,13 +106,17 @@ func (f *formatting) files(args []string) error {
 
 // sources lists the HCL files of a folder.
 func sources(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, diag.Fail(diag.Diagnostic{Code: diag.CodeUnreadable, Severity: diag.Error, Summary: sentence(err.Error())})
+	}
 	var out []string
-	for _, pattern := range []string{"*.dw.hcl", "*.dwvars.hcl", "*.dwtest.hcl"} {
-		found, err := filepath.Glob(filepath.Join(dir, pattern))
-		if err != nil {
-			return nil, err
+	for _, e := range entries {
+		for _, suffix := range []string{".dw.hcl", ".dwvars.hcl", ".dwtest.hcl"} {
+			if strings.HasSuffix(e.Name(), suffix) && !e.IsDir() {
+				out = append(out, filepath.Join(dir, e.Name()))
+			}
 		}
-		out = append(out, found...)
 	}
 	if len(out) == 0 {
 		return nil, diag.Fail(diag.Diagnostic{
@@ -137,27 +143,32 @@ func (f *formatting) file(path string, _ os.FileInfo) error {
 		return nil
 	}
 	f.changed++
+	if !f.check {
+		if err := replaceFile(path, out); err != nil {
+			return err
+		}
+	}
 	if f.diff {
 		_, err = io.WriteString(f.p.host.Out, view.Diff(name, src, out))
 	} else {
 		_, err = fmt.Fprintln(f.p.host.Out, name)
 	}
-	if err != nil || f.check {
-		return err
-	}
-	return replaceFile(path, out)
+	return err
 }
 
 // replaceFile writes beside the file and renames, so that a cut-off run leaves
 // either the old text or the new one.
 func replaceFile(path string, text []byte) error {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target // a link stays one
+	}
 	mode := os.FileMode(0o644)
 	if info, err := os.Stat(path); err == nil {
 		mode = info.Mode().Perm()
 	}
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".dw-*")
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return unwritable(path, err)
 	}
 	defer os.Remove(tmp.Name())
 	if _, err = tmp.Write(text); err == nil {
@@ -170,7 +181,23 @@ func replaceFile(path string, text []byte) error {
 		err = os.Rename(tmp.Name(), path)
 	}
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return unwritable(path, err)
 	}
 	return nil
+}
+
+// unwritable says that a file cannot be written. The system's words come
+// without the names of its own temporary files.
+func unwritable(path string, err error) error {
+	var at *fs.PathError
+	var link *os.LinkError
+	if errors.As(err, &at) {
+		err = at.Err
+	} else if errors.As(err, &link) {
+		err = link.Err
+	}
+	return diag.Fail(diag.Diagnostic{
+		Code: diag.CodeUnwritable, Severity: diag.Error, Summary: fmt.Sprintf("%s cannot be written", path), Detail: sentence(err.Error()) + ".",
+		Hint: "Check that its folder exists, that this user may write in it and that there is room.",
+	})
 }

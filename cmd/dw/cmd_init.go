@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -59,20 +61,16 @@ func (p *program) initCommand() *cli.Command {
 				return err
 			}
 			dir := c.String("chdir")
-			existing, err := filepath.Glob(filepath.Join(dir, "*.dw.hcl"))
-			if err != nil {
-				return err
-			}
-			if len(existing) > 0 {
+			if existing := configuration(dir); existing != "" {
 				return diag.Fail(diag.Diagnostic{
 					Code: diag.CodeUsage, Severity: diag.Error,
-					Summary: fmt.Sprintf("The folder already has a configuration (%s)", filepath.Base(existing[0])),
+					Summary: fmt.Sprintf("The folder already has a configuration (%s)", existing),
 					Hint:    "Use an empty folder, or edit what is there.",
 				})
 			}
 			if dir != "" {
 				if err := os.MkdirAll(dir, 0o755); err != nil {
-					return fmt.Errorf("make the folder: %w", err)
+					return unwritable(dir, err)
 				}
 			}
 			if err := p.writeNew(filepath.Join(dir, "main.dw.hcl"), starter); err != nil {
@@ -89,10 +87,22 @@ func (p *program) initCommand() *cli.Command {
 	}
 }
 
+// configuration names a file of the configuration in a folder; "" where there
+// is none, or no folder.
+func configuration(dir string) string {
+	entries, _ := os.ReadDir(cmp.Or(dir, "."))
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), ".dw.hcl") || strings.HasSuffix(e.Name(), ".dw.json") {
+			return e.Name()
+		}
+	}
+	return ""
+}
+
 func (p *program) writeNew(path, text string) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
-		return fmt.Errorf("write the starter: %w", err)
+		return unwritable(path, err)
 	}
 	_, err = f.WriteString(text)
 	if e := f.Close(); err == nil {

@@ -37,7 +37,7 @@ func (p *program) planCommand() *cli.Command {
 				}
 			}
 			if c.Bool("json") {
-				err = view.JSON(p.host.Out, pl)
+				err = p.json(pl)
 			} else {
 				err = view.Plan(p.host.Out, pl, p.viewOptions())
 			}

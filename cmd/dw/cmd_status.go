@@ -19,7 +19,7 @@ func (p *program) statusCommand() *cli.Command {
 				return err
 			}
 			if c.Bool("json") {
-				return view.JSON(p.host.Out, st)
+				return p.json(st)
 			}
 			return view.Status(p.host.Out, st, p.viewOptions())
 		}),

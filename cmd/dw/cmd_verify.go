@@ -28,7 +28,7 @@ func (p *program) verifyCommand() *cli.Command {
 				return p.stop(s, l, c.Bool("json"))
 			}
 			if c.Bool("json") {
-				err = view.JSON(p.host.Out, v)
+				err = p.json(v)
 			} else {
 				err = view.Verify(p.host.Out, v, p.viewOptions())
 			}

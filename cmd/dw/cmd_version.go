@@ -4,8 +4,6 @@ import (
 	"fmt"
 
 	"github.com/urfave/cli/v2"
-
-	"github.com/dualwrite/dw/cmd/dw/internal/view"
 )
 
 func (p *program) versionCommand() *cli.Command {
@@ -18,7 +16,7 @@ func (p *program) versionCommand() *cli.Command {
 				return err
 			}
 			if c.Bool("json") {
-				return view.JSON(p.host.Out, map[string]string{"version": version})
+				return p.json(map[string]string{"version": version})
 			}
 			_, err := fmt.Fprintln(p.host.Out, "dw", version)
 			return err

@@ -36,6 +36,7 @@ func TestScripts(t *testing.T) {
 			"json":     jsonCommand,
 			"mark":     markCommand,
 			"masked":   maskedCommand,
+			"replace":  replaceCommand,
 			"requests": requestsCommand,
 			"send":     sendCommand,
 			"serve":    serveCommand,

@@ -154,6 +154,17 @@ func dropCommand(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Join(kept, "")), 0o644))
 }
 
+// replaceCommand puts a text in the place of another wherever it stands in a
+// file; it must stand there.
+func replaceCommand(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, len(args) == 3, "replace FILE OLD NEW")
+	text := ts.ReadFile(args[0])
+	if !strings.Contains(text, args[1]) {
+		ts.Fatalf("%s has no %s", args[0], args[1])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.ReplaceAll(text, args[1], args[2])), 0o644))
+}
+
 // jsonCommand compares a member of a JSON text, or keeps it in a variable of
 // the script. The path has names and indexes with dots between; "len" counts a
 // list.

@@ -2,11 +2,14 @@ package diag
 
 // Codes of commands and of the engine's own findings about records.
 const (
-	CodeSnapshot   = "DW325"
-	CodeDrift      = "DW326"
-	CodeUnexpected = "DW900"
-	CodeUsage      = "DW901"
-	CodeSandbox    = "DW902"
+	CodeSnapshot    = "DW325"
+	CodeDrift       = "DW326"
+	CodeUnexpected  = "DW900"
+	CodeUsage       = "DW901"
+	CodeSandbox     = "DW902"
+	CodeUnapproved  = "DW903"
+	CodeInterrupted = "DW904"
+	CodeUnwritable  = "DW905"
 
 	CodeNoKey          = "DW640"
 	CodeDuplicateKey   = "DW641"
@@ -25,6 +28,9 @@ func commandCodes() []CodeInfo {
 		{CodeDrift, "schema has moved since the snapshot", "What was checked without a connection was checked against the old names and types."},
 		{CodeUnexpected, "unexpected error", "Something failed that dw has no explanation for; nothing that was stored is lost."},
 		{CodeSandbox, "local twins do not start", "Without them a sandbox link has nothing to connect to."},
+		{CodeUnapproved, "not approved", "Apply changes two systems, so it asks, or is told beforehand that it need not."},
+		{CodeInterrupted, "interrupted", "Ctrl-C or the pipeline ended the command before its work was done."},
+		{CodeUnwritable, "file cannot be written", "What the command was asked for would be lost."},
 		{CodeUsage, "wrong use of a command", "The command was not carried out."},
 	}
 }
