@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -101,9 +102,34 @@ func checkLoopback(addr string) error {
 	return nil
 }
 
+// notFromPages refuses what a page in a browser on this machine sends: without
+// sign-in every page that somebody visits could otherwise write to the twins or
+// inject faults. Programs send neither Origin nor Sec-Fetch-Site. The name in
+// Host has to be one of loopback, since a page's own name may be made to point
+// there.
+func notFromPages(h http.Handler) http.Handler {
+	guarded := http.NewCrossOriginProtection().Handler(h)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !isLoopbackName(r.Host) {
+			http.Error(w, "the sandbox answers only to 127.0.0.1, ::1 and localhost", http.StatusMisdirectedRequest)
+			return
+		}
+		guarded.ServeHTTP(w, r)
+	})
+}
+
+// isLoopbackName takes what a Host header says, with or without a port.
+func isLoopbackName(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	ip := net.ParseIP(strings.Trim(host, "[]"))
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}
+
 func (s *server) serve(h http.Handler) {
 	s.http = &http.Server{
-		Handler:           h,
+		Handler:           notFromPages(h),
 		ReadHeaderTimeout: 30 * time.Second,
 		// Connections that clients cut or do not trust are no news here.
 		ErrorLog: log.New(io.Discard, "", 0),

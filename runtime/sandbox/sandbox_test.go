@@ -265,6 +265,49 @@ func TestNoAuthAndCertificate(t *testing.T) {
 	}
 }
 
+// TestPagesAreKeptOut sends what a browser sends for a page of somebody else:
+// a form or a script that guesses the port, and a name made to point here.
+func TestPagesAreKeptOut(t *testing.T) {
+	o := options(t.TempDir())
+	o.NoAuth = true
+	s := start(t, o)
+	a := s.Addresses()
+	port := a.Dataverse[strings.LastIndexByte(a.Dataverse, ':'):]
+	const faults = "/_sandbox/faults"
+	for _, c := range []struct {
+		method, path, host string
+		header             map[string]string
+		want               int
+	}{
+		{"POST", "/api/data/v9.2/accounts", "", nil, http.StatusNoContent},
+		{"POST", "/api/data/v9.2/accounts", "localhost" + port, nil, http.StatusNoContent},
+		{"POST", "/api/data/v9.2/accounts", "", map[string]string{"Origin": "http://evil.example"}, http.StatusForbidden},
+		{"POST", "/api/data/v9.2/accounts", "", map[string]string{"Origin": "null"}, http.StatusForbidden},
+		{"POST", "/api/data/v9.2/accounts", "", map[string]string{"Sec-Fetch-Site": "cross-site"}, http.StatusForbidden},
+		{"POST", "/api/data/v9.2/accounts", "evil.example" + port, map[string]string{"Origin": "http://evil.example" + port}, http.StatusMisdirectedRequest},
+		{"GET", "/api/data/v9.2/accounts", "evil.example" + port, nil, http.StatusMisdirectedRequest},
+		{"POST", faults, "", map[string]string{"Origin": "http://evil.example"}, http.StatusForbidden},
+		{"DELETE", faults, "", nil, http.StatusNoContent},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), c.method, a.Dataverse+c.path, strings.NewReader("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Host = c.host
+		for name, v := range c.header {
+			req.Header.Set(name, v)
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode != c.want {
+			t.Errorf("%s %s as %q %v: %d, want %d", c.method, c.path, c.host, c.header, resp.StatusCode, c.want)
+		}
+	}
+}
+
 func TestRefusedStarts(t *testing.T) {
 	for name, change := range map[string]func(*Options){
 		"public address": func(o *Options) { o.FnOAddr = "0.0.0.0:0" },
