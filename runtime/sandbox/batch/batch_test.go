@@ -83,6 +83,7 @@ func TestParseErrors(t *testing.T) {
 		"no boundary":        {"multipart/mixed", good, "needs a boundary", Syntax{}},
 		"wrong boundary":     {"multipart/mixed; boundary=x", good, "does not occur", Syntax{}},
 		"too many":           {contentType, good, "maximum number of '1'", Syntax{MaxOperations: 1}},
+		"very many":          {contentType, strings.Repeat("--b\r\n", 1000), "maximum number of '10'", Syntax{Strict: true, MaxOperations: 10}},
 		"get in change set":  {contentType, whole(changeSet("c", part("1", "GET /a HTTP/1.1", ""))), "GET request is not allowed", Syntax{}},
 		"no content id":      {contentType, whole(changeSet("c", part("", "POST /a HTTP/1.1", ""))), "Content-ID", Syntax{Strict: true}},
 		"content id twice":   {contentType, whole(changeSet("c", part("1", "POST /a HTTP/1.1", ""), part("1", "POST /a HTTP/1.1", ""))), "twice", Syntax{}},

@@ -53,13 +53,17 @@ type Syntax struct {
 	MaxOperations int
 }
 
+func (s Syntax) tooMany() *Error {
+	return malformed("A maximum number of '%d' operations are allowed in a batch.", s.MaxOperations)
+}
+
 // Parse reads the body of a batch. The error is an *Error.
 func Parse(contentType string, body []byte, syntax Syntax) ([]Item, error) {
 	boundary, err := boundaryOf(contentType)
 	if err != nil {
 		return nil, err
 	}
-	parts, err := split(body, boundary, syntax.Strict)
+	parts, err := split(body, boundary, syntax)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +92,8 @@ func boundaryOf(contentType string) (string, error) {
 }
 
 // split cuts a multipart body into the contents of its parts.
-func split(body []byte, boundary string, strict bool) ([][]byte, error) {
+func split(body []byte, boundary string, syntax Syntax) ([][]byte, error) {
+	strict := syntax.Strict
 	open, end := "--"+boundary, "--"+boundary+"--"
 	var parts [][]byte
 	begin := -1 // of the part being read
@@ -110,6 +115,9 @@ func split(body []byte, boundary string, strict bool) ([][]byte, error) {
 				content, clean := cutLastBreak(body[begin:pos])
 				if strict && !clean {
 					return nil, unreadable()
+				}
+				if syntax.MaxOperations > 0 && len(parts) == syntax.MaxOperations {
+					return nil, syntax.tooMany()
 				}
 				parts = append(parts, content)
 			}
@@ -181,7 +189,7 @@ func (p *parser) changeSet(header http.Header, content []byte) (Item, error) {
 		// batch; it was checked and cut there.
 		content = append(bytes.Clone(content), "\r\n"...)
 	}
-	parts, err := split(content, boundary, p.syntax.Strict)
+	parts, err := split(content, boundary, p.syntax)
 	if err != nil {
 		return Item{}, err
 	}
@@ -218,7 +226,7 @@ func (p *parser) operation(header http.Header, media string, content []byte) (Op
 	}
 	p.count++
 	if limit := p.syntax.MaxOperations; limit > 0 && p.count > limit {
-		return Operation{}, malformed("A maximum number of '%d' operations are allowed in a batch.", limit)
+		return Operation{}, p.syntax.tooMany()
 	}
 	line, rest, err := p.line(content)
 	if err != nil {
