@@ -177,11 +177,16 @@ func keyOf(t *table, k catalog.Key) object {
 }
 
 // relationshipsOf is one many-to-one relationship for each target of a lookup,
-// also for targets outside the catalog.
+// also for targets outside the catalog. Users and teams own rows through one
+// relationship, that with the table they both come from, owner.
 func relationshipsOf(t *table, s *schema) []object {
 	out := []object{}
 	for _, c := range t.Columns {
-		for _, to := range c.Targets {
+		targets := c.Targets
+		if c.Type == "OwnerType" && len(targets) > 0 {
+			targets = []catalog.Target{{Table: "owner", NavigationProperty: targets[0].NavigationProperty}}
+		}
+		for _, to := range targets {
 			name := t.LogicalName + "_" + to.Table + "_" + c.LogicalName
 			id := to.Table + "id"
 			if known := s.byName[to.Table]; known != nil {

@@ -69,6 +69,9 @@ func checkOptions(options map[string]string) error {
 		switch {
 		case name == "$skip":
 			return badRequest("Skip Clause is not supported in CRM")
+		case name == "fetchXml", name == "savedQuery", name == "userQuery":
+			// The service takes them; to ignore them would answer with other rows.
+			return fail(http.StatusNotImplemented, codeUnexpected, "The twin does not take the query parameter %s.", name)
 		case !strings.HasPrefix(name, "$"), slices.Contains(rowOptions, name):
 		default:
 			return badRequest("The query parameter %s is not supported", name)

@@ -73,6 +73,10 @@ func TestQuery(t *testing.T) {
 	} {
 		b.do("GET", "accounts?"+query, "").want(t, 400, want)
 	}
+	// What the service takes and the twin does not must not be answered with
+	// other rows.
+	b.do("GET", "accounts?fetchXml=%3Cfetch%2F%3E", "").want(t, 501, "fetchXml")
+	b.do("GET", "accounts?savedQuery="+guidA, "").want(t, 501, "savedQuery")
 	a := b.do("GET", "accounts?$select=name,creditlimit&$top=1&$count=true", "", `Prefer: odata.include-annotations="Microsoft.Dynamics.CRM.*"`).want(t, 200,
 		`"@odata.count":30`, `"@Microsoft.Dynamics.CRM.totalrecordcount":30`, `"@Microsoft.Dynamics.CRM.globalmetadataversion":"`, `$metadata#accounts(name,creditlimit,_transactioncurrencyid_value,accountid)"`)
 	if strings.Contains(a.text, "nextLink") || a.object(t)["@odata.context"] == nil {
@@ -213,6 +217,20 @@ func TestMetadata(t *testing.T) {
 	first := o["Attributes"].([]any)[1].(map[string]any)
 	if first["LogicalName"] != "name" || first["AttributeTypeName"].(map[string]any)["Value"] != "StringType" || first["RequiredLevel"].(map[string]any)["Value"] != "ApplicationRequired" || first["MaxLength"] != nil {
 		t.Errorf("%v", first)
+	}
+	// Users and teams own rows through one relationship, that with owner.
+	owners := 0
+	for _, r := range o["ManyToOneRelationships"].([]any) {
+		r := r.(map[string]any)
+		if r["ReferencingAttribute"] == "ownerid" {
+			owners++
+			if r["ReferencedEntity"] != "owner" || r["ReferencingEntityNavigationPropertyName"] != "ownerid" {
+				t.Errorf("%v", r)
+			}
+		}
+	}
+	if owners != 1 {
+		t.Errorf("%d relationships of ownerid", owners)
 	}
 	const attributes = "EntityDefinitions(LogicalName='account')/Attributes/Microsoft.Dynamics.CRM."
 	b.do("GET", attributes+"StringAttributeMetadata?$select=LogicalName,MaxLength", "").want(t, 200, `"MaxLength":10`)

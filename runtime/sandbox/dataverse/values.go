@@ -121,11 +121,26 @@ func checkText(t *table, c *column, s string) (any, error) {
 	if c.Type == "MultiSelectPicklistType" {
 		return checkChoices(t, c, s)
 	}
-	if c.MaxLength > 0 && len(s) > c.MaxLength && len(utf16.Encode([]rune(s))) > c.MaxLength {
+	if c.MaxLength > 0 && longerThan(s, c.MaxLength) {
 		return nil, fail(http.StatusBadRequest, codeTooLong,
 			"A validation error occurred.  The length of the '%s' attribute of the '%s' entity exceeded the maximum allowed length of '%d'.", c.LogicalName, t.LogicalName, c.MaxLength)
 	}
 	return s, nil
+}
+
+// longerThan tells whether a text has more UTF-16 units than a limit, which is
+// how the service counts, without a copy of what may be a huge text.
+func longerThan(s string, limit int) bool {
+	if len(s) <= limit {
+		return false // no unit takes less than a byte
+	}
+	units := 0
+	for _, r := range s {
+		if units += max(utf16.RuneLen(r), 1); units > limit {
+			return true
+		}
+	}
+	return false
 }
 
 // checkChoices reads the comma-joined values of a multi-select choice; they

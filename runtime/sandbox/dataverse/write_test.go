@@ -19,6 +19,9 @@ func TestValues(t *testing.T) {
 		{"name", `""`, `null`, 200},
 		{"name", `"Straße 12"`, `"Straße 12"`, 200},
 		{"name", `"12345678901"`, "The length of the 'name' attribute of the 'account' entity exceeded the maximum allowed length of '10'.", 400},
+		{"name", `"123456789ü"`, `"123456789ü"`, 200},
+		{"name", `"12345678😀"`, `"12345678😀"`, 200}, // two units of UTF-16
+		{"name", `"123456789😀"`, "0x80044331", 400},
 		{"name", `5`, "0x80048d19", 400},
 		{"description", `"line\nline"`, `"line\nline"`, 200},
 		{"creditlimit", `20000`, `20000.0000`, 200},
