@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/dualwrite/dw/lang/schema"
+	"github.com/dualwrite/dw/runtime/connect/odata"
 )
 
 func TestRecID(t *testing.T) {
@@ -50,6 +51,25 @@ func TestInfolog(t *testing.T) {
 	} {
 		if got := infolog(text); got != want {
 			t.Errorf("\n got %q\nwant %q", got, want)
+		}
+	}
+}
+
+func TestIsAbsent(t *testing.T) {
+	for _, c := range []struct {
+		status  int
+		message string
+		want    bool
+	}{
+		{404, "", true},
+		{404, "Resource not found.", true},
+		{400, "No resources were found when selecting for update.", true},
+		{404, "No HTTP resource was found that matches the request URI 'https://x/data/Customers(Id='1')'.", false},
+		{404, "No route data was found for this request.", false},
+		{400, "Something else.", false},
+	} {
+		if got := isAbsent(&odata.ServiceError{Status: c.status, Message: c.message}); got != c.want {
+			t.Errorf("%d %q: %v", c.status, c.message, got)
 		}
 	}
 }

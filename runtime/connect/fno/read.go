@@ -319,13 +319,23 @@ func (c *Connector) byKey(ctx context.Context, s *shape, key []value.Value) (con
 		return err
 	})
 	var service *odata.ServiceError
-	if errors.As(err, &service) && (service.Status == http.StatusNotFound || isGone(service.Message)) {
+	if errors.As(err, &service) && isAbsent(service) {
 		return row, false, nil
 	}
 	if err != nil {
 		return row, false, c.data.Explain(err, "read a record of "+s.table.Set)
 	}
 	return row, true, nil
+}
+
+// isAbsent recognises the answer for a record that is not there. An address
+// that no route serves has the same status, but says nothing about a record: the
+// entity may have been switched off, and its records must not pass for deleted.
+func isAbsent(e *odata.ServiceError) bool {
+	if strings.Contains(e.Message, "No HTTP resource was found") || strings.Contains(e.Message, "No route data was found") {
+		return false
+	}
+	return e.Status == http.StatusNotFound || isGone(e.Message)
 }
 
 // rowURL addresses a record; every key field has to be named.
