@@ -313,7 +313,8 @@ func (p *program) open(c *cli.Context) (*session.Session, error) {
 		vars[name] = text
 	}
 	return session.Load(p.host, session.Options{
-		Dir: c.String("chdir"), Variables: vars, Link: c.String("link"), Version: version, Stopping: p.stopping.Load,
+		Dir: c.String("chdir"), Variables: vars, Link: c.String("link"), EveryLink: c.Command.Name == validateName,
+		Version: version, Stopping: p.stopping.Load,
 	})
 }
 

@@ -18,7 +18,8 @@ func (p *program) schemaCommand() *cli.Command {
 			Name:  "pull",
 			Usage: "read the metadata of both sides and write dw.schema.json",
 			Description: "Reads the metadata of just the tables and entities that the maps name. Commit the file: with it\n" +
-				"validate and plan -offline need no connection.",
+				"validate and plan -offline need no connection. Where the folder has several links, each has a file\n" +
+				"of its own: dw.LINK.schema.json.",
 			Flags: []cli.Flag{variableFlag(), linkFlag()},
 			Action: p.inFolder(0, func(c *cli.Context, s *session.Session) error {
 				text, l, err := s.PullSchema(c.Context)
@@ -34,16 +35,17 @@ func (p *program) schemaCommand() *cli.Command {
 	}
 }
 
-// saveSchema writes dw.schema.json where it changed and says what did.
+// saveSchema writes the snapshot where it changed and says what did.
 func (p *program) saveSchema(s *session.Session, text []byte) error {
-	path := s.Path(session.SchemaFile)
+	name := s.SchemaFile(s.Link)
+	path := s.Path(name)
 	old, err := os.ReadFile(path)
 	switch {
 	case err == nil && string(old) == string(text):
-		_, err = fmt.Fprintln(p.host.Out, session.SchemaFile, "is up to date.")
+		_, err = fmt.Fprintln(p.host.Out, name, "is up to date.")
 		return err
 	case err == nil:
-		if _, err := fmt.Fprint(p.host.Out, view.Diff(session.SchemaFile, old, text)); err != nil {
+		if _, err := fmt.Fprint(p.host.Out, view.Diff(name, old, text)); err != nil {
 			return err
 		}
 	case !os.IsNotExist(err):

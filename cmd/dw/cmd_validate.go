@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -20,33 +21,38 @@ func linkFlag() cli.Flag {
 	return &cli.StringFlag{Name: "link", Usage: "the `LINK` to work on, where the folder has several"}
 }
 
+// validateName is the one command that looks at all links of a folder.
+const validateName = "validate"
+
 func (p *program) validateCommand() *cli.Command {
 	return &cli.Command{
-		Name:  "validate",
+		Name:  validateName,
 		Usage: "check the files of the folder",
 		Description: "Checks syntax, references and, where dw.schema.json lies beside the files, every name and type\n" +
 			"against it. Needs no connection. All independent mistakes are reported in one run.",
-		Flags: []cli.Flag{jsonFlag(), variableFlag(), linkFlag()},
-		Action: p.inFolder(0, func(c *cli.Context, s *session.Session) error {
-			l, checked := s.CheckOffline()
-			if l.HasErrors() || c.Bool("json") {
-				p.diagnostics(l, s.Sources(), c.Bool("json"))
-				if l.HasErrors() {
-					return exit{exitError}
-				}
-				return nil
-			}
-			if len(l) > 0 {
-				p.diagnostics(l, s.Sources(), false)
-			}
-			what := "language and schema"
-			if !checked {
-				what = "language only: there is no dw.schema.json, `dw schema pull` writes it"
-			}
-			fmt.Fprintf(p.host.Out, "Valid: %s in %s (%s).\n", view.Plural(len(s.Config.Maps), "map"), view.Plural(len(s.Sources()), "file"), what)
-			return nil
-		}),
+		Flags:  []cli.Flag{jsonFlag(), variableFlag(), linkFlag()},
+		Action: p.inFolder(0, p.validate),
 	}
+}
+
+func (p *program) validate(c *cli.Context, s *session.Session) error {
+	asJSON := c.Bool("json")
+	l, missing := s.CheckOffline()
+	if len(l) > 0 || asJSON {
+		p.diagnostics(l, s.Sources(), asJSON)
+	}
+	if l.HasErrors() {
+		return exit{exitError}
+	}
+	if asJSON {
+		return nil
+	}
+	what := "language and schema"
+	if len(missing) > 0 {
+		what = fmt.Sprintf("language only: there is no %s, `dw schema pull` writes it", strings.Join(missing, ", "))
+	}
+	_, err := fmt.Fprintf(p.host.Out, "Valid: %s in %s (%s).\n", view.Plural(len(s.Config.Maps), "map"), view.Plural(len(s.Sources()), "file"), what)
+	return err
 }
 
 // warn shows diagnostics that do not end the command.

@@ -2,7 +2,11 @@
 // endpoints give them, and the snapshot file that is committed beside the maps.
 package schema
 
-import "github.com/dualwrite/dw/lang/value"
+import (
+	"slices"
+
+	"github.com/dualwrite/dw/lang/value"
+)
 
 // Catalog is the metadata of just the tables and entities that a configuration
 // names, of both sides.
@@ -111,4 +115,46 @@ type Enum struct {
 type Member struct {
 	Name  string `json:"name"`
 	Value int64  `json:"value"`
+}
+
+// Within gives the part of a catalog that another one covers too: its tables
+// and enums. Names that a side does not have are left out.
+func (c Catalog) Within(other Catalog) Catalog {
+	out := Catalog{Companies: c.Companies}
+	for _, t := range c.FnO {
+		if hasTable(other.FnO, t.Set) {
+			out.FnO = append(out.FnO, t)
+		}
+	}
+	for _, t := range c.Dataverse {
+		if hasTable(other.Dataverse, t.Set) {
+			out.Dataverse = append(out.Dataverse, t)
+		}
+	}
+	for _, e := range c.Enums {
+		if slices.ContainsFunc(other.Enums, func(x Enum) bool { return x.Name == e.Name }) {
+			out.Enums = append(out.Enums, e)
+		}
+	}
+	return out
+}
+
+// Lacking names the tables of a catalog that another one does not have.
+func (c Catalog) Lacking(other Catalog) []string {
+	var out []string
+	for _, t := range c.FnO {
+		if !hasTable(other.FnO, t.Set) {
+			out = append(out, t.Set)
+		}
+	}
+	for _, t := range c.Dataverse {
+		if !hasTable(other.Dataverse, t.Set) {
+			out = append(out, t.Set)
+		}
+	}
+	return out
+}
+
+func hasTable(tables []Table, set string) bool {
+	return slices.ContainsFunc(tables, func(t Table) bool { return t.Set == set })
 }

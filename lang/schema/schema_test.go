@@ -3,6 +3,7 @@ package schema
 import (
 	"bytes"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -154,4 +155,22 @@ func FuzzDecode(f *testing.F) {
 			t.Fatal("the round trip changed the catalog")
 		}
 	})
+}
+
+// A catalog is compared with another one only where both have something.
+func TestWithinAndLacking(t *testing.T) {
+	big := Catalog{
+		FnO: []Table{{Set: "A"}, {Set: "B"}}, Dataverse: []Table{{Set: "as"}, {Set: "bs"}},
+		Enums: []Enum{{Name: "E"}, {Name: "F"}}, Unknown: []Unknown{{Name: "x"}}, Companies: []string{"USMF"},
+	}
+	small := Catalog{FnO: []Table{{Set: "A"}}, Dataverse: []Table{{Set: "as"}}, Enums: []Enum{{Name: "E"}}, Companies: []string{"USMF"}}
+	if got := Hash(big.Within(small)); got != Hash(small) {
+		t.Errorf("within: %+v", big.Within(small))
+	}
+	if got := small.Lacking(big); got != nil {
+		t.Errorf("small lacks %v", got)
+	}
+	if got := big.Lacking(small); !slices.Equal(got, []string{"B", "bs"}) {
+		t.Errorf("big lacks %v", got)
+	}
 }

@@ -13,7 +13,11 @@ import (
 // Option adds what the schema does not say.
 type Option func(*options)
 
-type options struct{ companies []string }
+type options struct {
+	companies []string
+	link      string // "": all
+	partial   bool
+}
 
 // WithCompanies names the companies that the environments have, so that a link
 // with another one is found. Without it, those of the catalog are known.
@@ -21,9 +25,21 @@ func WithCompanies(codes []string) Option {
 	return func(o *options) { o.companies = codes }
 }
 
+// ForLink checks the maps of one link only: the catalog is of its environments.
+func ForLink(name string) Option {
+	return func(o *options) { o.link = name }
+}
+
+// Partial says that the configuration has mistakes of its own, so that not
+// everything in it can be checked: a note that silences nothing may still be
+// needed when they are mended.
+func Partial() Option {
+	return func(o *options) { o.partial = true }
+}
+
 // Check holds every map of every link against the schema. The answer has the
 // mistakes inside single maps too and is sorted; "dw:ignore" notes are applied
-// and judged.
+// and, where everything could be checked, judged.
 func Check(cfg *model.Config, cat *schema.Catalog, opts ...Option) diag.List {
 	o := options{companies: cat.Companies}
 	for _, set := range opts {
@@ -32,6 +48,10 @@ func Check(cfg *model.Config, cat *schema.Catalog, opts ...Option) diag.List {
 	var found diag.List
 	rules := Rules()
 	for _, link := range cfg.Links {
+		if o.link != "" && o.link != link.Name {
+			o.partial = true
+			continue
+		}
 		bound, ds := bind.Link(cfg, link, cat)
 		found = append(found, ds...)
 		for _, m := range bound.Maps {
@@ -47,7 +67,7 @@ func Check(cfg *model.Config, cat *schema.Catalog, opts ...Option) diag.List {
 		}
 		found = append(found, p.found...)
 	}
-	return applyNotes(cfg.IgnoreNotes, found.Sorted()).Sorted()
+	return applyNotes(cfg.IgnoreNotes, found.Sorted(), !o.partial && !found.HasErrors()).Sorted()
 }
 
 // pass is one look of the rules at one link.

@@ -202,6 +202,16 @@ func TestNotes(t *testing.T) {
 			}
 		})
 	}
+	t.Run("not judged where not everything could be checked", func(t *testing.T) {
+		text := fixture.Edit(t, `map "customers" {`, "# dw:ignore DW257 filled by a plug-in\nmap \"customers\" {")
+		if ds := Check(fixture.Load(t, text), fixture.Schema(), Partial()); len(ds) > 0 {
+			t.Errorf("found:\n%s", fixture.Lines(ds))
+		}
+		text = strings.Replace(text, `"CustomersV3"`, `"Nowhere"`, 1)
+		if ds := Check(fixture.Load(t, text), fixture.Schema()); len(ds) != 1 || ds[0].Code != diag.CodeUnknownTable {
+			t.Errorf("found:\n%s", fixture.Lines(ds))
+		}
+	})
 	t.Run("errors stay", func(t *testing.T) {
 		text := strings.Replace(fixture.Edit(t, `map "customers" {`, "# dw:ignore DW250 it will come\nmap \"customers\" {"), `"CustomersV3"`, `"Nowhere"`, 1)
 		ds := Check(fixture.Load(t, text), fixture.Schema())

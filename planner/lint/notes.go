@@ -36,8 +36,9 @@ func noteRefused() Rule {
 
 // applyNotes leaves out the findings that a note silences and adds what is
 // wrong with the notes themselves. Errors cannot be silenced: what has one
-// cannot run. Notes for codes that lint does not look for are left alone.
-func applyNotes(notes []model.IgnoreNote, found diag.List) diag.List {
+// cannot run. Notes for codes that lint does not look for are left alone, and
+// so are those that silence nothing where not everything could be checked.
+func applyNotes(notes []model.IgnoreNote, found diag.List, complete bool) diag.List {
 	silenced := make([]bool, len(found))
 	var out diag.List
 	for _, n := range notes {
@@ -66,9 +67,9 @@ func applyNotes(notes []model.IgnoreNote, found diag.List) diag.List {
 		switch {
 		case refused:
 			out = append(out, noteFinding(n, noteRefused(), fmt.Sprintf("%s is an error and cannot be ignored", n.Code)))
-		case !used:
+		case !used && complete:
 			out = append(out, noteFinding(n, unusedNote(), fmt.Sprintf("there is no %s here to ignore", n.Code)))
-		case n.Reason == "":
+		case used && n.Reason == "":
 			out = append(out, noteFinding(n, noteWithoutReason(), fmt.Sprintf("the note for %s gives no reason and silences nothing", n.Code)))
 		}
 	}

@@ -9,7 +9,7 @@ func unknownTable() Rule {
 		Mend: "Correct the name: an F&O entity set, a Dataverse entity set or logical name. If the environment has the table now, " +
 			"refresh the schema with `dw schema pull`.",
 		Example: `map "customers" {
-  fno       = "CustomerV3"   # the entity set is called CustomersV3
+  fno       = "Customers3"   # the entity set is called CustomersV3
   dataverse = "accounts"
 }`,
 	})

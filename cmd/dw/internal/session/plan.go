@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/model"
@@ -106,10 +107,10 @@ func (s *Session) catalog(ctx context.Context, offline bool) (*schema.Catalog, d
 		return nil, s.loaded.Sorted(), nil
 	}
 	if offline {
-		cat, err := s.snapshot()
+		cat, err := s.snapshot(s.Link)
 		if err == nil && cat == nil {
 			err = diag.Fail(diag.Diagnostic{
-				Code: diag.CodeSnapshot, Severity: diag.Error, Summary: "There is no " + SchemaFile,
+				Code: diag.CodeSnapshot, Severity: diag.Error, Summary: "There is no " + s.SchemaFile(s.Link),
 				Detail: "Without a connection the names and types of both sides can only come from the snapshot.",
 				Hint:   "Write it with `dw schema pull`, or plan without -offline.",
 			})
@@ -129,35 +130,54 @@ func (s *Session) catalog(ctx context.Context, offline bool) (*schema.Catalog, d
 	return cat, append(s.checked(cat), s.drift(cat)...).Sorted(), nil
 }
 
-// drift tells whether the schema has moved since the committed snapshot.
+// drift tells whether the schema has moved since the committed snapshot. Only
+// the tables that the maps name now are compared.
 func (s *Session) drift(cat *schema.Catalog) diag.List {
-	old, err := s.snapshot()
+	name := s.SchemaFile(s.Link)
+	old, err := s.snapshot(s.Link)
+	d := diag.Diagnostic{Code: diag.CodeDrift, Severity: diag.Warning, Detail: "validate and plan -offline check against the file."}
 	switch {
 	case err != nil:
 		return diag.List{{
-			Code: diag.CodeSnapshot, Severity: diag.Warning, Summary: SchemaFile + " cannot be read", Detail: err.Error(),
+			Code: diag.CodeSnapshot, Severity: diag.Warning, Summary: name + " cannot be read", Detail: err.Error(),
 			Hint: "Write it anew with `dw schema pull`.",
 		}}
-	case old == nil || schema.Hash(*old) == schema.Hash(*cat):
+	case old == nil:
 		return nil
 	}
-	return diag.List{{
-		Code: diag.CodeDrift, Severity: diag.Warning, Summary: "The schema of the environments is not what " + SchemaFile + " says",
-		Detail: "validate and plan -offline check against the file.",
-		Hint:   "See what has moved and take it over with `dw schema pull`, then commit the file.",
-	}}
+	if lacks := cat.Lacking(*old); len(lacks) > 0 {
+		d.Summary = fmt.Sprintf("%s does not have %s", name, strings.Join(lacks, ", "))
+		d.Hint = "Take them over with `dw schema pull`, then commit the file."
+		return diag.List{d}
+	}
+	if schema.Hash(old.Within(*cat)) == schema.Hash(cat.Within(*cat)) {
+		return nil
+	}
+	d.Summary = "The schema of the environments is not what " + name + " says"
+	d.Hint = "See what has moved and take it over with `dw schema pull`, then commit the file."
+	return diag.List{d}
 }
 
 // checked gives all mistakes of the configuration, those that only the schema
-// shows included. What the language has said of a place is not said again.
+// shows included.
 func (s *Session) checked(cat *schema.Catalog) diag.List {
-	out := slices.Clone(s.loaded)
-	for _, d := range lint.Check(s.Config, cat) {
+	return append(slices.Clone(s.loaded), s.lint(s.Link, cat)...).Sorted()
+}
+
+// lint gives the mistakes of a link's maps that only the schema shows. What the
+// language has said of a place is not said again.
+func (s *Session) lint(link *model.Link, cat *schema.Catalog) diag.List {
+	opts := []lint.Option{lint.ForLink(link.Name)}
+	if s.loaded.HasErrors() {
+		opts = append(opts, lint.Partial())
+	}
+	var out diag.List
+	for _, d := range lint.Check(s.Config, cat, opts...) {
 		if !slices.ContainsFunc(s.loaded, func(x diag.Diagnostic) bool { return x.Code == d.Code && x.Subject == d.Subject }) {
 			out = append(out, d)
 		}
 	}
-	return out.Sorted()
+	return out
 }
 
 // pull reads the schema over the link's connections.

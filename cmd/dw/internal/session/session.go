@@ -22,14 +22,12 @@ import (
 	"github.com/dualwrite/dw/runtime/store/sqlite"
 )
 
-// SchemaFile is the schema snapshot that is committed beside the maps.
-const SchemaFile = "dw.schema.json"
-
 // Options of a session.
 type Options struct {
 	Dir       string // folder of the configuration
 	Variables map[string]string
 	Link      string // "" where there is one
+	EveryLink bool   // without Link, all of them: the session has no link of its own where there are several
 	Version   string // of dw
 	Stopping  func() bool
 }
@@ -90,7 +88,7 @@ func (s *Session) choose() error {
 			s.Link = l
 		}
 	}
-	if s.Link != nil || s.loaded.HasErrors() {
+	if s.Link != nil || s.loaded.HasErrors() || s.o.EveryLink && s.o.Link == "" && len(names) > 0 {
 		return nil
 	}
 	d := diag.Diagnostic{Code: diag.CodeUsage, Severity: diag.Error}
@@ -131,24 +129,43 @@ func (s *Session) Path(name string) string {
 // Sources gives the texts of the files, for showing lines.
 func (s *Session) Sources() map[string][]byte { return s.Config.Sources }
 
-// CheckOffline gives all mistakes that can be found without a connection;
-// checked tells whether a schema snapshot was there to check against.
-func (s *Session) CheckOffline() (l diag.List, checked bool) {
-	l = s.loaded
-	cat, err := s.snapshot()
-	var failure *diag.Failure
-	switch {
-	case errors.As(err, &failure):
-		return append(l, failure.List...), false
-	case err != nil || cat == nil:
-		return l, false
+// SchemaFile names the schema snapshot of a link, which is committed beside the
+// maps: dw.schema.json, or dw.LINK.schema.json where the folder has several
+// links, since their environments may differ.
+func (s *Session) SchemaFile(link *model.Link) string {
+	if len(s.Config.Links) > 1 {
+		return "dw." + link.Name + ".schema.json"
 	}
-	return s.checked(cat), true
+	return schema.FileName
 }
 
-// snapshot reads the schema snapshot; nil where there is none.
-func (s *Session) snapshot() (*schema.Catalog, error) {
-	b, err := os.ReadFile(s.Path(SchemaFile))
+// CheckOffline gives all mistakes that can be found without a connection;
+// missing names the schema snapshots that were not there to check against.
+func (s *Session) CheckOffline() (l diag.List, missing []string) {
+	l = s.loaded
+	links := s.Config.Links
+	if s.Link != nil {
+		links = []*model.Link{s.Link}
+	}
+	for _, link := range links {
+		cat, err := s.snapshot(link)
+		var failure *diag.Failure
+		switch {
+		case errors.As(err, &failure):
+			l = append(l, failure.List...)
+		case cat == nil:
+			missing = append(missing, s.SchemaFile(link))
+		default:
+			l = append(l, s.lint(link, cat)...)
+		}
+	}
+	return l.Sorted(), missing
+}
+
+// snapshot reads the schema snapshot of a link; nil where there is none.
+func (s *Session) snapshot(link *model.Link) (*schema.Catalog, error) {
+	name := s.SchemaFile(link)
+	b, err := os.ReadFile(s.Path(name))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -158,7 +175,7 @@ func (s *Session) snapshot() (*schema.Catalog, error) {
 	cat, err := schema.Decode(b)
 	if err != nil {
 		return nil, diag.Fail(diag.Diagnostic{
-			Code: diag.CodeSnapshot, Severity: diag.Error, Summary: SchemaFile + " is damaged", Detail: err.Error(),
+			Code: diag.CodeSnapshot, Severity: diag.Error, Summary: name + " is damaged", Detail: err.Error(),
 			Hint: "Write it anew with `dw schema pull`.",
 		})
 	}
