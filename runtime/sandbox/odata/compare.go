@@ -21,7 +21,10 @@ func (t *translator) compare(n Compare, negated bool) error {
 	if negated {
 		op = inverse[op]
 	}
-	left, right := unfold(n.Left), unfold(n.Right)
+	if err := plain(n.Left, n.Right); err != nil {
+		return err
+	}
+	left, right := n.Left, n.Right
 	if _, isPath := left.(Path); !isPath {
 		left, right, op = right, left, mirrored[op]
 	}

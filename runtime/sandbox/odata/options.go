@@ -181,6 +181,9 @@ func ParseKey(s string) ([]KeyPart, error) {
 			}
 		}
 		start := l.tok.offset
+		if l.tok.double {
+			return nil, l.unexpected("a literal")
+		}
 		if part.Value, err = l.literal(); err != nil {
 			return nil, err
 		}

@@ -317,7 +317,7 @@ func (p *parser) operand() (Operand, error) {
 	default:
 		return nil, &SyntaxError{Offset: p.tok.offset, Message: fmt.Sprintf("the function %q is not known", fn)}
 	}
-	if p.tok.kind == tokText {
+	if p.tok.kind == tokText && !p.tok.double { // only lists of functions take double quotes
 		return p.literal()
 	}
 	if p.tok.kind == tokWord {

@@ -68,7 +68,7 @@ func TestParseFilter(t *testing.T) {
 
 func TestParseFilterErrors(t *testing.T) {
 	for _, in := range []string{
-		"", "a eq", "a eq 'x", "a eq 1 b", "(a eq 1", "a eq 1)", "and", "a === 1", "a eq 1 or", "not",
+		"", "a eq", "a eq 'x", `a eq "x"`, `contains(a,"x")`, "a eq 1 b", "(a eq 1", "a eq 1)", "and", "a === 1", "a eq 1 or", "not",
 		"concat(a,b) eq 'x'", "contains(a,b)", "contains(a)", "a eq 2024-13-01", "a eq 2024-01-01T25:00:00Z",
 		"Microsoft.Dynamics.CRM.In(PropertyName='a')", "Microsoft.Dynamics.CRM.Above(PropertyName='a')",
 		"Microsoft.Dynamics.CRM.Between(PropertyName='a',PropertyValues=['1'])", "a/ eq 1", "a eq \xff",
@@ -140,7 +140,7 @@ func TestParseKey(t *testing.T) {
 	if err != nil || len(parts) != 1 || parts[0].Name != "" || parts[0].Value.Kind != odata.GUIDLiteral {
 		t.Errorf("positional key: %v, %v", parts, err)
 	}
-	for _, in := range []string{"", "a=", "a='x',a='y'", "'x','y'", "a='x' b", "a=b", "a='x',", "1,b=2"} {
+	for _, in := range []string{"", "a=", `a="x"`, "a='x',a='y'", "'x','y'", "a='x' b", "a=b", "a='x',", "1,b=2"} {
 		if parts, err := odata.ParseKey(in); err == nil {
 			t.Errorf("%q: got %v, want an error", in, parts)
 		}

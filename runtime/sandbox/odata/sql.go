@@ -165,9 +165,15 @@ func (t *translator) node(n Node, negated bool) error {
 	case Match:
 		return t.match(n, negated)
 	case Among:
+		if t.dialect == FnO {
+			return &UnsupportedError{What: "The function 'Microsoft.Dynamics.CRM.In'"}
+		}
 		n.Negated = n.Negated != negated
 		return t.among(n, true)
 	case Between:
+		if t.dialect == FnO {
+			return &UnsupportedError{What: "The function 'Microsoft.Dynamics.CRM.Between'"}
+		}
 		return t.between(n, negated)
 	}
 	return fmt.Errorf("odata: unknown node %T", n)
@@ -296,7 +302,10 @@ func (t *translator) match(n Match, negated bool) error {
 	if t.dialect == FnO {
 		return &UnsupportedError{What: "The function '" + n.Function + "'"}
 	}
-	path, ok := unfold(n.Subject).(Path)
+	if err := plain(n.Subject); err != nil {
+		return err
+	}
+	path, ok := n.Subject.(Path)
 	if !ok {
 		return &UnsupportedError{What: "A literal as the subject of " + n.Function}
 	}
@@ -323,15 +332,19 @@ func (t *translator) match(n Match, negated bool) error {
 	return nil
 }
 
-// unfold drops tolower and toupper: all comparisons disregard case.
-func unfold(o Operand) Operand {
-	for {
-		fold, ok := o.(Fold)
-		if !ok {
-			return o
+// plain refuses tolower and toupper: neither service lists them for its rows,
+// whose comparisons disregard case anyway.
+func plain(operands ...Operand) error {
+	for _, o := range operands {
+		if fold, ok := o.(Fold); ok {
+			name := "tolower"
+			if fold.Upper {
+				name = "toupper"
+			}
+			return &UnsupportedError{What: "The function '" + name + "'"}
 		}
-		o = fold.Operand
 	}
+	return nil
 }
 
 func truth(v bool) string {
