@@ -51,10 +51,7 @@ type System struct {
 	requests []string
 }
 
-type change struct {
-	set, id string
-	deleted bool
-}
+type change struct{ set, id string }
 
 // NewSystem makes an empty system.
 func NewSystem(s value.Side) *System { return &System{side: s, rows: map[string][]*Row{}} }
@@ -100,7 +97,7 @@ func (s *System) Delete(set, id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.rows[set] = slices.DeleteFunc(s.rows[set], func(r *Row) bool { return r.ID == id })
-	s.journal = append(s.journal, change{set: set, id: id, deleted: true})
+	s.journal = append(s.journal, change{set: set, id: id})
 }
 
 func (s *System) byID(set, id string) *Row {
@@ -208,24 +205,42 @@ func (s *System) Changes(_ context.Context, q connect.Query) (connect.Page, erro
 	if s.Expired {
 		return connect.Page{}, fmt.Errorf("changes of %s: %w", set, connect.ErrTokenExpired)
 	}
-	from, err := strconv.Atoi(q.Resume)
-	if err != nil {
-		return connect.Page{}, fmt.Errorf("no token: %q", q.Resume)
-	}
-	p := connect.Page{Token: strconv.Itoa(len(s.journal))}
-	seen := map[string]bool{}
-	for _, c := range slices.Backward(s.journal[from:]) {
-		if c.set != set || seen[c.id] {
-			continue
+	var from, at, until int
+	if _, err := fmt.Sscanf(q.Resume, "%d/%d/%d", &from, &at, &until); err != nil {
+		if from, err = strconv.Atoi(q.Resume); err != nil {
+			return connect.Page{}, fmt.Errorf("no token: %q", q.Resume)
 		}
-		seen[c.id] = true
-		if r := s.byID(set, c.id); r != nil {
+		until = len(s.journal)
+	}
+	ids := s.changed(set, from, until)
+	end := len(ids)
+	if s.PageSize > 0 {
+		end = min(at+s.PageSize, end)
+	}
+	var p connect.Page
+	for _, id := range ids[at:end] {
+		if r := s.byID(set, id); r != nil {
 			p.Rows = append(p.Rows, s.render(r, q.Projection))
 		} else {
-			p.Rows = append(p.Rows, connect.Row{ID: c.id, Deleted: true})
+			p.Rows = append(p.Rows, connect.Row{ID: id, Deleted: true})
 		}
 	}
+	if end < len(ids) {
+		p.Next = fmt.Sprintf("%d/%d/%d", from, end, until)
+	} else {
+		p.Token = strconv.Itoa(until)
+	}
 	return p, nil
+}
+
+// changed gives the ids of a set that a part of the journal names, each once.
+func (s *System) changed(set string, from, until int) (ids []string) {
+	for _, c := range s.journal[from:until] {
+		if c.set == set && !slices.Contains(ids, c.id) {
+			ids = append(ids, c.id)
+		}
+	}
+	return ids
 }
 
 // Read implements connect.Connector.

@@ -103,6 +103,21 @@ func TestDifferencesAreNamed(t *testing.T) {
 	}
 }
 
+// TestFieldsWrittenOnceAreNotCompared: they may go apart after the creation.
+func TestFieldsWrittenOnceAreNotCompared(t *testing.T) {
+	w := enginetest.New(t, enginetest.Edit(t, `    Description     = "msdyn_description"
+  }`, `  }
+  field "msdyn_description" {
+    fno    = "Description"
+    writes = "create"
+  }`))
+	w.Group(value.FnO, "USMF", "10", "Wholesale")
+	w.Group(value.Dataverse, "USMF", "10", "Edited later")
+	if m := run(w, "groups", nil, 0); m.Equal != 1 {
+		t.Errorf("differences %q", lines(m))
+	}
+}
+
 // TestStateExplains: what is listed is no finding, whatever it is listed for;
 // without the state it is one.
 func TestStateExplains(t *testing.T) {

@@ -1,6 +1,7 @@
 package write_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -16,6 +17,7 @@ import (
 	"github.com/dualwrite/dw/runtime/engine/refs"
 	"github.com/dualwrite/dw/runtime/engine/write"
 	"github.com/dualwrite/dw/runtime/record"
+	"github.com/dualwrite/dw/runtime/report"
 	"github.com/dualwrite/dw/runtime/store"
 )
 
@@ -396,6 +398,43 @@ func TestManyAreConfirmedByOneRead(t *testing.T) {
 	}
 	if n := len(r.Pairs("groups")); n != 50 || len(r.Intents("groups")) != 0 {
 		t.Errorf("%d pairs, %d writes open", n, len(r.Intents("groups")))
+	}
+}
+
+// TestChangesInPages: the process ends between two pages of changes; the next
+// one goes on behind what is stored.
+func TestChangesInPages(t *testing.T) {
+	r := newRig(t)
+	for i := range 10 {
+		r.Group(value.FnO, "USMF", fmt.Sprint(i), "Wholesale")
+	}
+	r.Dataverse.Silent = true
+	r.scan()
+	r.send(r.handle())
+	r.Dataverse.PageSize = 3
+	ctx, cancel := context.WithCancel(t.Context())
+	pages := 0
+	r.World.Env.Progress = func(p report.Progress) {
+		if pages++; p.Phase == "confirm" && pages == 2 {
+			cancel()
+		}
+	}
+	if err := r.Confirm(ctx); !errors.Is(err, context.Canceled) {
+		t.Fatalf("error %v", err)
+	}
+	if n := len(r.Intents("groups")); n != 4 {
+		t.Fatalf("%d writes are open after two pages of three", n)
+	}
+	r.World.Env.Progress = nil
+	r.Dataverse.Requests()
+	again := attach(r.World)
+	again.confirm()
+	if n := len(r.Intents("groups")); n != 0 {
+		t.Errorf("%d writes are open", n)
+	}
+	want := []string{"Changes msdyn_customergroups", "Changes msdyn_customergroups"}
+	if got := r.Dataverse.Requests(); !slices.Equal(got, want) {
+		t.Errorf("requests %v, want %v", got, want)
 	}
 }
 
