@@ -83,7 +83,7 @@ func New(o Options) (*Provider, error) {
 // For gives the source of tokens for an environment, the same for every call
 // with its address.
 func (p *Provider) For(environment string) Source {
-	scope := strings.TrimRight(environment, "/") + "/.default"
+	scope := audience(environment) + "/.default"
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s := p.sources[scope]
@@ -92,6 +92,19 @@ func (p *Provider) For(environment string) Source {
 		p.sources[scope] = s
 	}
 	return s
+}
+
+// audience is the resource that tokens for an environment are asked for: its
+// address. Dataverse answers under <org>.api.crm…, too, but its resource is the
+// address without "api" (Dataverse developer documentation, "Use OAuth
+// authentication").
+func audience(environment string) string {
+	environment = strings.TrimRight(environment, "/")
+	org, rest, ok := strings.Cut(environment, ".api.crm")
+	if ok && !strings.Contains(org, ".") && strings.HasPrefix(org, "https://") {
+		return org + ".crm" + rest
+	}
+	return environment
 }
 
 // source keeps the token of one scope.
