@@ -91,7 +91,7 @@ func seeds(t *testing.T) int {
 		return n
 	}
 	if testing.Short() {
-		return 4
+		return 2
 	}
 	return 15
 }
