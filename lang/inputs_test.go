@@ -165,6 +165,22 @@ func TestBrokenFileHidesNothingElse(t *testing.T) {
 	}
 }
 
+// TestOneMistakeIsToldOnce: what follows from a mistake is no mistake.
+func TestOneMistakeIsToldOnce(t *testing.T) {
+	const link = "link \"contoso\" {\n  sandbox {}\n  companies = [\"USMF\"]\n}\n"
+	rest := strings.Repeat("enum \"e\" {\n  values = { A = \"b\", C = \"d\" }\n}\n", 20)
+	for name, c := range map[string]struct{ text, code, hint string }{
+		"text without an end": {link + "map \"m\" {\n  fno = \"A\n  dataverse = \"as\"\n  key = [\"A\"]\n}\n" + rest, diag.CodeSyntax, "quote"},
+		"direction": {link + "map \"m\" {\n  fno = \"A\"\n  dataverse = \"as\"\n  key = [\"A\"]\n  fields \"bth\" {\n    A = \"a\"\n  }\n" +
+			"  mastering {\n    dataverse = [\"a\"]\n  }\n}\n", diag.CodeNotAllowed, `"both"`},
+	} {
+		_, list := Load(one("a.dw.hcl", c.text), Options{})
+		if len(list) != 1 || list[0].Code != c.code || !strings.Contains(list[0].Hint, c.hint) {
+			t.Errorf("%s: got %v", name, list)
+		}
+	}
+}
+
 func TestNoFiles(t *testing.T) {
 	cfg, list := Load(fstest.MapFS{"readme.md": {}, "sub/a.dw.hcl": {Data: []byte("nonsense")}}, Options{})
 	if cfg == nil || !slices.Equal(codesOf(list), []string{diag.CodeNoFiles}) {

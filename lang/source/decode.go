@@ -128,7 +128,8 @@ func (d *decoder) labels(b *Block) bool {
 		}
 		if len(s.Allowed) > 0 && !slices.Contains(s.Allowed, l.Text) {
 			d.report(notAllowed(fmt.Sprintf("the %s of the %s block", s.Name, b.Spec.Type), l.Text, s.Allowed, l.Range))
-			return false
+			// What stands inside is read as if it were right: the mistake is told once.
+			b.Labels[i].Text = cmp.Or(diag.Suggest(l.Text, s.Allowed), s.Allowed[0])
 		}
 	}
 	return true

@@ -151,6 +151,11 @@ func unreadable(what string, at diag.Range, err error) diag.Diagnostic {
 	}
 }
 
+// openText is how the parser calls a text whose closing quote is missing. It
+// takes every quote that follows for the wrong end of a text, so what it says
+// of the rest of the file is noise.
+const openText = "Invalid multi-line string"
+
 // syntaxErrors takes over what the parser says. It already says what was
 // found, what was expected and often how to mend it.
 func syntaxErrors(diags hcl.Diagnostics) diag.List {
@@ -168,6 +173,10 @@ func syntaxErrors(diags hcl.Diagnostics) diag.List {
 		}
 		if d.Context != nil {
 			out.Context = rangeOf(*d.Context)
+		}
+		if d.Summary == openText {
+			out.Summary, out.Hint = "text without a closing quote", "Put the quote where the text ends. The rest of the file is checked after that."
+			return append(list, out)
 		}
 		list = append(list, out)
 	}

@@ -122,7 +122,7 @@ func TestCompanyMistakes(t *testing.T) {
 			in.Map.Company = &model.Company{Global: true}
 			in.Map.Fields = append(in.Map.Fields, line(2, "CustomerGroupId", "msdyn_customergroupid.msdyn_groupid"))
 		}, diag.CodeLookupCompany},
-		"no key": {func(in *Input) { in.Map.Key = nil }, diag.CodeKeyNotMapped},
+		"no key": {func(in *Input) { in.Map.Key = nil }, diag.CodeMissingAttr},
 		"key is a lookup": {func(in *Input) {
 			in.Map.Fields = append(in.Map.Fields, line(2, "CustomerGroupId", "msdyn_customergroupid.msdyn_groupid"))
 			in.Map.Key = append(in.Map.Key, model.Named{Name: "CustomerGroupId"})

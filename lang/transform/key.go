@@ -119,8 +119,8 @@ func (b *builder) key() {
 		c.Key = append(c.Key, i)
 	}
 	if len(b.in.Map.Key) == 0 {
-		b.fail(diag.CodeKeyNotMapped, b.in.Map.Range, fmt.Sprintf("%s has no key", b.in.Map.Address()),
-			"The key finds the same record on the other side.", `write key = ["Field"] with F&O fields that are mapped`)
+		b.fail(diag.CodeMissingAttr, b.in.Map.Range, fmt.Sprintf("%s has no key", b.in.Map.Address()),
+			"The key finds the same record on the other side.", `Write key = ["Field"] with F&O fields that are mapped.`)
 	}
 }
 

@@ -82,6 +82,9 @@ func companyColumn(m *bind.Map) string {
 // keyColumns gives the Dataverse columns of the integration key, the company's
 // first; nothing where a key field is not mapped.
 func keyColumns(m *bind.Map) []string {
+	if len(m.Resolved.Key) == 0 {
+		return nil // a mistake of its own
+	}
 	var out []string
 	if c := companyColumn(m); c != "" {
 		out = append(out, c)
