@@ -52,7 +52,7 @@ type Options struct {
 	Sleep func(ctx context.Context, d time.Duration)
 	Rand  io.Reader // of ids, keys and secrets; need not be safe for concurrent use
 
-	LogPath string // of the request log; "" keeps it in memory only
+	LogPath string // of the request log; "" keeps it in memory
 }
 
 // ErrOtherData means that the directory holds data made from another seed, size
@@ -186,7 +186,8 @@ const (
 // Addresses says where the twins are and how to sign in.
 func (s *Sandbox) Addresses() Addresses { return s.addresses }
 
-// Log is the request log of all twins.
+// Log is the request log of all twins; it has entries to read where
+// Options.LogPath is "".
 func (s *Sandbox) Log() *gate.Log { return s.log }
 
 // Report says what data were generated on first start.

@@ -159,6 +159,9 @@ func TestLogFile(t *testing.T) {
 	if c.total() != 26*time.Millisecond {
 		t.Errorf("slept %v for two requests of three rows", c.total())
 	}
+	if n := len(log.Entries()); n != 0 {
+		t.Errorf("%d entries fill the memory", n)
+	}
 	if err := log.Close(); err != nil {
 		t.Fatal(err)
 	}

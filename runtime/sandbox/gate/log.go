@@ -30,13 +30,14 @@ type Entry struct {
 // use.
 type Log struct {
 	mu      sync.Mutex
-	entries []Entry
+	count   int
+	entries []Entry // empty where there is a file: twins may be served for days
 	file    *os.File
 	err     error
 }
 
-// NewLog makes a log in memory that also appends JSON lines to the file at
-// path, unless that is "".
+// NewLog makes a log that appends JSON lines to the file at path; "" keeps the
+// entries in memory.
 func NewLog(path string) (*Log, error) {
 	l := &Log{}
 	if path == "" {
@@ -50,8 +51,8 @@ func NewLog(path string) (*Log, error) {
 	return l, nil
 }
 
-// Entries returns a copy of all entries so far, in the order in which the
-// requests ended.
+// Entries returns a copy of the entries of a log in memory so far, in the order
+// in which the requests ended. A log in a file has none.
 func (l *Log) Entries() []Entry {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -74,9 +75,10 @@ func (l *Log) Close() error {
 func (l *Log) add(e Entry) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	e.Number = len(l.entries) + 1
-	l.entries = append(l.entries, e)
+	l.count++
+	e.Number = l.count
 	if l.file == nil {
+		l.entries = append(l.entries, e)
 		return
 	}
 	line, err := json.Marshal(e)
