@@ -113,7 +113,7 @@ func (b *builder) key() {
 		s := &c.Slots[i]
 		if s.Lookup != nil {
 			b.fail(diag.CodeNotYet, name.Range, fmt.Sprintf("%s is a lookup and cannot be part of the key in this version", s.Name),
-				"The key is compared before references are resolved.", "use a key of plain fields; the company joins by itself")
+				"The key is compared before references are resolved.", "Use a key of plain fields; the company joins by itself.")
 		}
 		s.IsKey = true
 		c.Key = append(c.Key, i)
@@ -151,7 +151,7 @@ func (b *builder) keySlot(name model.Named) int {
 	}
 	if best < 0 && !b.failedField(name.Name) {
 		b.fail(diag.CodeKeyNotMapped, name.Range, fmt.Sprintf("key field %s is not mapped", name.Name),
-			"The key finds a record on the other side, so both sides must hold it.", fmt.Sprintf("map it: %s = \"column\"", name.Name))
+			"The key finds a record on the other side, so both sides must hold it.", fmt.Sprintf("Map it: %s = \"column\".", name.Name))
 	}
 	return best
 }
@@ -165,4 +165,17 @@ func (b *builder) failedField(name string) bool {
 		}
 	}
 	return false
+}
+
+// EntityKey gives the values of F&O's entity key in its order, from the values
+// of an F&O record; null for a part that the map does not read.
+func (c *Compiled) EntityKey(vals []value.Value) []value.Value {
+	names := c.FnO.Table.Key
+	key := make([]value.Value, len(names))
+	for i, name := range names {
+		if at := c.FnO.Index(name); at >= 0 {
+			key[i] = vals[at]
+		}
+	}
+	return key
 }

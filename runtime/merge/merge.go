@@ -341,19 +341,11 @@ func (m *merger) newPair() *record.Pair {
 	return p
 }
 
-// entityKey gives the values of F&O's entity key, in its order.
+// entityKey gives the values of F&O's entity key; none on Dataverse, whose rows
+// have an id.
 func (m *merger) entityKey(s value.Side, vals []value.Value) []value.Value {
 	if s != value.FnO {
 		return nil
 	}
-	names := m.c.FnO.Table.Key
-	key := make([]value.Value, 0, len(names))
-	for _, name := range names {
-		var v value.Value
-		if i := m.c.FnO.Index(name); i >= 0 {
-			v = vals[i]
-		}
-		key = append(key, v)
-	}
-	return key
+	return m.c.EntityKey(vals)
 }

@@ -12,6 +12,38 @@ import (
 	"github.com/dualwrite/dw/runtime/store"
 )
 
+// refresh reads again what was seen some time ago, before it is acted upon:
+// rows may have changed or gone since.
+func (h *Handler) refresh(ctx context.Context, items []*item) error {
+	for _, side := range []value.Side{value.FnO, value.Dataverse} {
+		var ends []*record.Pair
+		for _, it := range items {
+			if o := it.observation(side); o != nil {
+				p := &record.Pair{Key: o.Key}
+				*p.End(side) = record.End{ID: o.ID}
+				if side == value.FnO {
+					p.FnO.Key = h.Map.Compiled.EntityKey(o.Values)
+				}
+				ends = append(ends, p)
+			}
+		}
+		obs, err := h.Reader.Read(ctx, side, ends)
+		if err != nil {
+			return err
+		}
+		byID := make(map[string]*record.Observation, len(obs))
+		for i := range obs {
+			byID[obs[i].ID] = &obs[i]
+		}
+		for _, it := range items {
+			if o := it.observation(side); o != nil {
+				it.observe(side, byID[o.ID])
+			}
+		}
+	}
+	return nil
+}
+
 // complete reads the side of known pairs that nobody has just observed: agreed
 // values are never taken for what is there now.
 func (h *Handler) complete(ctx context.Context, items []*item) error {

@@ -25,6 +25,9 @@ type Handler struct {
 	Refs   *refs.Resolver
 	// First says that deferred lookups wait for a second pass.
 	First bool
+	// Again says that what is unhandled was seen some time ago, by records that
+	// had to wait: it is read again.
+	Again bool
 
 	owner    map[string][]record.FieldWrite // by company, as far as asked
 	versions map[int]*transform.Compiled    // earlier ones of the map, as far as asked; nil: unknown
@@ -98,6 +101,11 @@ func (j *judged) gone(it *item) {
 func (h *Handler) merge(ctx context.Context, items []*item, all judged) (Outcome, error) {
 	if err := h.rebase(ctx, items); err != nil {
 		return Outcome{}, err
+	}
+	if h.Again {
+		if err := h.refresh(ctx, items); err != nil {
+			return Outcome{}, err
+		}
 	}
 	if err := h.complete(ctx, items); err != nil {
 		return Outcome{}, err

@@ -88,6 +88,29 @@ func TestParkedRecordsGoOn(t *testing.T) {
 	}
 }
 
+// TestParkedRecordsAreReadAgain: what has happened to them while they waited
+// counts, not what was seen when they were parked.
+func TestParkedRecordsAreReadAgain(t *testing.T) {
+	w := enginetest.New(t, enginetest.Config)
+	changed := w.Customer("USMF", "US-1", values{"CustomerGroupId": text("99"), "OrganizationName": text("Old")})
+	gone := w.Customer("USMF", "US-2", values{"CustomerGroupId": text("99")})
+	mustJoin(w, "customers")
+	w.FnO.Change("CustomersV3", changed, values{"OrganizationName": text("New")})
+	w.FnO.Delete("CustomersV3", gone)
+	w.Group(value.Dataverse, "USMF", "99", "")
+	sweep(w)
+	if name := w.Dataverse.Get("accounts", "accountnumber", "US-1", "name"); name != text("New") {
+		t.Errorf("the account is called %v", name)
+	}
+	if n := len(w.Dataverse.Rows("accounts")); n != 1 {
+		t.Errorf("%d accounts: a record that is gone was created", n)
+	}
+	same(w, "customers")
+	if w.Queued("customers") != 0 {
+		t.Errorf("%d queued", w.Queued("customers"))
+	}
+}
+
 // TestReferencesToTheSameMapAreFilledLater, rings and the record itself
 // included; one whose target never comes stays owed and listed.
 func TestReferencesToTheSameMapAreFilledLater(t *testing.T) {

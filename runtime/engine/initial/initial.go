@@ -70,7 +70,7 @@ func (r *Runner) Sweep(ctx context.Context, maps []*engine.Map) error {
 				continue
 			}
 			j := r.begin(m)
-			if err := j.drain(ctx, false); err != nil {
+			if err := j.drain(ctx, j.handler(true)); err != nil {
 				return err
 			}
 			if err := j.deferred(ctx); err != nil {
@@ -140,7 +140,9 @@ func (j *run) join(ctx context.Context) error {
 	if err := j.writer.Confirm(ctx); err != nil {
 		return err
 	}
-	if err := j.drain(ctx, true); err != nil {
+	first := j.handler(false)
+	first.First = true
+	if err := j.drain(ctx, first); err != nil {
 		return err
 	}
 	if err := j.deferred(ctx); err != nil {
@@ -149,10 +151,13 @@ func (j *run) join(ctx context.Context) error {
 	return j.gate(ctx)
 }
 
+func (j *run) handler(again bool) *handle.Handler {
+	return &handle.Handler{Env: j.env, Map: j.m, Reader: j.reader, Refs: j.refs, Again: again}
+}
+
 // drain handles observations pass by pass until a pass gets nothing further:
 // confirming writes may bring new ones, and those of parked records stay.
-func (j *run) drain(ctx context.Context, first bool) error {
-	h := &handle.Handler{Env: j.env, Map: j.m, Reader: j.reader, Refs: j.refs, First: first}
+func (j *run) drain(ctx context.Context, h *handle.Handler) error {
 	for {
 		further, err := j.pass(ctx, h)
 		if err != nil || !further {
@@ -216,7 +221,7 @@ func (j *run) next(ctx context.Context, after string) (work []store.Work, err er
 
 // deferred fills the references that had to wait for the rest of the map.
 func (j *run) deferred(ctx context.Context) error {
-	h := &handle.Handler{Env: j.env, Map: j.m, Reader: j.reader, Refs: j.refs}
+	h := j.handler(false)
 	total, err := j.owed(ctx)
 	if err != nil {
 		return err
@@ -261,7 +266,7 @@ func (j *run) deferred(ctx context.Context) error {
 		return err
 	}
 	// Confirming may have shown edits of others.
-	return j.drain(ctx, false)
+	return j.drain(ctx, j.handler(false))
 }
 
 // owed counts the references that wait.
