@@ -106,10 +106,10 @@ func unknownLink(cfg *model.Config, name string) diag.Diagnostic {
 	}
 	d := diag.Diagnostic{
 		Code: diag.CodeUnknownLink, Summary: fmt.Sprintf("there is no link %q", name),
-		Detail: "The configuration declares no link of this name.", Hint: "name one that is declared",
+		Detail: "The configuration declares no link of this name.", Hint: "Name one that is declared.",
 	}
 	if similar := diag.Suggest(name, names); similar != "" {
-		d.Hint = fmt.Sprintf("did you mean %q?", similar)
+		d.Hint = fmt.Sprintf("Did you mean %q?", similar)
 	}
 	return d
 }

@@ -105,15 +105,15 @@ func (p *program) end(err error, asJSON bool) int {
 		return code.code
 	case errors.Is(err, errUnapproved):
 		p.diagnostics(diag.List{{
-			Code: diag.CodeUnapproved, Severity: diag.Error, Summary: "Not approved; nothing was changed",
+			Code: diag.CodeUnapproved, Severity: diag.Error, Summary: "not approved; nothing was changed",
 			Hint: "In a pipeline use -auto-approve, alone or with a plan that was saved and reviewed.",
 		}}, nil, asJSON)
 		return exitUnapproved
 	case p.stopping.Load() && !p.writing.Load():
-		p.interruption("Interrupted; nothing was changed", "", asJSON)
+		p.interruption("interrupted; nothing was changed", "", asJSON)
 		return exitInterrupted
 	case errors.Is(err, engine.ErrStopped), p.stopping.Load() && errors.Is(err, context.Canceled):
-		p.interruption("Interrupted; everything done so far is stored", "`dw apply` goes on from here.", asJSON)
+		p.interruption("interrupted; everything done so far is stored", "`dw apply` goes on from here.", asJSON)
 		return exitInterrupted
 	case errors.As(err, &failure):
 		p.diagnostics(failure.List, nil, asJSON)
@@ -130,7 +130,7 @@ func (p *program) interruption(summary, hint string, asJSON bool) {
 		p.diagnostics(diag.List{{Code: diag.CodeInterrupted, Severity: diag.Error, Summary: summary, Hint: hint}}, nil, true)
 		return
 	}
-	fmt.Fprintln(p.host.Err, strings.TrimSpace("\n"+summary+". "+hint))
+	fmt.Fprintln(p.host.Err, "\n"+strings.TrimSpace(sentence(summary)+". "+hint))
 }
 
 // json writes what a command answers.
@@ -219,7 +219,7 @@ const undefinedFlag = "flag provided but not defined: -"
 func usageError(name string, flags []cli.Flag) cli.OnUsageErrorFunc {
 	return func(_ *cli.Context, err error, _ bool) error {
 		d := diag.Diagnostic{
-			Code: diag.CodeUsage, Severity: diag.Error, Summary: sentence(err.Error()),
+			Code: diag.CodeUsage, Severity: diag.Error, Summary: err.Error(),
 			Hint: fmt.Sprintf("`%s -help` lists the flags.", name),
 		}
 		if written, ok := strings.CutPrefix(err.Error(), undefinedFlag); ok {
@@ -264,7 +264,7 @@ func noArguments(c *cli.Context, most int) error {
 		return nil
 	}
 	return diag.Fail(diag.Diagnostic{
-		Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("Unexpected argument %q", c.Args().Get(most)),
+		Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("unexpected argument %q", c.Args().Get(most)),
 		Hint: fmt.Sprintf("`dw %s -help` shows what it takes.", c.Command.FullName()),
 	})
 }

@@ -77,12 +77,12 @@ func (p *program) apply(c *cli.Context, s *session.Session) error {
 func (p *program) planToApply(c *cli.Context, s *session.Session) (*plan.Plan, error) {
 	if file := c.Args().First(); file != "" {
 		if len(c.StringSlice("again")) > 0 {
-			return nil, diag.Fail(diag.Diagnostic{Code: diag.CodeUsage, Severity: diag.Error, Summary: "-again does not go with a plan file"})
+			return nil, diag.Fail(diag.Diagnostic{Code: diag.CodeUsage, Severity: diag.Error, Summary: "-again does not go with a plan file", Hint: "Leave one of them out: what a saved plan does is fixed."})
 		}
 		b, err := os.ReadFile(s.Path(file))
 		if err != nil {
 			return nil, diag.Fail(diag.Diagnostic{
-				Code: diag.CodeUnreadable, Severity: diag.Error, Summary: fmt.Sprintf("The plan file %s cannot be read", file),
+				Code: diag.CodeUnreadable, Severity: diag.Error, Summary: fmt.Sprintf("the plan file %s cannot be read", file),
 				Detail: sentence(err.Error()) + ".", Hint: "Its place is relative to the folder of -chdir. Make one with `dw plan -out FILE`.",
 			})
 		}

@@ -81,7 +81,7 @@ func (f *formatting) files(args []string) error {
 		}
 		info, err := os.Stat(path)
 		if err != nil {
-			return diag.Fail(diag.Diagnostic{Code: diag.CodeUnreadable, Severity: diag.Error, Summary: sentence(err.Error())})
+			return diag.Fail(diag.Diagnostic{Code: diag.CodeUnreadable, Severity: diag.Error, Summary: err.Error()})
 		}
 		paths := []string{path}
 		if info.IsDir() {
@@ -108,7 +108,7 @@ func (f *formatting) files(args []string) error {
 func sources(dir string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, diag.Fail(diag.Diagnostic{Code: diag.CodeUnreadable, Severity: diag.Error, Summary: sentence(err.Error())})
+		return nil, diag.Fail(diag.Diagnostic{Code: diag.CodeUnreadable, Severity: diag.Error, Summary: err.Error()})
 	}
 	var out []string
 	for _, e := range entries {
@@ -120,7 +120,7 @@ func sources(dir string) ([]string, error) {
 	}
 	if len(out) == 0 {
 		return nil, diag.Fail(diag.Diagnostic{
-			Code: diag.CodeNoFiles, Severity: diag.Error, Summary: fmt.Sprintf("No .dw.hcl file in %s", dir),
+			Code: diag.CodeNoFiles, Severity: diag.Error, Summary: fmt.Sprintf("no .dw.hcl file in %s", dir),
 			Hint: "Name a folder with -chdir, or start one with `dw init`.",
 		})
 	}

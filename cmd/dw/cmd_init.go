@@ -64,7 +64,7 @@ func (p *program) initCommand() *cli.Command {
 			if existing := configuration(dir); existing != "" {
 				return diag.Fail(diag.Diagnostic{
 					Code: diag.CodeUsage, Severity: diag.Error,
-					Summary: fmt.Sprintf("The folder already has a configuration (%s)", existing),
+					Summary: fmt.Sprintf("the folder already has a configuration (%s)", existing),
 					Hint:    "Use an empty folder, or edit what is there.",
 				})
 			}

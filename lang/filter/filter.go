@@ -87,7 +87,7 @@ func Compile(text string, table *schema.Table, enums []schema.Enum) (*Filter, []
 	root, err := p.or(0)
 	if err == nil && p.peek().kind != tokEnd {
 		t := p.peek()
-		err = fail(t.start, t.end, fmt.Sprintf("unexpected %q", t.text), "join conditions by and, or")
+		err = fail(t.start, t.end, fmt.Sprintf("unexpected %q", t.text), "Join conditions by and, or.")
 	}
 	if err != nil {
 		return nil, []*Error{err}

@@ -46,7 +46,7 @@ func lex(text string) ([]token, *Error) {
 		case c == '\'':
 			s, end := quoted(text, i)
 			if end < 0 {
-				return nil, fail(i, len(text), "the quote is not closed", "write a quote inside of a text twice: 'O''Hara'")
+				return nil, fail(i, len(text), "the quote is not closed", "Write a quote inside of a text twice: 'O''Hara'.")
 			}
 			out = append(out, token{kind: tokText, text: s, start: i, end: end})
 			i = end

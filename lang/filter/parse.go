@@ -114,7 +114,7 @@ func (p *parser) condition() (node, *Error) {
 	}
 	right := p.next()
 	if right.kind == tokName && p.peek().kind == tokOpen {
-		return nil, fail(right.start, right.end, fmt.Sprintf("%s cannot be compared with", right.text), "compare a column with a literal")
+		return nil, fail(right.start, right.end, fmt.Sprintf("%s cannot be compared with", right.text), "Compare a column with a literal.")
 	}
 	if err := operand(right); err != nil {
 		return nil, err
@@ -122,7 +122,7 @@ func (p *parser) condition() (node, *Error) {
 	by := op(i)
 	if isColumn(right) {
 		if isColumn(left) {
-			return nil, fail(right.start, right.end, "a column cannot be compared with another column here", "put a text into quotes: 'x'")
+			return nil, fail(right.start, right.end, "a column cannot be compared with another column here", "Put a text into quotes: 'x'.")
 		}
 		left, right = right, left
 		by = turned(by)
@@ -133,11 +133,11 @@ func (p *parser) condition() (node, *Error) {
 func (p *parser) notAnOperator(o token) *Error {
 	switch {
 	case o.kind == tokEnd:
-		return fail(o.start, o.end, "the filter ends where an operator was expected", "use eq, ne, gt, ge, lt or le")
+		return fail(o.start, o.end, "the filter ends where an operator was expected", "Use eq, ne, gt, ge, lt or le.")
 	case slices.Contains([]string{"has", "in", "add", "sub", "mul", "div", "divby", "mod"}, o.text):
-		return fail(o.start, o.end, fmt.Sprintf("the operator %s is not supported, since dw must evaluate the filter itself", o.text), "use eq, ne, gt, ge, lt or le")
+		return fail(o.start, o.end, fmt.Sprintf("the operator %s is not supported, since dw must evaluate the filter itself", o.text), "Use eq, ne, gt, ge, lt or le.")
 	}
-	e := fail(o.start, o.end, fmt.Sprintf("%q is no operator", o.text), "use eq, ne, gt, ge, lt or le")
+	e := fail(o.start, o.end, fmt.Sprintf("%q is no operator", o.text), "Use eq, ne, gt, ge, lt or le.")
 	operators := map[string]string{"=": "eq", "==": "eq", "!": "ne", "<": "lt", ">": "gt"}
 	if s := operators[o.text]; s != "" {
 		e.Hint = "use " + s
@@ -184,7 +184,7 @@ func (p *parser) function(name token) (node, *Error) {
 	i := slices.Index(opNames[opContains:], name.text)
 	if i < 0 {
 		e := fail(name.start, name.end, fmt.Sprintf("the function %s is not supported, since dw must evaluate the filter itself", name.text),
-			"use contains, startswith or endswith")
+			"Use contains, startswith or endswith.")
 		e.Suggestion = diag.Suggest(name.text, opNames[opContains:])
 		return nil, e
 	}
@@ -241,9 +241,9 @@ func (p *parser) column(t token) *schema.Field {
 	}
 	e := fail(t.start, t.end, fmt.Sprintf("%s has no column %q", p.table.Set, t.text), "")
 	if strings.Contains(t.text, "/") {
-		e.Hint = "a filter reads the columns of its own table only"
+		e.Hint = "A filter reads the columns of its own table only."
 	} else if s := diag.Suggest(t.text, p.table.FieldNames()); s != "" {
-		e.Hint, e.Suggestion = fmt.Sprintf("did you mean %q?", s), s
+		e.Hint, e.Suggestion = fmt.Sprintf("Did you mean %q?", s), s
 	}
 	p.errors = append(p.errors, e)
 	return nil

@@ -36,7 +36,7 @@ func (p *parser) comparison(column token, by op, lit token) node {
 	if hint != "" { // an enum member that does not exist
 		e := fail(lit.start, lit.end, fmt.Sprintf("%s has no member %q", f.Enum, literal.Text()), "")
 		if s := p.member(f.Enum, literal.Text()); s != "" {
-			e.Hint = fmt.Sprintf("did you mean %q?", s)
+			e.Hint = fmt.Sprintf("Did you mean %q?", s)
 			e.Suggestion = "'" + s + "'"
 		}
 		return p.report(e)
@@ -58,7 +58,7 @@ func (p *parser) nothing(f *schema.Field, by op, lit token) node {
 			return compare{field: f, op: by, literal: value.NewText("")}
 		}
 		return p.report(fail(lit.start, lit.end, fmt.Sprintf("%s is never null in F&O", f.Name),
-			"compare with what F&O keeps for nothing: 0, 1900-01-01 or the enum's member of value 0"))
+			"Compare with what F&O keeps for nothing: 0, 1900-01-01 or the enum's member of value 0."))
 	}
 	return compare{field: f, op: by}
 }
@@ -72,7 +72,7 @@ func (p *parser) literal(f *schema.Field, t token) (v value.Value, hint string) 
 		if t.kind == tokText {
 			return value.NewText(t.text), ""
 		}
-		return v, fmt.Sprintf("write a text in quotes: '%s'", t.text)
+		return v, fmt.Sprintf("Write a text in quotes: '%s'.", t.text)
 	case schema.TypeInteger, schema.TypeChoice:
 		if n, err := value.ParseInteger(t.text); t.kind == tokNumber && err == nil {
 			if f.Type == schema.TypeChoice {
@@ -80,17 +80,17 @@ func (p *parser) literal(f *schema.Field, t token) (v value.Value, hint string) 
 			}
 			return n, ""
 		}
-		return v, "write a whole number without quotes"
+		return v, "Write a whole number without quotes."
 	case schema.TypeDecimal:
 		if d, err := value.NewDecimal(t.text); t.kind == tokNumber && err == nil {
 			return d, ""
 		}
-		return v, "write a number without quotes"
+		return v, "Write a number without quotes."
 	case schema.TypeBool:
 		if t.kind == tokName {
 			return value.NewBool(t.text == "true"), ""
 		}
-		return v, "write true or false"
+		return v, "Write true or false."
 	case schema.TypeTime:
 		return p.time(f, t)
 	case schema.TypeEnum:
@@ -99,7 +99,7 @@ func (p *parser) literal(f *schema.Field, t token) (v value.Value, hint string) 
 		if g, err := value.ParseGuid(t.text); (t.kind == tokGuid || t.kind == tokText) && err == nil {
 			return g, ""
 		}
-		return v, "write a guid without quotes"
+		return v, "Write a guid without quotes."
 	default:
 		return v, "filters cannot use columns of this type; only a comparison with null is possible"
 	}
@@ -118,9 +118,9 @@ func (p *parser) time(f *schema.Field, t token) (v value.Value, hint string) {
 		}
 	}
 	if f.DateOnly {
-		return v, "write a date such as 2026-03-01, without quotes"
+		return v, "Write a date such as 2026-03-01, without quotes."
 	}
-	return v, "write a moment such as 2026-03-01T08:30:00Z, without quotes"
+	return v, "Write a moment such as 2026-03-01T08:30:00Z, without quotes."
 }
 
 // symbol reads an enum member, short or with its type.
@@ -134,7 +134,7 @@ func (p *parser) symbol(f *schema.Field, t token) (v value.Value, hint string) {
 		}
 		name = t.symbol
 	default:
-		return v, fmt.Sprintf("write an enum member in quotes: %s eq 'Member'", f.Name)
+		return v, fmt.Sprintf("Write an enum member in quotes: %s eq 'Member'.", f.Name)
 	}
 	e := schema.FindEnum(p.enums, f.Enum)
 	if e == nil {
@@ -160,9 +160,9 @@ func (p *parser) allowed(f *schema.Field, by op, v value.Value, lit token) *Erro
 	fno := p.table.Side == value.FnO
 	switch {
 	case ordered && f.Type == schema.TypeText:
-		return fail(lit.start, lit.end, "the order of texts depends on the service's language settings, so dw cannot evaluate it", "use eq, ne, startswith or contains")
+		return fail(lit.start, lit.end, "the order of texts depends on the service's language settings, so dw cannot evaluate it", "Use eq, ne, startswith or contains.")
 	case ordered && (f.Type == schema.TypeEnum || f.Type == schema.TypeBool || f.Type == schema.TypeGuid || f.Type == schema.TypeLookup):
-		return fail(lit.start, lit.end, fmt.Sprintf("%s is %s and has no order", f.Name, typeName(f)), "use eq or ne")
+		return fail(lit.start, lit.end, fmt.Sprintf("%s is %s and has no order", f.Name, typeName(f)), "Use eq or ne.")
 	case matching && v.Text() == "":
 		return fail(lit.start, lit.end, opNames[by]+" needs a text that is not empty", "")
 	case fno && strings.Contains(v.Text(), "*") && v.Kind() == value.Text && (matching || by != opEq):

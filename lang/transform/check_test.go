@@ -63,7 +63,7 @@ func TestMistakesOfAMap(t *testing.T) {
 		{"values and expression", line(2, "PartyType", "msdyn_partytype", values(both, "Person", "P"), func(f *model.Field) { f.ToFnO = &expr.Expr{Op: expr.OpValue} }), diag.CodeValuesExpression, diag.Error, 1, "both", ""},
 		{"constant's column", constant("nme", "", value.NewText("x"), ""), diag.CodeUnknownColumn, diag.Error, 50, "no column", "name"},
 		{"constant's type", constant("customertypecode", "", value.NewText("3"), ""), diag.CodeConstantFit, diag.Error, 50, "takes a whole number", ""},
-		{"constant's choice", constant("customertypecode", "", value.NewInteger(4), ""), diag.CodeUnknownOption, diag.Error, 50, "does not fit", "its choices are 1, 3"},
+		{"constant's choice", constant("customertypecode", "", value.NewInteger(4), ""), diag.CodeUnknownOption, diag.Error, 50, "does not fit", "Its choices are 1, 3"},
 		{"constant's member", constant("", "PartyType", value.NewText("Organisation"), ""), diag.CodeUnknownMember, diag.Error, 50, "does not fit", `"Organization"`},
 		{"constant too long", constant("", "LanguageId", value.NewText("en-us-long"), "always"), diag.CodeConstantFit, diag.Error, 50, "does not fit", ""},
 		{"constant read-only", constant("createdon", "", value.NewText("2026-03-01T00:00:00Z"), ""), diag.CodeReadOnlyField, diag.Error, 50, "cannot be written", ""},

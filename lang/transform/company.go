@@ -19,13 +19,13 @@ func (b *builder) company() {
 		return
 	case !b.in.FnO.CompanySpecific:
 		b.fail(diag.CodeCompanyColumn, m.Company.Range, fmt.Sprintf("%s belongs to no company", b.in.FnO.Set),
-			"The F&O entity has no dataAreaId, so its records are shared by all companies.", "leave company out")
+			"The F&O entity has no dataAreaId, so its records are shared by all companies.", "Leave company out.")
 		return
 	}
 	fno := b.in.FnO.Field(schema.CompanyField)
 	if fno == nil {
 		b.fail(diag.CodeCompanyColumn, m.FnO.Range, fmt.Sprintf("%s is company-specific but has no field %s", b.in.FnO.Set, schema.CompanyField),
-			"", "refresh the schema with: dw schema pull")
+			"", "Refresh the schema with `dw schema pull`.")
 		return
 	}
 	column := b.companyColumn()
@@ -35,13 +35,13 @@ func (b *builder) company() {
 	target := schema.FindTable(b.in.Targets, schema.CompanyTable)
 	if target == nil || target.Field(schema.CompanyCode) == nil {
 		b.fail(diag.CodeLookupTarget, companyRange(m), fmt.Sprintf("the schema has no table %s with a column %s", schema.CompanyTable, schema.CompanyCode),
-			"Companies are found in it by their code.", "refresh the schema with: dw schema pull")
+			"Companies are found in it by their code.", "Refresh the schema with `dw schema pull`.")
 		return
 	}
 	for _, f := range m.Fields {
 		if strings.EqualFold(f.Column.Name, column.Name) {
 			b.fail(diag.CodeConflictingKeys, f.Column.Range, fmt.Sprintf("%s is the company and joins by itself", column.Name),
-				"dw maps dataAreaId to it without being told.", "remove this field")
+				"dw maps dataAreaId to it without being told.", "Remove this field.")
 		}
 	}
 	field := &model.Field{
@@ -81,7 +81,7 @@ func (b *builder) companyColumn() *schema.Field {
 		}
 		b.fail(diag.CodeCompanyColumn, companyRange(m), fmt.Sprintf("%s has no single lookup to %s", t.Set, schema.CompanyTable),
 			fmt.Sprintf("%s is company-specific, so its rows in Dataverse need a company.", b.in.FnO.Set),
-			`name the column: company = "msdyn_company"; or company = null if the rows belong to no company`)
+			`Name the column: company = "msdyn_company"; or company = null if the rows belong to no company.`)
 		return nil
 	}
 	name, rest, _ := strings.Cut(m.Company.Path, ".")

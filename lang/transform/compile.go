@@ -37,7 +37,7 @@ func Compile(in Input) (*Compiled, diag.List) {
 	}}
 	if in.FnO == nil || in.Dataverse == nil {
 		b.fail(diag.CodeUnknownTable, in.Map.Range, fmt.Sprintf("the schema of a table of %s is not known", in.Map.Address()),
-			"", "refresh the schema with: dw schema pull")
+			"", "Refresh the schema with `dw schema pull`.")
 		return nil, b.list
 	}
 	for _, name := range in.FnO.Key {
@@ -121,10 +121,10 @@ func (b *builder) lookUp(s value.Side, name model.Named) *schema.Field {
 		Code: code, Severity: diag.Error, Subject: name.Range, Address: b.in.Map.Address(),
 		Summary: fmt.Sprintf("%s has no %s %q", t.Set, what, name.Name),
 		Detail:  fmt.Sprintf("The schema of %s in %s does not have it.", t.Set, s.Title()),
-		Hint:    "check the name; if the environment has it now, refresh the schema with: dw schema pull",
+		Hint:    "Check the name; if the environment has it now, refresh the schema with `dw schema pull`.",
 	}
 	if similar := similarName(name.Name, t); similar != "" {
-		d.Hint = fmt.Sprintf("did you mean %q?", similar)
+		d.Hint = fmt.Sprintf("Did you mean %q?", similar)
 		// The range covers the bare name or the quoted one, unless a path
 		// follows it, which a replacement would lose.
 		switch name.Range.End.Byte - name.Range.Start.Byte {
@@ -162,7 +162,7 @@ func (b *builder) filter(s value.Side, text model.Named) {
 	for _, e := range errs {
 		hint := e.Hint
 		if hint == "" && e.Suggestion != "" {
-			hint = fmt.Sprintf("did you mean %q?", e.Suggestion)
+			hint = fmt.Sprintf("Did you mean %q?", e.Suggestion)
 		}
 		b.fail(diag.CodeFilter, within(text, e.Start, e.End), "filter: "+e.Summary, "The filter of "+s.Title()+" is: "+text.Name, hint)
 	}
@@ -250,7 +250,7 @@ func (b *builder) lengths() {
 		}
 		if len(longer) > 0 {
 			b.report(diag.CodeMayNotFit, diag.Notice, diag.Range{}, fmt.Sprintf("%s may hold texts that %s has no room for", countOf(len(longer), "field"), to.Title()),
-				"Characters of both sides: "+strings.Join(longer, ", ")+".", "records with longer texts are listed as failed; lengthen the columns, or cut with substr")
+				"Characters of both sides: "+strings.Join(longer, ", ")+".", "Records with longer texts are listed as failed; lengthen the columns, or cut with substr.")
 		}
 	}
 }

@@ -23,7 +23,7 @@ func (b *builder) constant(f *model.Field) {
 	onCreate := f.Writes != "always"
 	if !field.OnCreate && (onCreate || !field.OnUpdate) {
 		b.fail(diag.CodeReadOnlyField, name.Range, fmt.Sprintf("%s of %s cannot be written", field.Name, b.projection(side).Table.Set),
-			side.Title()+" ignores or refuses what is written to it.", "remove the constant")
+			side.Title()+" ignores or refuses what is written to it.", "Remove the constant.")
 		return
 	}
 	v, ok := b.literal(field.Name, f.Constant, side, field, f.Range)
@@ -69,10 +69,10 @@ func (b *builder) literal(slot string, v value.Value, side value.Side, f *schema
 	hint := ""
 	if e := b.enum(f.Enum); e != nil {
 		if similar := diag.Suggest(v.Text(), e.MemberNames()); similar != "" {
-			hint = fmt.Sprintf("did you mean %q?", similar)
+			hint = fmt.Sprintf("Did you mean %q?", similar)
 		}
 	} else if f.Type == schema.TypeChoice {
-		hint = "its choices are " + optionList(f)
+		hint = "Its choices are " + optionList(f) + "."
 	}
 	code := diag.CodeConstantFit
 	if ve, ok := errors.AsType[*ValueError](err); ok {

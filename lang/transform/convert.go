@@ -75,7 +75,7 @@ func (t *target) fail(code, detail, hint string) error {
 
 func (t *target) wrong(v value.Value) error {
 	return t.fail(diag.CodeWrongKind, fmt.Sprintf("%s %q cannot become %s of %s", v.Kind(), clip(v.String()), t.field.Type, t.field.Name),
-		"map the field with an expression or a value map")
+		"Map the field with an expression or a value map.")
 }
 
 func (t *target) fit(v value.Value) (value.Value, error) {
@@ -109,7 +109,7 @@ func (t *target) fit(v value.Value) (value.Value, error) {
 func (t *target) null() (value.Value, error) {
 	if t.field.Required {
 		return value.Value{}, t.fail(diag.CodeValueMissing, fmt.Sprintf("%s requires %s, and there is no value for it", t.side.Title(), t.field.Name),
-			"enter a value on the other side")
+			"Enter a value on the other side.")
 	}
 	return value.Value{}, nil
 }
@@ -126,7 +126,7 @@ func (t *target) text(v value.Value) (value.Value, error) {
 	if most := t.field.MaxLength; most > 0 && len(s) > most {
 		if n := utf16Length(s); n > most {
 			return value.Value{}, t.fail(diag.CodeTooLong, fmt.Sprintf("%q has %d characters, %s holds %d", clip(s), n, t.field.Name, most),
-				"shorten the text, or lengthen the column")
+				"Shorten the text, or lengthen the column.")
 		}
 	}
 	return v, nil
@@ -154,14 +154,14 @@ func (t *target) integer(v value.Value) (value.Value, error) {
 		}
 		d, err := value.NewDecimal(text)
 		if err != nil {
-			return value.Value{}, t.fail(diag.CodeNotANumber, err.Error(), "correct the value")
+			return value.Value{}, t.fail(diag.CodeNotANumber, err.Error(), "Correct the value.")
 		}
 		if d.Scale() > 0 {
 			return value.Value{}, t.fail(diag.CodeFraction, fmt.Sprintf("%s has decimals, %s holds whole numbers", d, t.field.Name), "round it with an expression: round(value, 0)")
 		}
 		n, err := value.ParseInteger(d.DecimalText())
 		if err != nil {
-			return value.Value{}, t.fail(diag.CodeOutOfRange, err.Error(), "correct the value")
+			return value.Value{}, t.fail(diag.CodeOutOfRange, err.Error(), "Correct the value.")
 		}
 		v = n
 	default:
@@ -180,7 +180,7 @@ func (t *target) decimal(v value.Value) (value.Value, error) {
 		}
 		d, err := value.NewDecimal(text)
 		if err != nil {
-			return value.Value{}, t.fail(diag.CodeNotANumber, err.Error(), "correct the value")
+			return value.Value{}, t.fail(diag.CodeNotANumber, err.Error(), "Correct the value.")
 		}
 		v = d
 	default:
@@ -199,10 +199,10 @@ func (t *target) inRange(v value.Value) error {
 		return nil
 	}
 	if order, _ := value.Compare(v, t.min); t.hasMin && order < 0 {
-		return t.fail(diag.CodeOutOfRange, fmt.Sprintf("%s is below the least value of %s, %s", v, t.field.Name, t.min), "correct the value")
+		return t.fail(diag.CodeOutOfRange, fmt.Sprintf("%s is below the least value of %s, %s", v, t.field.Name, t.min), "Correct the value.")
 	}
 	if order, _ := value.Compare(v, t.max); t.hasMax && order > 0 {
-		return t.fail(diag.CodeOutOfRange, fmt.Sprintf("%s is above the greatest value of %s, %s", v, t.field.Name, t.max), "correct the value")
+		return t.fail(diag.CodeOutOfRange, fmt.Sprintf("%s is above the greatest value of %s, %s", v, t.field.Name, t.max), "Correct the value.")
 	}
 	return nil
 }
@@ -256,7 +256,7 @@ func (t *target) time(v value.Value) (value.Value, error) {
 			v, err = value.ParseDateTime(text)
 		}
 		if err != nil {
-			return value.Value{}, t.fail(diag.CodeWrongKind, err.Error(), "correct the value")
+			return value.Value{}, t.fail(diag.CodeWrongKind, err.Error(), "Correct the value.")
 		}
 	default:
 		return value.Value{}, t.wrong(v)
@@ -270,7 +270,7 @@ func (t *target) time(v value.Value) (value.Value, error) {
 		first, last = fnoFirstDay, fnoLastDay
 	}
 	if day < first || day > last {
-		return value.Value{}, t.fail(diag.CodeDateRange, fmt.Sprintf("%s is outside of the dates that %s keeps, %s to %s", v, t.side.Title(), value.NewDate(first), value.NewDate(last)), "correct the date")
+		return value.Value{}, t.fail(diag.CodeDateRange, fmt.Sprintf("%s is outside of the dates that %s keeps, %s to %s", v, t.side.Title(), value.NewDate(first), value.NewDate(last)), "Correct the date.")
 	}
 	return v, nil
 }
@@ -298,7 +298,7 @@ func (t *target) symbol(v value.Value) (value.Value, error) {
 	}
 	m := t.enum.Member(name)
 	if m == nil {
-		return value.Value{}, t.fail(diag.CodeNoSuchMember, fmt.Sprintf("%s has no member %q", t.enum.Name, clip(name)), "correct the value, or add a value map")
+		return value.Value{}, t.fail(diag.CodeNoSuchMember, fmt.Sprintf("%s has no member %q", t.enum.Name, clip(name)), "Correct the value, or add a value map.")
 	}
 	return value.NewSymbol(m.Name), nil
 }
@@ -318,7 +318,7 @@ func (t *target) option(v value.Value) (value.Value, error) {
 		return value.Value{}, t.wrong(v)
 	}
 	if !hasOption(t.field, n) {
-		return value.Value{}, t.fail(diag.CodeNoSuchOption, fmt.Sprintf("%s has no choice %d", t.field.Name, n), "correct the value, or add the choice in Dataverse")
+		return value.Value{}, t.fail(diag.CodeNoSuchOption, fmt.Sprintf("%s has no choice %d", t.field.Name, n), "Correct the value, or add the choice in Dataverse.")
 	}
 	return value.NewOption(n), nil
 }
@@ -351,7 +351,7 @@ func (t *target) options(v value.Value) (value.Value, error) {
 	}
 	for _, n := range list {
 		if !hasOption(t.field, n) {
-			return value.Value{}, t.fail(diag.CodeNoSuchOption, fmt.Sprintf("%s has no choice %d", t.field.Name, n), "correct the value, or add the choice in Dataverse")
+			return value.Value{}, t.fail(diag.CodeNoSuchOption, fmt.Sprintf("%s has no choice %d", t.field.Name, n), "Correct the value, or add the choice in Dataverse.")
 		}
 	}
 	return v, nil
@@ -366,7 +366,7 @@ func (t *target) guid(v value.Value) (value.Value, error) {
 		}
 		g, err := value.ParseGuid(strings.TrimSpace(v.Text()))
 		if err != nil {
-			return value.Value{}, t.fail(diag.CodeWrongKind, err.Error(), "correct the value")
+			return value.Value{}, t.fail(diag.CodeWrongKind, err.Error(), "Correct the value.")
 		}
 		v = g
 	default:

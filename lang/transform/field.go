@@ -80,23 +80,23 @@ func (b *builder) access(f *model.Field, fno, dv *schema.Field) {
 		if !column.Readable {
 			// What is written must be read too, to see whether it has arrived.
 			b.fail(diag.CodeUnreadableField, at, fmt.Sprintf("%s of %s cannot be read", column.Name, b.projection(side).Table.Set),
-				"Neither its changes nor the outcome of writing it could ever be seen.", "leave the field out of the map")
+				"Neither its changes nor the outcome of writing it could ever be seen.", "Leave the field out of the map.")
 		}
 		if !f.Direction.Sends(side) {
 			continue
 		}
 		switch {
 		case !column.OnCreate && !column.OnUpdate:
-			hint := "leave the field out of the map"
+			hint := "Leave the field out of the map."
 			if f.Direction == model.Both {
-				hint = "map it one way: direction = " + quoted(string(oneWay(side.Other())))
+				hint = "Map it one way: direction = " + quoted(string(oneWay(side.Other()))) + "."
 			}
 			b.fail(diag.CodeReadOnlyField, at, fmt.Sprintf("%s of %s cannot be written", column.Name, b.projection(side).Table.Set),
 				side.Title()+" ignores or refuses what is written to it.", hint)
 		case !column.OnUpdate && f.Writes != "create" && !b.isKey(f):
 			b.report(diag.CodeCreateOnlyField, diag.Warning, at,
 				fmt.Sprintf("%s of %s can be written only when the record is created", column.Name, b.projection(side).Table.Set),
-				"A later change on the other side cannot be carried over and stays as a difference.", `set writes = "create", or map it the other way only`)
+				"A later change on the other side cannot be carried over and stays as a difference.", `Set writes = "create", or map it the other way only.`)
 		}
 	}
 }
@@ -124,7 +124,7 @@ func (b *builder) isKey(f *model.Field) bool {
 func (b *builder) steps(s *Slot, f *model.Field, fno, dv *schema.Field) {
 	if f.Values != nil && (f.ToDataverse != nil || f.ToFnO != nil) {
 		b.fail(diag.CodeValuesExpression, f.Values.Range, fmt.Sprintf("%s has both a value map and an expression", s.Name),
-			"Only one of them can say what a value becomes.", "leave one of them out")
+			"Only one of them can say what a value becomes.", "Leave one of them out.")
 		return
 	}
 	switch {
@@ -178,7 +178,7 @@ func (b *builder) direction(s *Slot, f *model.Field, to value.Side, from, target
 		}
 		out, err := compute(r, v)
 		if err != nil {
-			return value.Value{}, &ValueError{Code: diag.CodeExpression, Slot: name, Detail: err.Error(), Hint: "correct the value, or the expression of the map"}
+			return value.Value{}, &ValueError{Code: diag.CodeExpression, Slot: name, Detail: err.Error(), Hint: "Correct the value, or the expression of the map."}
 		}
 		return toTarget(out)
 	}
@@ -222,12 +222,12 @@ func (b *builder) convertible(s *Slot, f *model.Field, to value.Side, from, targ
 	if typesAgree(fno, dv) {
 		return true
 	}
-	code, hint := diag.CodeTypes, fmt.Sprintf("map another column, or say how with to_%s = an expression", to)
+	code, hint := diag.CodeTypes, fmt.Sprintf("Map another column, or say how with to_%s = an expression.", to)
 	switch {
 	case fno.Type == schema.TypeOther || dv.Type == schema.TypeOther:
-		hint = "files, images and containers cannot be mapped; leave the field out"
+		hint = "Files, images and containers cannot be mapped; leave the field out."
 	case fno.Type == schema.TypeEnum, dv.Type == schema.TypeChoice:
-		code, hint = diag.CodeNeedsValues, "add values = { ... } that says which "+string(dv.Type)+" each "+string(fno.Type)+" value stands for"
+		code, hint = diag.CodeNeedsValues, "Add values = { ... } that says which "+string(dv.Type)+" each "+string(fno.Type)+" value stands for."
 	}
 	at := f.Column.Range
 	for _, d := range b.list {

@@ -18,7 +18,7 @@ func (b *builder) lookupSteps(s *Slot, f *model.Field, fno, dv *schema.Field) {
 	switch {
 	case dv.Type != schema.TypeLookup:
 		b.fail(diag.CodeNotALookup, f.Column.Range, fmt.Sprintf("%s is no lookup", dv.Name),
-			fmt.Sprintf("The path %s leads through %s, which is %s.", s.Name, dv.Name, dv.Type), fmt.Sprintf("map the column itself: %q", dv.Name))
+			fmt.Sprintf("The path %s leads through %s, which is %s.", s.Name, dv.Name, dv.Type), fmt.Sprintf("Map the column itself: %q.", dv.Name))
 		return
 	case len(f.Path) == 0:
 		b.fail(diag.CodeLookupNeedsKey, f.Column.Range, fmt.Sprintf("%s is a lookup and needs the key column of its target", dv.Name),
@@ -26,10 +26,10 @@ func (b *builder) lookupSteps(s *Slot, f *model.Field, fno, dv *schema.Field) {
 		return
 	case len(f.Path) > 1:
 		b.fail(diag.CodeNotYet, f.Column.Range, "a lookup through several tables is not in this version",
-			fmt.Sprintf("%s takes %d hops; dw follows one.", s.Name, len(f.Path)), "map a key column of the first target")
+			fmt.Sprintf("%s takes %d hops; dw follows one.", s.Name, len(f.Path)), "Map a key column of the first target.")
 		return
 	case f.Values != nil:
-		b.fail(diag.CodeNotYet, f.Values.Range, "a value map of a lookup is not in this version", "", "use an expression that gives the key")
+		b.fail(diag.CodeNotYet, f.Values.Range, "a value map of a lookup is not in this version", "", "Use an expression that gives the key.")
 		return
 	}
 	target, key := b.lookupTarget(f, dv)
@@ -38,7 +38,7 @@ func (b *builder) lookupSteps(s *Slot, f *model.Field, fno, dv *schema.Field) {
 	}
 	if !keysAgree(fno, key) && (f.ToDataverse == nil || f.Direction == model.Both && f.ToFnO == nil) {
 		b.fail(diag.CodeTypes, f.Column.Range, fmt.Sprintf("%s (%s) cannot be the key %s (%s) of %s", fno.Name, fno.Type, key.Name, key.Type, target.Set),
-			"The values of the F&O field are compared with those of the key column.", "look the row up by another column")
+			"The values of the F&O field are compared with those of the key column.", "Look the row up by another column.")
 		return
 	}
 	company := target.CompanyColumn()
@@ -47,7 +47,7 @@ func (b *builder) lookupSteps(s *Slot, f *model.Field, fno, dv *schema.Field) {
 	}
 	if company != nil && b.c.Company < 0 {
 		b.fail(diag.CodeLookupCompany, f.Column.Range, fmt.Sprintf("%s refers to rows that belong to companies, but %s has no company", s.Name, b.in.Map.Address()),
-			fmt.Sprintf("%s is found by %s and company; without a company the row cannot be told.", target.Set, key.Name), "give the map a company, or map another column")
+			fmt.Sprintf("%s is found by %s and company; without a company the row cannot be told.", target.Set, key.Name), "Give the map a company, or map another column.")
 		return
 	}
 	s.Name = dv.Name + "." + key.Name
@@ -82,14 +82,14 @@ func (b *builder) keyHint(dv *schema.Field) string {
 			for _, k := range t.Keys {
 				for _, c := range k.Columns {
 					if f := t.Field(c); f != nil && f.Type == schema.TypeText {
-						return fmt.Sprintf("write %q", dv.Name+"."+f.Name)
+						return fmt.Sprintf("Write %q.", dv.Name+"."+f.Name)
 					}
 				}
 			}
-			return fmt.Sprintf("write %q", dv.Name+"."+t.PrimaryName)
+			return fmt.Sprintf("Write %q.", dv.Name+"."+t.PrimaryName)
 		}
 	}
-	return fmt.Sprintf("write %q", dv.Name+".key_column")
+	return fmt.Sprintf("Write %q.", dv.Name+".key_column")
 }
 
 // lookupTarget finds the one target of a lookup that has the key column.
@@ -107,24 +107,24 @@ func (b *builder) lookupTarget(f *model.Field, dv *schema.Field) (*schema.Table,
 	switch {
 	case len(known) == 0:
 		b.fail(diag.CodeLookupTarget, at, fmt.Sprintf("the schema has no table that %s refers to", dv.Name),
-			"It refers to "+targetNames(dv)+".", "refresh the schema with: dw schema pull")
+			"It refers to "+targetNames(dv)+".", "Refresh the schema with `dw schema pull`.")
 		return nil, nil
 	case len(with) == 0:
 		hint := ""
 		if similar := similarName(f.Path[0], known[0]); similar != "" {
-			hint = fmt.Sprintf("did you mean %q?", dv.Name+"."+similar)
+			hint = fmt.Sprintf("Did you mean %q?", dv.Name+"."+similar)
 		}
 		b.fail(diag.CodeLookupColumn, at, fmt.Sprintf("%s has no column %q", known[0].Set, f.Path[0]),
 			fmt.Sprintf("The lookup %s refers to %s.", dv.Name, targetNames(dv)), hint)
 		return nil, nil
 	case len(with) > 1:
 		b.fail(diag.CodeNotYet, at, fmt.Sprintf("%s may refer to several tables that have a column %s", dv.Name, f.Path[0]),
-			"It refers to "+targetNames(dv)+". Lookups with several targets are not in this version.", "map a key column that only one of them has")
+			"It refers to "+targetNames(dv)+". Lookups with several targets are not in this version.", "Map a key column that only one of them has.")
 		return nil, nil
 	}
 	key := with[0].Field(f.Path[0])
 	if key.Type == schema.TypeLookup {
-		b.fail(diag.CodeNotYet, at, "a lookup by a column that is itself a lookup is not in this version", "", "map a column that holds the key itself")
+		b.fail(diag.CodeNotYet, at, "a lookup by a column that is itself a lookup is not in this version", "", "Map a column that holds the key itself.")
 		return nil, nil
 	}
 	return with[0], key
@@ -178,7 +178,7 @@ func toReference(s *Slot, compute computation, dv *schema.Field) step {
 		if compute != nil {
 			out, err := compute(r, v)
 			if err != nil {
-				return "", &ValueError{Code: diag.CodeExpression, Slot: name, Detail: err.Error(), Hint: "correct the value, or the expression of the map"}
+				return "", &ValueError{Code: diag.CodeExpression, Slot: name, Detail: err.Error(), Hint: "Correct the value, or the expression of the map."}
 			}
 			v = out
 		}
@@ -195,7 +195,7 @@ func toReference(s *Slot, compute computation, dv *schema.Field) step {
 		}
 		if text == "" {
 			if required {
-				return value.Value{}, &ValueError{Code: diag.CodeValueMissing, Slot: name, Detail: fmt.Sprintf("Dataverse requires %s, and there is no value for it", name), Hint: "enter a value in F&O"}
+				return value.Value{}, &ValueError{Code: diag.CodeValueMissing, Slot: name, Detail: fmt.Sprintf("Dataverse requires %s, and there is no value for it", name), Hint: "Enter a value in F&O."}
 			}
 			return value.Value{}, nil
 		}
@@ -236,7 +236,7 @@ func through(key func(value.Value, Refs) (value.Value, error), compute computati
 		}
 		out, err := compute(r, text)
 		if err != nil {
-			return value.Value{}, &ValueError{Code: diag.CodeExpression, Slot: name, Detail: err.Error(), Hint: "correct the value, or the expression of the map"}
+			return value.Value{}, &ValueError{Code: diag.CodeExpression, Slot: name, Detail: err.Error(), Hint: "Correct the value, or the expression of the map."}
 		}
 		return toTarget(out)
 	}

@@ -25,10 +25,10 @@ func (b *builder) settle() {
 		case worst.settled < 0:
 			b.fail(diag.CodeNeverSettles, b.settleRange(s), fmt.Sprintf("%s never settles", s.Name),
 				worst.String()+". The value would change with every round between the two sides.",
-				"make the two expressions undo each other, or map the field one way")
+				"Make the two expressions undo each other, or map the field one way.")
 		default:
 			b.report(diag.CodeSettlesLater, diag.Notice, b.settleRange(s), fmt.Sprintf("%s changes values of %s", s.Name, worst.side.Title()),
-				worst.String()+".", "nothing to do if that is meant; dw accepts the two values as equal from then on")
+				worst.String()+".", "Nothing to do if that is meant; dw accepts the two values as equal from then on.")
 		}
 	}
 }

@@ -21,7 +21,7 @@ func (b *builder) valueMapSteps(s *Slot, f *model.Field, fno, dv *schema.Field) 
 	if !mappable(fno, schema.TypeEnum, schema.TypeText, schema.TypeInteger, schema.TypeBool) ||
 		!mappable(dv, schema.TypeChoice, schema.TypeBool, schema.TypeText, schema.TypeInteger) {
 		b.fail(diag.CodeTypes, f.Column.Range, fmt.Sprintf("%s (%s) and %s (%s) cannot have a value map", fno.Name, fno.Type, dv.Name, dv.Type),
-			"A value map lists enum members, texts, whole numbers, choices and truth values.", "leave the value map out")
+			"A value map lists enum members, texts, whole numbers, choices and truth values.", "Leave the value map out.")
 		return
 	}
 	m := valueMap{forward: map[string]value.Value{}, backward: map[value.Value]value.Value{}}
@@ -116,9 +116,9 @@ func (b *builder) fnoSide(s *Slot, e model.EnumValue, fno *schema.Field) (value.
 		if m := enum.Member(text); m != nil {
 			return value.NewSymbol(m.Name), true
 		}
-		hint := "its members are " + strings.Join(enum.MemberNames(), ", ")
+		hint := "Its members are " + strings.Join(enum.MemberNames(), ", ") + "."
 		if similar := diag.Suggest(text, enum.MemberNames()); similar != "" {
-			hint = fmt.Sprintf("did you mean %q?", similar)
+			hint = fmt.Sprintf("Did you mean %q?", similar)
 		}
 		b.fail(diag.CodeUnknownMember, e.Range, fmt.Sprintf("%s has no member %q", enum.Name, text),
 			fmt.Sprintf("The value map of %s names it, and F&O does not know it.", s.Name), hint)
@@ -141,7 +141,7 @@ func (b *builder) dataverseSide(s *Slot, e model.EnumValue, dv *schema.Field) (v
 	}
 	if dv.Type == schema.TypeChoice && v.Kind() == value.Integer && !hasOption(dv, v.Int()) {
 		b.fail(diag.CodeUnknownOption, e.Range, fmt.Sprintf("%s has no choice %d", dv.Name, v.Int()),
-			fmt.Sprintf("The value map of %s names it, and Dataverse does not know it.", s.Name), "its choices are "+optionList(dv))
+			fmt.Sprintf("The value map of %s names it, and Dataverse does not know it.", s.Name), "Its choices are "+optionList(dv)+".")
 		return value.Value{}, false
 	}
 	return b.literal(s.Name, v, value.Dataverse, dv, e.Range)
@@ -174,7 +174,7 @@ func (b *builder) injective(s *Slot, f *model.Field, sources map[value.Value][]s
 			continue
 		}
 		b.fail(diag.CodeManyToOne, e.Range, fmt.Sprintf("%s: %s all become %s, so the way back is not known", s.Name, strings.Join(from, ", "), to),
-			"The field flows towards F&O too.", fmt.Sprintf("add reverse = { %s = %q }", to, from[0]))
+			"The field flows towards F&O too.", fmt.Sprintf("Add reverse = { %s = %q }.", to, from[0]))
 	}
 }
 
@@ -196,7 +196,7 @@ func (b *builder) unmappedMembers(s *Slot, f *model.Field, fno *schema.Field, m 
 	}
 	b.fail(diag.CodeUnmappedMembers, f.Column.Range, fmt.Sprintf("%s: the value map lacks %s of %s", s.Name, countOf(len(missing), "member"), enum.Name),
 		fmt.Sprintf("Every record with one of them would fail: %s.", strings.Join(missing, ", ")),
-		`add them to values, or say what becomes of them: otherwise = null, "pass" or a value`)
+		`Add them to values, or say what becomes of them: otherwise = null, "pass" or a value.`)
 }
 
 func countOf(n int, noun string) string {
@@ -222,7 +222,7 @@ func (b *builder) unmappedOptions(s *Slot, f *model.Field, dv *schema.Field, m v
 	}
 	b.report(diag.CodeUnmappedOptions, diag.Warning, f.Column.Range, fmt.Sprintf("%s: the value map lacks %s of the column", s.Name, countOf(len(missing), "choice")),
 		fmt.Sprintf("Every row with one of them would fail on its way to F&O: %s.", strings.Join(missing, ", ")),
-		`add them to values or reverse, or say what becomes of them: otherwise = { to_fno = null }`)
+		`Add them to values or reverse, or say what becomes of them: otherwise = { to_fno = null }.`)
 }
 
 // fallback says what becomes of a value outside of a value map.
@@ -245,7 +245,7 @@ func (b *builder) otherwise(s *Slot, f *model.Field, o model.Otherwise, to value
 	default:
 		return func(v value.Value) (value.Value, error) {
 			return value.Value{}, &ValueError{Code: diag.CodeNotInValueMap, Slot: name,
-				Detail: fmt.Sprintf("%q is not in the value map", clip(v.String())), Hint: "add it to the value map, or give the map an otherwise"}
+				Detail: fmt.Sprintf("%q is not in the value map", clip(v.String())), Hint: "Add it to the value map, or give the map an otherwise."}
 		}
 	}
 }

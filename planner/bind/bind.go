@@ -193,10 +193,10 @@ func unknownTable(cat *schema.Catalog, m *model.Map, side value.Side, name model
 		Summary: fmt.Sprintf("%s has no %s %q", side.Title(), what, name.Name),
 		Detail: fmt.Sprintf("The schema of the environment knows no %s of this name, so nothing of %s can be read or written.",
 			what, m.Address()),
-		Hint: "check the name; if the environment has it now, refresh the schema with: dw schema pull",
+		Hint: "Check the name; if the environment has it now, refresh the schema with `dw schema pull`.",
 	}
 	if similar := similarTable(cat, side, name.Name); similar != "" {
-		d.Hint = fmt.Sprintf("did you mean %q?", similar)
+		d.Hint = fmt.Sprintf("Did you mean %q?", similar)
 		d.Fix = &diag.Fix{Summary: "use " + similar, Range: name.Range, NewText: fmt.Sprintf("%q", similar)}
 	}
 	return d

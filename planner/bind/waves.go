@@ -149,7 +149,7 @@ func stuckRing(maps map[string]*Map, s order.Stuck) diag.Diagnostic {
 		Summary: "maps wait for each other: " + strings.Join(trail, " -> "),
 		Detail: "Each map of this ring refers to records of the next, so none can be sent first, and no reference of the ring may be " +
 			"written later: " + strings.Join(reasons, "; ") + ".",
-		Hint: `let one reference wait: set missing = "defer" on a lookup of the ring that is neither key nor required, or leave it out`,
+		Hint: `Let one reference wait: set missing = "defer" on a lookup of the ring that is neither key nor required, or leave it out.`,
 	}
 	if f := first.field(s.Steps[0].Field); f != nil {
 		d.Subject = f.Range

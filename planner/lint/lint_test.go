@@ -51,7 +51,7 @@ func TestRules(t *testing.T) {
 	}{
 		{
 			name: "unknown table", code: diag.CodeUnknownTable, text: fixture.Edit(t, `"CustomersV3"`, `"CustomerV3"`),
-			at: `"CustomerV3"`, says: []string{`did you mean "CustomersV3"`},
+			at: `"CustomerV3"`, says: []string{`Did you mean "CustomersV3"`},
 		},
 		{
 			name: "lookup target", code: diag.CodeLookupTarget,
@@ -97,7 +97,7 @@ func TestRules(t *testing.T) {
 		},
 		{
 			name: "unknown company", code: diag.CodeUnknownCompany, text: fixture.Config, opts: []Option{WithCompanies([]string{"DEMX", "USMF"})},
-			at: `"DEMF"`, says: []string{`did you mean "DEMX"`},
+			at: `"DEMF"`, says: []string{`Did you mean "DEMX"`},
 		},
 		{
 			name: "self-reference that waits", code: diag.CodeSelfWait,

@@ -25,7 +25,7 @@ func unknownCompany() Rule {
 				}
 				hint := "the environment has: " + shorten(known)
 				if similar := diag.Suggest(c.Name, known); similar != "" {
-					hint = fmt.Sprintf("did you mean %q?", similar)
+					hint = fmt.Sprintf("Did you mean %q?", similar)
 				}
 				p.report(nil, c.Range, fmt.Sprintf("F&O has no company %q", c.Name),
 					"No record of this company would ever be read, and nothing would say so.", hint)

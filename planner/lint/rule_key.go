@@ -31,10 +31,10 @@ func keyWithoutKey() Rule {
 				shown := strings.Join(columns, ", ")
 				detail := fmt.Sprintf("Rows of %s are found by %s, but Dataverse has no alternate key of these columns: nothing keeps two rows from carrying the same values.",
 					m.Dataverse.Set, shown)
-				hint := "add an alternate key of these columns to the table"
+				hint := "Add an alternate key of these columns to the table."
 				if k := keyOf(m.Dataverse, columns); k != nil {
 					detail = fmt.Sprintf("The alternate key %s of %s is %s: until it is active, Dataverse neither guards nor uses it.", k.Name, m.Dataverse.Set, k.Status)
-					hint = "wait until Dataverse has built the key, or look why it failed"
+					hint = "Wait until Dataverse has built the key, or look why it failed."
 				}
 				p.report(m, at, fmt.Sprintf("no active alternate key of %s has the key of %s (%s)", m.Dataverse.Set, m.Source.Address(), shown), detail, hint)
 			}

@@ -35,7 +35,7 @@ func keyOneWay() Rule {
 						p.report(m, f.Range, fmt.Sprintf("the key field %s does not flow to %s", f.Name(), side.Title()),
 							fmt.Sprintf("%s creates records in %s, and each of them needs its key there: without it they could never be found again.",
 								m.Source.Address(), side.Title()),
-							fmt.Sprintf("map %s in both directions, or set creates = { to_%s = false }", f.FnO.Name, side))
+							fmt.Sprintf("Map %s in both directions, or set creates = { to_%s = false }.", f.FnO.Name, side))
 					}
 				}
 			}

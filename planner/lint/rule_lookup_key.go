@@ -61,5 +61,5 @@ func keyHint(lookup string, t *schema.Table) string {
 			}
 		}
 	}
-	return fmt.Sprintf("add an alternate key to %s, or make sure that the column is unique", t.Set)
+	return fmt.Sprintf("Add an alternate key to %s, or make sure that the column is unique.", t.Set)
 }

@@ -31,7 +31,7 @@ func readOnlyTable() Rule {
 					}
 					p.report(m, at, fmt.Sprintf("%s of %s cannot be written", t.Set, t.Side.Title()),
 						fmt.Sprintf("The schema says that it is read-only, and %s has fields that flow towards it.", m.Source.Address()),
-						"let all fields flow away from it")
+						"Let all fields flow away from it.")
 				}
 			}
 		},

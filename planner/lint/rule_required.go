@@ -37,7 +37,7 @@ func requiredColumn() Rule {
 				p.report(m, m.Source.Dataverse.Range,
 					fmt.Sprintf("nothing fills %s of %s, which Dataverse requires", strings.Join(missing, ", "), m.Dataverse.Set),
 					"Rows that dw creates would be without it. Dataverse refuses them unless the server fills the column by itself, which its schema does not say.",
-					"map a field to it, add a constant, or note that the server fills it")
+					"Map a field to it, add a constant, or note that the server fills it.")
 			}
 		},
 	})

@@ -24,7 +24,7 @@ func selfWait() Rule {
 					}
 					p.report(m, m.FieldRange(loop.Field), fmt.Sprintf("%s refers to the table of its own map and is not deferred", loop.Field),
 						fmt.Sprintf("It cannot be written after the row, since %s. Rows wait for the rows that they name; a row that names itself would wait forever.", loop.Fixed),
-						"leave missing away, or make sure that no row names itself")
+						"Leave missing away, or make sure that no row names itself.")
 				}
 			}
 		},

@@ -22,7 +22,7 @@ func changeTracking() Rule {
 				}
 				p.report(m, m.Source.Dataverse.Range, fmt.Sprintf("%s does not track changes", m.Dataverse.Set),
 					"dw reads what has changed from Dataverse's change tracking. Without it, no edit of this table would ever be seen.",
-					"switch on \"Track changes\" for the table, then: dw schema pull")
+					"Switch on \"Track changes\" for the table, then `dw schema pull`.")
 			}
 		},
 	})

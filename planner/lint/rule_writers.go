@@ -67,7 +67,7 @@ func (p *pass) twoWriters(a, b *bind.Map, t *schema.Table) {
 	p.report(b, at,
 		fmt.Sprintf("%s and %s both write %s of %s", a.Source.Address(), b.Source.Address(), shorten(columns), t.Set),
 		"Their filters do not keep them apart: as far as dw can see, a row may belong to both, and each map would take the other's value for an edit.",
-		"let one map write the column, or give both maps filters that exclude each other")
+		"Let one map write the column, or give both maps filters that exclude each other.")
 }
 
 // nameRange gives the place where a field names its column of a side.

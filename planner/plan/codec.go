@@ -72,7 +72,7 @@ func Decode(data []byte) (*Plan, error) {
 	return p, nil
 }
 
-const makeAnother = "make another with: dw plan -out FILE"
+const makeAnother = "Make another with `dw plan -out FILE`."
 
 func fail(code, summary, detail, hint string) error {
 	return diag.Fail(diag.Diagnostic{Code: code, Summary: summary, Detail: detail, Hint: hint})
@@ -100,7 +100,7 @@ func checkVersion(v string) error {
 	_, err := strconv.ParseUint(minor, 10, 16)
 	if !found || err != nil || major != ours {
 		return fail(diag.CodePlanUnreadable, fmt.Sprintf("the saved plan has format version %q", v),
-			fmt.Sprintf("This dw reads format version %s.x.", ours), "make and apply a plan with the same dw")
+			fmt.Sprintf("This dw reads format version %s.x.", ours), "Make and apply a plan with the same dw.")
 	}
 	return nil
 }

@@ -122,7 +122,7 @@ func EnvironmentMeta(link string, s value.Side) string {
 func otherEnvironment(s value.Side, bound, found string) error {
 	return diag.Fail(diag.Diagnostic{
 		Code: diag.CodeStateForeign, Severity: diag.Error,
-		Summary: fmt.Sprintf("The state belongs to another %s environment", s.Title()),
+		Summary: fmt.Sprintf("the state belongs to another %s environment", s.Title()),
 		Detail:  fmt.Sprintf("The state was made for %s; the configuration now leads to %s. Pairs and agreed values of one environment mean nothing in another, and using them would overwrite data.", bound, found),
 		Hint:    "Point the link back at its environment, or use a new state file for the new one.",
 	})

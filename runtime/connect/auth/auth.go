@@ -69,7 +69,7 @@ func New(o Options) (*Provider, error) {
 		return nil, diag.Fail(diag.Diagnostic{
 			Code: diag.CodeBadAddress, Summary: "the authority is not an https address",
 			Detail:  "the sign-in service is asked at " + authority,
-			Hint:    "leave authority out for the public cloud, or write it like " + DefaultAuthority,
+			Hint:    "Leave authority out for the public cloud, or write it like " + DefaultAuthority + ".",
 			Subject: o.Auth.Range,
 		})
 	}

@@ -26,7 +26,7 @@ func newSignIn(o Options, authority *url.URL) (signIn, error) {
 	case "client_secret":
 		c, err := msal.NewCredFromSecret(o.Auth.ClientSecret.Reveal())
 		if err != nil {
-			return nil, where.fail(diag.CodeSecretRefused, "the client secret is empty", "", "give client_secret in the auth block, usually by a variable")
+			return nil, where.fail(diag.CodeSecretRefused, "the client secret is empty", "", "Give client_secret in the auth block, usually by a variable.")
 		}
 		credential = c
 	case "certificate":
@@ -39,7 +39,7 @@ func newSignIn(o Options, authority *url.URL) (signIn, error) {
 		// certificate of a long run may end on the way.
 		check = func(now time.Time) error { return where.dates(certificate, now) }
 	default:
-		return nil, where.fail(diag.CodeSignInRefused, fmt.Sprintf("sign-in by %q is not possible", o.Auth.Kind), "", `use auth "client_secret" or auth "certificate"`)
+		return nil, where.fail(diag.CodeSignInRefused, fmt.Sprintf("sign-in by %q is not possible", o.Auth.Kind), "", `Use auth "client_secret" or auth "certificate".`)
 	}
 	tenant := strings.TrimRight(authority.String(), "/") + "/" + url.PathEscape(o.Auth.TenantID)
 	return func(ctx context.Context, scope string) (string, time.Duration, error) {
@@ -52,7 +52,7 @@ func newSignIn(o Options, authority *url.URL) (signIn, error) {
 			msal.WithHTTPClient(o.HTTP), msal.WithInstanceDiscovery(isMicrosoft(authority.Hostname())),
 			msal.WithX5C(), msal.WithAzureRegion("DisableMsalForceRegion"))
 		if err != nil {
-			return "", 0, where.fail(diag.CodeSignInRefused, "the sign-in settings cannot be used", err.Error(), "check tenant_id, client_id and authority of the auth block")
+			return "", 0, where.fail(diag.CodeSignInRefused, "the sign-in settings cannot be used", err.Error(), "Check tenant_id, client_id and authority of the auth block.")
 		}
 		result, err := client.AcquireTokenByCredential(ctx, []string{scope})
 		if err != nil {
@@ -88,7 +88,7 @@ func (p place) fail(code, summary, detail, hint string) error {
 func (p place) certificate(readFile func(string) ([]byte, error)) (*x509.Certificate, msal.Credential, error) {
 	unusable := func(detail string) (*x509.Certificate, msal.Credential, error) {
 		return nil, msal.Credential{}, p.fail(diag.CodeCertificateUnusable, "the certificate cannot be used", detail,
-			"certificate_path must name a PEM file with the certificate and its unencrypted private key")
+			"Certificate_path must name a PEM file with the certificate and its unencrypted private key.")
 	}
 	data, err := readFile(p.auth.CertificatePath)
 	switch {
@@ -137,10 +137,10 @@ func (p place) dates(c *x509.Certificate, now time.Time) error {
 	switch {
 	case now.After(c.NotAfter):
 		return p.fail(diag.CodeCertificateExpired, "the certificate expired on "+c.NotAfter.UTC().Format(day), p.auth.CertificatePath,
-			"register a new certificate with the application and put it in the place of the old one")
+			"Register a new certificate with the application and put it in the place of the old one.")
 	case now.Before(c.NotBefore):
 		return p.fail(diag.CodeCertificateExpired, "the certificate is not valid before "+c.NotBefore.UTC().Format(day), p.auth.CertificatePath,
-			"wait for that day, check this machine's clock, or use another certificate")
+			"Wait for that day, check this machine's clock, or use another certificate.")
 	}
 	return nil
 }

@@ -109,7 +109,7 @@ func (s *sender) singles(ctx context.Context, indexes []int) error {
 func (c *Connector) overloaded(rows int) error {
 	return diag.Fail(diag.Diagnostic{
 		Code: diag.CodeServiceOverloaded, Summary: fmt.Sprintf("%s at %s refused %d rows of a batch for load again and again", c.client.Title(), c.client.Host(), rows),
-		Hint: "let it rest and run the command again", Address: c.client.Host(),
+		Hint: "Let it rest and run the command again.", Address: c.client.Host(),
 	})
 }
 

@@ -52,13 +52,13 @@ func New(o Options) (*Client, error) {
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "" || u.User != nil {
 		return nil, diag.Fail(diag.Diagnostic{
 			Code: diag.CodeBadAddress, Summary: "the address of " + o.Title + " is not a web address", Detail: strconv.Quote(redact(o.URL)),
-			Hint: "write the url of the environment like https://contoso.crm4.dynamics.com",
+			Hint: "Write the url of the environment like https://contoso.crm4.dynamics.com.",
 		})
 	}
 	if u.Scheme == "http" && !isLoopback(u.Hostname()) {
 		return nil, diag.Fail(diag.Diagnostic{
 			Code: diag.CodeBadAddress, Summary: "the address of " + o.Title + " is not encrypted", Detail: u.String(),
-			Hint: "use https: tokens and records must not travel in the clear; http is for the twins on this machine",
+			Hint: "Use https: tokens and records must not travel in the clear; http is for the twins on this machine.",
 		})
 	}
 	u.Path += o.Path
@@ -308,7 +308,7 @@ func (t *try) throttled(response *http.Response, body io.Reader) (bool, error) {
 	}
 	return false, t.c.fail(diag.CodeServiceOverloaded, fmt.Sprintf("%s at %s refused a request for load %d times", t.c.o.Title, t.c.Host(), t.refusals),
 		fmt.Sprintf("last answer: status %d, %s", failure.Status, failure.Message),
-		"let it rest and run the command again; if other integrations use the same application user, give dw one of its own")
+		"Let it rest and run the command again; if other integrations use the same application user, give dw one of its own.")
 }
 
 // broken decides about an attempt without a usable answer. sent says that it
@@ -322,7 +322,7 @@ func (t *try) broken(ctx context.Context, sent bool, cause error) (bool, error) 
 	}
 	if untrusted(cause) {
 		return false, t.c.fail(diag.CodeServerUntrusted, "the certificate of "+t.c.Host()+" is not trusted", "the service could not prove who it is",
-			"check the url, and that this machine trusts the certificate authority that your network uses")
+			"Check the url, and that this machine trusts the certificate authority that your network uses.")
 	}
 	if sent && !t.repeatable {
 		return false, cause

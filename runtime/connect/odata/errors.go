@@ -76,7 +76,7 @@ func (c *Client) unreachable(cause error, attempts int) error {
 	var service *ServiceError
 	if errors.As(cause, &service) {
 		return c.fail(diag.CodeServiceUnreachable, c.o.Title+" at "+c.Host()+" is not available", fmt.Sprintf("last answer: status %d%s", service.Status, times),
-			"look at the state of the environment; run the command again when it is back")
+			"Look at the state of the environment; run the command again when it is back.")
 	}
 	var dns *net.DNSError
 	var op *net.OpError
@@ -87,7 +87,7 @@ func (c *Client) unreachable(cause error, attempts int) error {
 	case errors.As(cause, &op) && op.Err != nil:
 		detail = op.Err.Error()
 	}
-	return c.fail(diag.CodeServiceUnreachable, c.o.Title+" at "+c.Host()+" cannot be reached", detail+times, "check the url of the environment, the network and the proxy")
+	return c.fail(diag.CodeServiceUnreachable, c.o.Title+" at "+c.Host()+" cannot be reached", detail+times, "Check the url of the environment, the network and the proxy.")
 }
 
 func untrusted(err error) bool {
@@ -105,7 +105,7 @@ func (c *Client) Explain(err error, doing string) error {
 	switch {
 	case errors.As(err, &malformed):
 		return c.fail(diag.CodeUnexpectedAnswer, fmt.Sprintf("%s at %s answered in a way that dw does not understand", c.o.Title, c.Host()),
-			fmt.Sprintf("when asked to %s: %s", doing, malformed.Detail), "check that the url is that of an environment; otherwise this is worth a bug report")
+			fmt.Sprintf("when asked to %s: %s", doing, malformed.Detail), "Check that the url is that of an environment; otherwise this is worth a bug report.")
 	case !errors.As(err, &e):
 		return err
 	}
@@ -119,11 +119,11 @@ func (c *Client) Explain(err error, doing string) error {
 	switch {
 	case e.Status == http.StatusUnauthorized:
 		return c.fail(diag.CodeTokenRefused, fmt.Sprintf("%s at %s does not accept the application", c.o.Title, c.Host()), detail,
-			"register the application in the environment itself: as application user (Dataverse), or under Microsoft Entra applications (F&O)")
+			"Register the application in the environment itself: as application user (Dataverse), or under Microsoft Entra applications (F&O).")
 	case e.Status == http.StatusForbidden:
-		return c.fail(diag.CodePrivilegeMissing, fmt.Sprintf("%s at %s: a privilege is missing", c.o.Title, c.Host()), detail, "give the application's user a security role that allows it")
+		return c.fail(diag.CodePrivilegeMissing, fmt.Sprintf("%s at %s: a privilege is missing", c.o.Title, c.Host()), detail, "Give the application's user a security role that allows it.")
 	case e.Status < 400:
-		return c.fail(diag.CodeUnexpectedAnswer, fmt.Sprintf("%s at %s sends the request elsewhere", c.o.Title, c.Host()), detail, "check the url of the environment")
+		return c.fail(diag.CodeUnexpectedAnswer, fmt.Sprintf("%s at %s sends the request elsewhere", c.o.Title, c.Host()), detail, "Check the url of the environment.")
 	default:
 		return c.fail(diag.CodeRequestRefused, fmt.Sprintf("%s at %s refused to %s", c.o.Title, c.Host(), doing), detail, "")
 	}

@@ -54,7 +54,7 @@ func lockedFailure(path, name string) error {
 		who = fmt.Sprintf("Process %d (%s)", h.PID, h.Command)
 	}
 	return diag.Fail(diag.Diagnostic{Code: diag.CodeStateLocked, Severity: diag.Error, Address: path,
-		Summary: "The state is in use by another dw",
+		Summary: "the state is in use by another dw",
 		Detail:  fmt.Sprintf("%s writes to %s. Only one process at a time may change a state.", who, path),
 		Hint:    "Wait until it ends, or stop it. The lock goes with its process and never needs to be removed by hand."})
 }

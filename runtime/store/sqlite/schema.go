@@ -216,7 +216,7 @@ func checkFile(on *session, path string) error {
 		return foreignFailure(path)
 	case version < latest:
 		return diag.Fail(diag.Diagnostic{Code: diag.CodeStateOlder, Severity: diag.Error, Address: path,
-			Summary: "The state was written by an older dw",
+			Summary: "the state was written by an older dw",
 			Detail:  fmt.Sprintf("%s has format %d; this dw reads format %d, and a command that only reads changes nothing.", path, version, latest),
 			Hint:    "Run `dw apply` with this dw once: it brings the state up to date."})
 	}
@@ -236,7 +236,7 @@ func checkHeader(app int64, version, latest int, path string) error {
 		return foreignFailure(path)
 	case version > latest:
 		return diag.Fail(diag.Diagnostic{Code: diag.CodeStateNewer, Severity: diag.Error, Address: path,
-			Summary: "The state was written by a newer dw",
+			Summary: "the state was written by a newer dw",
 			Detail:  fmt.Sprintf("%s has format %d; this dw knows formats up to %d.", path, version, latest),
 			Hint:    "Use the dw that wrote it, or a newer one."})
 	}

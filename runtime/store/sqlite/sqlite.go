@@ -283,7 +283,7 @@ func noState(path string) error { return fmt.Errorf("no state at %s: %w", path, 
 
 func fileFailure(path string, err error) error {
 	return diag.Fail(diag.Diagnostic{Code: diag.CodeStateFile, Severity: diag.Error, Address: path,
-		Summary: "The state file cannot be opened",
+		Summary: "the state file cannot be opened",
 		Detail:  fmt.Sprintf("%s: %v.", path, err),
 		Hint:    "Check that the folder exists and that this user may write in it."})
 }
@@ -294,7 +294,7 @@ func openFailure(path string, err error) error {
 		return fileFailure(path, err)
 	}
 	return diag.Fail(diag.Diagnostic{Code: diag.CodeStateForeign, Severity: diag.Error, Address: path,
-		Summary: "The state file is not a state of dw",
+		Summary: "the state file is not a state of dw",
 		Detail:  fmt.Sprintf("%s: %v.", path, err),
 		Hint:    "Name another file in the state block, or restore this one from a backup. dw does not touch it."})
 }

@@ -110,7 +110,7 @@ func (s *Session) catalog(ctx context.Context, offline bool) (*schema.Catalog, d
 		cat, err := s.snapshot(s.Link)
 		if err == nil && cat == nil {
 			err = diag.Fail(diag.Diagnostic{
-				Code: diag.CodeSnapshot, Severity: diag.Error, Summary: "There is no " + s.SchemaFile(s.Link),
+				Code: diag.CodeSnapshot, Severity: diag.Error, Summary: "there is no " + s.SchemaFile(s.Link),
 				Detail: "Without a connection the names and types of both sides can only come from the snapshot.",
 				Hint:   "Write it with `dw schema pull`, or plan without -offline.",
 			})
@@ -153,7 +153,7 @@ func (s *Session) drift(cat *schema.Catalog) diag.List {
 	if schema.Hash(old.Within(*cat)) == schema.Hash(cat.Within(*cat)) {
 		return nil
 	}
-	d.Summary = "The schema of the environments is not what " + name + " says"
+	d.Summary = "the schema of the environments is not what " + name + " says"
 	d.Hint = "See what has moved and take it over with `dw schema pull`, then commit the file."
 	return diag.List{d}
 }
@@ -265,7 +265,7 @@ func (s *Session) CheckPlan(ctx context.Context, p *plan.Plan) error {
 	}
 	if p.Link != s.Link.Name {
 		return diag.Fail(diag.Diagnostic{
-			Code: diag.CodePlanStale, Severity: diag.Error, Summary: fmt.Sprintf("The plan is for link %q", p.Link),
+			Code: diag.CodePlanStale, Severity: diag.Error, Summary: fmt.Sprintf("the plan is for link %q", p.Link), Hint: fmt.Sprintf("Choose it with -link %s, or make a plan for this link.", p.Link),
 			Detail: fmt.Sprintf("The folder's link is %q.", s.Link.Name),
 		})
 	}

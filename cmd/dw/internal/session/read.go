@@ -115,7 +115,7 @@ func (s *Session) Errors(ctx context.Context, o ErrorsOptions) (l []record.Liste
 	}
 	kinds := []string{string(record.Failed), string(record.Parked), string(record.Held), string(record.OwedField), string(record.Tolerated)}
 	if o.Kind != "" && !slices.Contains(kinds, string(o.Kind)) {
-		x := diag.Diagnostic{Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("There is no kind %q of listed records", o.Kind)}
+		x := diag.Diagnostic{Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("there is no kind %q of listed records", o.Kind)}
 		if near := diag.Suggest(string(o.Kind), kinds); near != "" {
 			x.Hint = fmt.Sprintf("Did you mean %q?", near)
 		}
@@ -171,7 +171,7 @@ func (s *Session) knowsMap(ctx context.Context, st store.Store, name string) err
 }
 
 func noSuchMap(name string, known []string) error {
-	x := diag.Diagnostic{Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("There is no map %q", name)}
+	x := diag.Diagnostic{Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("there is no map %q", name)}
 	if near := diag.Suggest(name, known); near != "" {
 		x.Hint = fmt.Sprintf("Did you mean %q?", near)
 	}

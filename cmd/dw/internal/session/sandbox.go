@@ -50,13 +50,13 @@ func (s *Session) Serve(ctx context.Context, o ServeOptions) (Served, diag.List,
 	}
 	if s.Link.Sandbox == nil {
 		return Served{}, nil, diag.Fail(diag.Diagnostic{
-			Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("Link %q has no sandbox", s.Link.Name),
+			Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("link %q has no sandbox", s.Link.Name),
 			Detail: "It leads to real environments.", Hint: "Add a link with a sandbox block, or choose one with -link.", Subject: s.Link.Range,
 		})
 	}
 	if a, ok := s.running(ctx); ok {
 		return Served{}, nil, diag.Fail(diag.Diagnostic{
-			Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("The folder's twins are being served already (process %d)", a.PID),
+			Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("the folder's twins are being served already (process %d)", a.PID),
 			Hint: "Use those, or stop them first.",
 		})
 	}
@@ -89,7 +89,7 @@ func (s *Session) twins(ctx context.Context) (endpoints, error) {
 	at := endpoints{fno: a.FnO, dataverse: a.Dataverse, ca: x509.NewCertPool()}
 	if !at.ca.AppendCertsFromPEM([]byte(a.CAPEM)) {
 		return endpoints{}, diag.Fail(diag.Diagnostic{
-			Code: diag.CodeUnreadable, Severity: diag.Error, Summary: "The certificate of the running twins cannot be read",
+			Code: diag.CodeUnreadable, Severity: diag.Error, Summary: "the certificate of the running twins cannot be read",
 			Hint: fmt.Sprintf("Stop them and remove %s.", s.sandboxAddress()),
 		})
 	}
@@ -141,7 +141,7 @@ func (s *Session) start(ctx context.Context, o ServeOptions) (*sandbox.Sandbox, 
 		f, err := sandbox.ParseFault(text)
 		if err != nil {
 			return nil, diag.Fail(diag.Diagnostic{
-				Code: diag.CodeWrongType, Severity: diag.Error, Summary: "A fault of the sandbox cannot be understood", Detail: err.Error(), Subject: b.Range,
+				Code: diag.CodeWrongType, Severity: diag.Error, Summary: "a fault of the sandbox cannot be understood", Detail: err.Error(), Subject: b.Range,
 			})
 		}
 		opts.Faults = append(opts.Faults, f)
@@ -152,7 +152,7 @@ func (s *Session) start(ctx context.Context, o ServeOptions) (*sandbox.Sandbox, 
 	sb, err := sandbox.Start(ctx, opts)
 	if err != nil {
 		return nil, diag.Fail(diag.Diagnostic{
-			Code: diag.CodeSandbox, Severity: diag.Error, Summary: "The local twins cannot be started", Detail: err.Error(), Subject: b.Range,
+			Code: diag.CodeSandbox, Severity: diag.Error, Summary: "the local twins cannot be started", Detail: err.Error(), Subject: b.Range,
 		})
 	}
 	s.closers = append(s.closers, func() error {

@@ -53,7 +53,7 @@ func Load(h *host.Host, o Options) (*Session, error) {
 	}
 	if info, err := os.Stat(o.Dir); err != nil || !info.IsDir() {
 		return nil, diag.Fail(diag.Diagnostic{
-			Code: diag.CodeUnreadable, Severity: diag.Error, Summary: fmt.Sprintf("There is no folder %s", o.Dir),
+			Code: diag.CodeUnreadable, Severity: diag.Error, Summary: fmt.Sprintf("there is no folder %s", o.Dir),
 			Hint: "Name the folder of the configuration with -chdir.",
 		})
 	}
@@ -94,15 +94,15 @@ func (s *Session) choose() error {
 	d := diag.Diagnostic{Code: diag.CodeUsage, Severity: diag.Error}
 	switch {
 	case s.o.Link != "":
-		d.Summary = fmt.Sprintf("There is no link %q", s.o.Link)
+		d.Summary = fmt.Sprintf("there is no link %q", s.o.Link)
 		if near := diag.Suggest(s.o.Link, names); near != "" {
 			d.Hint = fmt.Sprintf("Did you mean %q?", near)
 		}
 	case len(names) == 0:
-		d.Summary = "The configuration has no link"
+		d.Summary = "the configuration has no link"
 		d.Hint = "Add a link block; `dw init` in an empty folder writes one to copy."
 	default:
-		d.Summary = "The configuration has several links"
+		d.Summary = "the configuration has several links"
 		d.Hint = "Choose one with -link: " + strings.Join(names, ", ") + "."
 	}
 	return diag.Fail(d)
@@ -170,7 +170,7 @@ func (s *Session) snapshot(link *model.Link) (*schema.Catalog, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, diag.Fail(diag.Diagnostic{Code: diag.CodeUnreadable, Severity: diag.Error, Summary: "The schema snapshot cannot be read", Detail: err.Error()})
+		return nil, diag.Fail(diag.Diagnostic{Code: diag.CodeUnreadable, Severity: diag.Error, Summary: "the schema snapshot cannot be read", Detail: err.Error()})
 	}
 	cat, err := schema.Decode(b)
 	if err != nil {
