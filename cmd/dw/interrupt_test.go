@@ -61,6 +61,47 @@ func TestInterruptedApplyGoesOn(t *testing.T) {
 	}
 }
 
+// Ctrl-C ends a command that only reads at once, with an answer.
+func TestInterruptedPlanEnds(t *testing.T) {
+	dir := t.TempDir()
+	if err := copyContoso(dir, 20000); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("dw", "-chdir", dir, "plan", "-json")
+	var out strings.Builder
+	cmd.Stdout = &out
+	talk, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewReader(talk)
+	if line, err := lines.ReadString('\n'); err != nil || !strings.HasPrefix(line, "Making the data") {
+		t.Fatalf("%q, %v", line, err)
+	}
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	rest, err := io.ReadAll(lines)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait() // the exit code says it
+	if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
+		t.Fatalf("exit code %d\n%s", code, rest)
+	}
+	if code, err := member([]byte(out.String()), "diagnostics.0.code"); err != nil || code != "DW904" {
+		t.Errorf("answer: %s, %v\n%s", code, err, out.String())
+	}
+	// Data that were half made are made anew.
+	if err := copyContoso(dir, 100); err != nil {
+		t.Fatal(err)
+	}
+	mustDW(t, dir, "plan")
+}
+
 // slow makes the twins of a copy of the example answer slowly.
 func slow(t *testing.T, dir string) {
 	t.Helper()

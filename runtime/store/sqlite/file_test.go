@@ -235,6 +235,28 @@ func TestForeignFiles(t *testing.T) {
 	}
 }
 
+// What dw cannot have written is damage, whatever part of the file it is in.
+func TestDamagedRow(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state.db")
+	s := mustOpen(t, engine(path))
+	if err := s.Update(context.Background(), func(tx store.Tx) error { return tx.AddTally("m", store.Tally{}) }); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	raw(t, path, "UPDATE tallies SET tally = x'ff'")
+	s = mustOpen(t, engine(path))
+	defer s.Close()
+	tally := func(tx store.Tx) error { _, err := tx.Tally("m"); return err }
+	wantFailure(t, s.View(context.Background(), tally), diag.CodeStateForeign, "damaged", "backup")
+	wantFailure(t, s.Update(context.Background(), tally), diag.CodeStateForeign, "damaged", "backup")
+	own := errors.New("another error")
+	if err := s.View(context.Background(), func(store.Tx) error { return own }); err != own {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestUnusablePath(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {

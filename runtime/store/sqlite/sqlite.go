@@ -5,6 +5,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -61,6 +62,7 @@ const (
 
 // Store is a store in a SQLite file.
 type Store struct {
+	path  string
 	role  Role
 	db    *sql.DB
 	lock  *roleLock
@@ -80,7 +82,7 @@ func Open(ctx context.Context, o Options) (_ *Store, err error) {
 	if err != nil {
 		return nil, fileFailure(o.Path, err)
 	}
-	s := &Store{role: o.Role, write: make(chan *session, 1), read: make(chan *session, readers)}
+	s := &Store{path: path, role: o.Role, write: make(chan *session, 1), read: make(chan *session, readers)}
 	defer func() {
 		if err != nil {
 			s.release()
@@ -190,7 +192,7 @@ func (s *Store) View(ctx context.Context, f func(store.Tx) error) error {
 		return err
 	}
 	defer t.rollback() // also where f panics
-	return f(t)
+	return s.damage(f(t))
 }
 
 // Update implements store.Store. The context is not heeded once the commit has
@@ -221,10 +223,10 @@ func (s *Store) Update(ctx context.Context, f func(store.Tx) error) error {
 	}
 	defer t.rollback() // does nothing after the commit
 	if err := f(t); err != nil {
-		return err
+		return s.damage(err)
 	}
 	if err := t.commit(); err != nil {
-		return err
+		return s.damage(err)
 	}
 	s.check.wrote(t.statements)
 	return nil
@@ -277,6 +279,20 @@ func (s *Store) session(ctx context.Context) (*session, error) {
 		}
 	}
 	return on, nil
+}
+
+// damage tells of pages and rows that cannot be what dw has written; any other
+// error stays what it is.
+func (s *Store) damage(err error) error {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	if err == nil || !notADatabase(err) && !errors.Is(err, errBase) && !errors.Is(err, errFields) && !errors.As(err, &syntax) && !errors.As(err, &kind) {
+		return err
+	}
+	return diag.Fail(diag.Diagnostic{Code: diag.CodeStateForeign, Severity: diag.Error, Address: s.path,
+		Summary: "the state file is damaged",
+		Detail:  fmt.Sprintf("%v.", err),
+		Hint:    "Restore it from a backup. Without one, remove it: `dw apply` then matches both sides by key again."})
 }
 
 func noState(path string) error { return fmt.Errorf("no state at %s: %w", path, fs.ErrNotExist) }

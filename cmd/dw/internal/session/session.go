@@ -194,14 +194,13 @@ func (s *Session) statePath() string {
 // openState opens the state for a role. A Reader of a state that does not exist
 // gets nil.
 func (s *Session) openState(ctx context.Context, role sqlite.Role) (store.Store, error) {
-	path := s.statePath()
-	if _, err := os.Stat(path); role == sqlite.Reader && errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
 	st, err := sqlite.Open(ctx, sqlite.Options{
-		Path: path, Role: role, NewID: s.Host.Random.NewID,
+		Path: s.statePath(), Role: role, NewID: s.Host.Random.NewID,
 		Holder: sqlite.Holder{PID: os.Getpid(), Command: "dw apply"},
 	})
+	if role == sqlite.Reader && errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}
