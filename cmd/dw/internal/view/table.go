@@ -2,6 +2,7 @@ package view
 
 import (
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -72,11 +73,15 @@ func (t *table) fits(o Options) bool {
 }
 
 // widths gives each column its natural width, then takes from the widest ones
-// that may shrink until the table fits.
+// that may shrink until the table fits. One that cannot fit is not squeezed for
+// nothing.
 func (t *table) widths(room int) []int {
 	widths, total := t.natural()
 	total = t.shrink(widths, total, room, func(c column) int { return c.least })
-	t.shrink(widths, total, room, func(c column) int { return min(c.least, 6) })
+	squeezed := slices.Clone(widths)
+	if t.shrink(squeezed, total, room, func(c column) int { return min(c.least, 6) }) <= room {
+		return squeezed
+	}
 	return widths
 }
 

@@ -94,11 +94,11 @@ func wrap(s string, n int) []string {
 	line, used := "", 0
 	for _, word := range strings.Fields(s) {
 		w := textWidth(word)
-		if used > 0 && used+1+w <= n {
+		if line != "" && used+1+w <= n {
 			line, used = line+" "+word, used+1+w
 			continue
 		}
-		if used > 0 {
+		if line != "" {
 			lines = append(lines, line)
 		}
 		for w > n {
@@ -109,7 +109,7 @@ func wrap(s string, n int) []string {
 		}
 		line, used = word, w
 	}
-	if used > 0 || len(lines) == 0 {
+	if line != "" || len(lines) == 0 {
 		lines = append(lines, line)
 	}
 	return lines

@@ -56,6 +56,9 @@ func TestWrap(t *testing.T) {
 			return r
 		}, s)
 	}
+	if got := wrap("\u0301 aa", 2); len(got) != 2 {
+		t.Errorf("a word without width is lost: %q", got)
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		s := clean(rapid.StringOf(rapid.SampledFrom([]rune("ab cdef._-/东京ë\u0301 "))).Draw(t, "text"))
 		n := rapid.IntRange(2, 30).Draw(t, "width")
@@ -69,6 +72,18 @@ func TestWrap(t *testing.T) {
 			t.Fatalf("%q became %q", s, lines)
 		}
 	})
+}
+
+// A table that cannot fit is not squeezed for nothing.
+func TestTableThatCannotFit(t *testing.T) {
+	tab := table{columns: []column{{least: 10}, {}}}
+	tab.add(cell{text: "accounts"}, cell{text: strings.Repeat("1", 60)})
+	if w := tab.widths(50); w[0] != len("accounts") {
+		t.Errorf("the name has %d columns", w[0])
+	}
+	if w := tab.widths(68); w[0] != 6 {
+		t.Errorf("the name has %d columns where it fits with 6", w[0])
+	}
 }
 
 // TestTableFits: whatever stands in a table, no line is wider than the
