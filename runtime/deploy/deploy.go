@@ -4,6 +4,7 @@
 package deploy
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -172,7 +173,7 @@ func define(ctx context.Context, p *plan.Plan, a plan.Action, o Options) error {
 			return err
 		}
 		if a.Kind == plan.Update && previous != nil && previous.Initial == "done" && quiet {
-			m.Status, m.Initial = previous.Status, previous.Initial
+			m.Status, m.Initial = desired(m), previous.Initial
 			return tx.PutDeployed(p.Link, m)
 		}
 		if err := Reread(tx, a.Map); err != nil {
@@ -280,13 +281,12 @@ func joinWaves(ctx context.Context, r *initial.Runner, waves [][]*engine.Map, fi
 	return nil
 }
 
+// desired gives the status that a map's definition asks for.
+func desired(m plan.DeployedMap) string { return cmp.Or(m.Definition.Map.Status, "running") }
+
 // finished records that a map's initial sync is done.
 func finished(ctx context.Context, link string, m plan.DeployedMap, st store.Store) error {
-	m.Initial = "done"
-	m.Status = "running"
-	if s := m.Definition.Map.Status; s != "" {
-		m.Status = s
-	}
+	m.Initial, m.Status = "done", desired(m)
 	return st.Update(ctx, func(tx store.Tx) error { return tx.PutDeployed(link, m) })
 }
 
