@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"slices"
@@ -153,11 +154,14 @@ func (p *program) diagnostics(l diag.List, sources map[string][]byte, asJSON boo
 		_ = p.json(r) // a closed standard output has nobody to tell
 		return
 	}
-	_ = view.Diagnostics(p.host.Err, l, sources, p.viewOptions()) // nor has a closed standard error
+	_ = view.Diagnostics(p.host.Err, l, sources, p.viewOptions(p.host.Err)) // nor has a closed standard error
 }
 
-func (p *program) viewOptions() view.Options {
-	width, terminal := p.host.Terminal()
+// viewOptions says how to write to one of the program's outputs: a file or a
+// pipe gets no colours, whatever the other output is.
+func (p *program) viewOptions(w io.Writer) view.Options {
+	width, terminal := p.host.Terminal(w)
+	terminal = terminal && p.host.Getenv("TERM") != "dumb"
 	return view.Options{Color: terminal && !p.noColor && p.host.Getenv("NO_COLOR") == "", Width: width, Terminal: terminal}
 }
 

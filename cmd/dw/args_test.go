@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -15,7 +16,7 @@ func inProcess(terminal bool, env map[string]string) (h *host.Host, out, talk *b
 	out, talk = &bytes.Buffer{}, &bytes.Buffer{}
 	h.Out, h.Err, h.In = out, talk, strings.NewReader("")
 	h.Getenv = func(name string) string { return env[name] }
-	h.Terminal = func() (int, bool) { return 80, terminal }
+	h.Terminal = func(io.Writer) (int, bool) { return 80, terminal }
 	return h, out, talk
 }
 
@@ -102,5 +103,27 @@ func TestColor(t *testing.T) {
 				t.Errorf("on standard output: %q", out)
 			}
 		})
+	}
+}
+
+// One output may be a terminal while the other one is a file.
+func TestColoursGoToTerminalsOnly(t *testing.T) {
+	for _, c := range []struct {
+		env      map[string]string
+		out, err bool // coloured
+	}{
+		{nil, false, true},
+		{map[string]string{"NO_COLOR": "1"}, false, false},
+		{map[string]string{"TERM": "dumb"}, false, false},
+	} {
+		h, out, talk := inProcess(false, c.env)
+		h.Terminal = func(w io.Writer) (int, bool) { return 80, w == h.Err }
+		p := &program{host: h}
+		if got := p.viewOptions(out).Color; got != c.out {
+			t.Errorf("%v: coloured results: %v", c.env, got)
+		}
+		if got := p.viewOptions(talk).Color; got != c.err {
+			t.Errorf("%v: coloured talk: %v", c.env, got)
+		}
 	}
 }

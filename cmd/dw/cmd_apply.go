@@ -42,14 +42,13 @@ func (p *program) apply(c *cli.Context, s *session.Session) error {
 	if err != nil {
 		return err
 	}
-	opts := p.viewOptions()
 	ask := pl.Changes() && !c.Bool("auto-approve")
 	out := p.host.Out
 	if asJSON {
 		out = p.host.Err // the plan is talk then: what is to be approved must be seen
 	}
 	if ask || !asJSON {
-		if err := view.Plan(out, pl, opts); err != nil {
+		if err := view.Plan(out, pl, p.viewOptions(out)); err != nil {
 			return err
 		}
 	}
@@ -59,14 +58,14 @@ func (p *program) apply(c *cli.Context, s *session.Session) error {
 		}
 	}
 	p.writing.Store(true)
-	progress := view.NewProgress(p.host.Err, opts, p.host.Clock.Now)
+	progress := view.NewProgress(p.host.Err, p.viewOptions(p.host.Err), p.host.Clock.Now)
 	summary, err := s.Apply(c.Context, pl, progress.Show)
 	progress.Close()
 	if asJSON {
 		return p.applied(summary, err)
 	}
 	if !summary.Nothing && (summary.Complete || len(summary.Maps) > 0) {
-		if e := view.Apply(p.host.Out, summary, opts); err == nil {
+		if e := view.Apply(p.host.Out, summary, p.viewOptions(p.host.Out)); err == nil {
 			err = e
 		}
 	}

@@ -30,7 +30,7 @@ func (p *program) errorsCommand() *cli.Command {
 				if c.Bool("json") {
 					return p.json(map[string]any{"format_version": "1.0", "records": l, "more": more})
 				}
-				return view.Listed(p.host.Out, l, more, p.viewOptions())
+				return view.Listed(p.host.Out, l, more, p.viewOptions(p.host.Out))
 			}),
 		}},
 	}

@@ -39,7 +39,7 @@ func (p *program) planCommand() *cli.Command {
 			if c.Bool("json") {
 				err = p.json(pl)
 			} else {
-				err = view.Plan(p.host.Out, pl, p.viewOptions())
+				err = view.Plan(p.host.Out, pl, p.viewOptions(p.host.Out))
 			}
 			if err == nil && c.Bool("detailed-exitcode") && pl.Changes() {
 				return exit{exitChanges}

@@ -21,7 +21,7 @@ func (p *program) statusCommand() *cli.Command {
 			if c.Bool("json") {
 				return p.json(st)
 			}
-			return view.Status(p.host.Out, st, p.viewOptions())
+			return view.Status(p.host.Out, st, p.viewOptions(p.host.Out))
 		}),
 	}
 }

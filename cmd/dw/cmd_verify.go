@@ -30,7 +30,7 @@ func (p *program) verifyCommand() *cli.Command {
 			if c.Bool("json") {
 				err = p.json(v)
 			} else {
-				err = view.Verify(p.host.Out, v, p.viewOptions())
+				err = view.Verify(p.host.Out, v, p.viewOptions(p.host.Out))
 			}
 			for _, m := range v.Maps {
 				if err == nil && m.Findings > 0 {

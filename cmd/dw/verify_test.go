@@ -71,7 +71,7 @@ func (w *verifyWorld) dw(args ...string) (int, string) {
 	var out, talk bytes.Buffer
 	h := *host.Real(".")
 	h.Out, h.Err, h.In = &out, &talk, strings.NewReader("")
-	h.Terminal = func() (int, bool) { return 0, false }
+	h.Terminal = func(io.Writer) (int, bool) { return 0, false }
 	code := run(&h, append([]string{"dw", "-chdir", w.dir}, args...))
 	if code == exitError {
 		w.Logf("dw %s: %s", strings.Join(args, " "), talk.String())

@@ -25,7 +25,7 @@ func Real(workDir string) *Host {
 		In:        os.Stdin,
 		Getenv:    os.Getenv,
 		Environ:   os.Environ,
-		Terminal:  func() (int, bool) { return terminalWidth(os.Stderr) },
+		Terminal:  terminalWidth,
 		WorkDir:   workDir,
 	}
 }

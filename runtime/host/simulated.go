@@ -27,7 +27,7 @@ func Simulated(seed uint64) *Host {
 		Err:       io.Discard,
 		Getenv:    func(string) string { return "" },
 		Environ:   func() []string { return nil },
-		Terminal:  func() (int, bool) { return 0, false },
+		Terminal:  func(io.Writer) (int, bool) { return 0, false },
 	}
 }
 
