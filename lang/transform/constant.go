@@ -59,7 +59,7 @@ func (b *builder) literal(slot string, v value.Value, side value.Side, f *schema
 		wants = "no constant in this version of dw, since it is a " + string(f.Type)
 	}
 	if !fine {
-		b.fail(diag.CodeConstantFit, at, fmt.Sprintf("%s takes %s, not %s %s", f.Name, wants, k, v), "", "")
+		b.fail(diag.CodeConstantFit, at, fmt.Sprintf("%s takes %s, not %s %s", f.Name, wants, k, shown(v)), "", "")
 		return value.Value{}, false
 	}
 	out, err := fit(slot, side, f, b.enum(f.Enum))(v)
@@ -83,8 +83,16 @@ func (b *builder) literal(slot string, v value.Value, side value.Side, f *schema
 			code = diag.CodeUnknownOption
 		}
 	}
-	b.fail(code, at, fmt.Sprintf("%s does not fit %s", v, f.Name), detailOf(err), hint)
+	b.fail(code, at, fmt.Sprintf("%s does not fit %s", shown(v), f.Name), detailOf(err), hint)
 	return value.Value{}, false
+}
+
+// shown gives a constant as it is written.
+func shown(v value.Value) string {
+	if v.Kind() == value.Text {
+		return fmt.Sprintf("%q", v.Text())
+	}
+	return v.String()
 }
 
 // detailOf gives the sentence of a ValueError without the field's name.

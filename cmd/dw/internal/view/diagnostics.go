@@ -46,6 +46,15 @@ func Diagnostics(w io.Writer, list diag.List, sources map[string][]byte, o Optio
 		}
 		fmt.Fprintf(&b, "\n%s not shown\n", strings.Join(parts, ", "))
 	}
+	if len(list) > 1 && list.HasErrors() {
+		var parts []string
+		for _, s := range []diag.Severity{diag.Error, diag.Warning, diag.Notice} {
+			if n := list.Count(s); n > 0 {
+				parts = append(parts, countOf(n, s.String()))
+			}
+		}
+		fmt.Fprintf(&b, "\n%s.\n", strings.Join(parts, ", "))
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -78,7 +78,7 @@ func TestDiagnosticsAtMost50(t *testing.T) {
 	if n := strings.Count(out, "warning DW290"); n != 10 {
 		t.Errorf("%d warnings are shown, want 10", n)
 	}
-	if !strings.HasSuffix(out, "\n30 more warnings, 1 more notice not shown\n") {
+	if !strings.HasSuffix(out, "\n30 more warnings, 1 more notice not shown\n\n40 errors, 40 warnings, 1 notice.\n") {
 		t.Errorf("the rest is not counted: %q", out[len(out)-80:])
 	}
 }
