@@ -341,20 +341,25 @@ func TestCheckpoints(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s.check.long.Store(true)
-	if err := s.Update(context.Background(), func(tx store.Tx) error { return tx.SetMeta("a", "b") }); err != nil {
-		t.Fatal(err)
-	}
-	if s.check.behind() {
-		t.Error("the log is still too long after a checkpoint in the foreground")
-	}
+	// A checkpoint beside the writer that is under way holds up the one in the
+	// foreground, which the next commit then asks for again.
 	var busy, log, moved int64
-	if err := s.db.QueryRow("PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &log, &moved); err != nil {
-		t.Fatal(err)
+	for range 200 {
+		s.check.long.Store(true)
+		if err := s.Update(context.Background(), func(tx store.Tx) error { return tx.SetMeta("a", "b") }); err != nil {
+			t.Fatal(err)
+		}
+		if s.check.behind() {
+			t.Fatal("the log is still too long after a checkpoint in the foreground")
+		}
+		if err := s.db.QueryRow("PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &log, &moved); err != nil {
+			t.Fatal(err)
+		}
+		if log <= 100 {
+			return
+		}
 	}
-	if log > 100 {
-		t.Errorf("the log has %d pages after a restart of it", log)
-	}
+	t.Errorf("the log has %d pages after restarts of it", log)
 }
 
 // TestQueryPlans checks that the reads of the hot path walk an index.
