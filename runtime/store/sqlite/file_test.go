@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -344,9 +345,9 @@ func TestCheckpoints(t *testing.T) {
 	// A checkpoint beside the writer that is under way holds up the one in the
 	// foreground, which the next commit then asks for again.
 	var busy, log, moved int64
-	for range 200 {
+	for i := range 200 {
 		s.check.long.Store(true)
-		if err := s.Update(context.Background(), func(tx store.Tx) error { return tx.SetMeta("a", "b") }); err != nil {
+		if err := s.Update(context.Background(), func(tx store.Tx) error { return tx.SetMeta("a", strconv.Itoa(i)) }); err != nil {
 			t.Fatal(err)
 		}
 		if s.check.behind() {
