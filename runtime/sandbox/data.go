@@ -8,8 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/dualwrite/dw/runtime/sandbox/generate"
 )
@@ -48,9 +46,11 @@ func readManifest(o Options) (*manifest, error) {
 	if err := json.Unmarshal(text, &m); err != nil {
 		return nil, fmt.Errorf("%s: %w (%s)", manifestFile, err, startAnew(o.Dir))
 	}
-	if m.Seed != o.Seed || m.Records != o.Records || !slices.EqualFunc(m.Companies, o.Companies, strings.EqualFold) {
-		return nil, fmt.Errorf("%w: made with seed %d, %d records and the companies %s, while seed %d, %d records and the companies %s are asked for (%s)",
-			ErrOtherData, m.Seed, m.Records, strings.Join(m.Companies, ", "), o.Seed, o.Records, strings.Join(o.Companies, ", "), startAnew(o.Dir))
+	// The companies may differ: which of an environment's companies a link
+	// covers can change without changing the environment.
+	if m.Seed != o.Seed || m.Records != o.Records {
+		return nil, fmt.Errorf("%w: made with seed %d and %d records, while seed %d and %d records are asked for (%s)",
+			ErrOtherData, m.Seed, m.Records, o.Seed, o.Records, startAnew(o.Dir))
 	}
 	for _, name := range []string{dataverseFile, fnoFile} {
 		if _, err := os.Stat(filepath.Join(o.Dir, name)); err != nil {

@@ -55,8 +55,8 @@ type Options struct {
 	LogPath string // of the request log; "" keeps it in memory
 }
 
-// ErrOtherData means that the directory holds data made from another seed, size
-// or list of companies than the options name.
+// ErrOtherData means that the directory holds data made from another seed or
+// size than the options name.
 var ErrOtherData = errors.New("the sandbox holds other data")
 
 // ErrInUse means that another process has the twins' data open.
