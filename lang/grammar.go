@@ -24,6 +24,15 @@ func oneOf(name, doc, byDefault string, allowed ...string) source.AttrSpec {
 	return source.AttrSpec{Name: name, Accept: source.Text, Doc: doc, Default: byDefault, Allowed: allowed}
 }
 
+// later names values of an attribute that this version cannot carry out.
+func later(a source.AttrSpec, instead string, values ...string) source.AttrSpec {
+	a.Later = map[string]string{}
+	for _, v := range values {
+		a.Later[v] = instead
+	}
+	return a
+}
+
 func texts(name, doc string) source.AttrSpec {
 	return source.AttrSpec{Name: name, Accept: source.List, Elem: source.Text, Doc: doc}
 }
@@ -182,7 +191,7 @@ func mapBlock() *source.BlockSpec {
 				oneOf("to_dataverse", "What a delete in F&O does in Dataverse.", "", "deactivate", "ignore", "propagate"),
 				oneOf("to_fno", "What a delete in Dataverse does in F&O.", "", "ignore", "propagate"),
 			}},
-			oneOf("conflict", "How a conflict is settled: \"merge\" field by field, the master winning; \"hold\" for a person to decide; \"last_writer_wins\" for the whole record.", "merge", "merge", "hold", "last_writer_wins"),
+			later(oneOf("conflict", "How a conflict is settled: \"merge\" field by field, the master winning; \"hold\" for a person to decide.", "merge", "merge", "hold"), "Use \"merge\" or \"hold\".", "last_writer_wins"),
 			oneOf("status", "The status that the map shall have.", "running", "running", "paused", "stopped"),
 			notYet("extends", "Write the fields out."),
 			notYet("omit", "It belongs to extends; leave the fields out."),
@@ -196,7 +205,7 @@ func mapBlock() *source.BlockSpec {
 				Attrs: []source.AttrSpec{
 					text("fno", "For F&O records, such as \"PartyType eq 'Organization'\"."),
 					text("dataverse", "For Dataverse rows, such as \"customertypecode eq 3\"."),
-					oneOf("on_leave", "What becomes of a record that leaves the scope.", "unlink", "unlink", "deactivate", "delete", "revert"),
+					later(oneOf("on_leave", "What becomes of a record that leaves the scope: it stays on both sides, and dw no longer looks after it.", "unlink", "unlink"), "Leave it out: the record is let go.", "deactivate", "delete", "revert"),
 				},
 			},
 			{

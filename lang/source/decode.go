@@ -153,12 +153,17 @@ func (d *decoder) kind(b *Block, l Label) bool {
 }
 
 func (d *decoder) notYet(what, instead string, at diag.Range) {
-	d.report(diag.Diagnostic{
+	d.report(notYet(what, instead, at))
+}
+
+// notYet says that a part of the language is not in this version.
+func notYet(what, instead string, at diag.Range) diag.Diagnostic {
+	return diag.Diagnostic{
 		Code: diag.CodeNotYet, Summary: what + " is not in this version of dw",
 		Detail:  "It is part of the language, but this version cannot carry it out; ignoring it would change what the configuration means.",
 		Hint:    instead,
 		Subject: at,
-	})
+	}
 }
 
 // notAllowed says that a value is not one of a closed set.

@@ -77,8 +77,13 @@ map "customers" {
     via        = "auto" # ERROR DW018: the attribute via is not in this version of dw
     max_errors = -1 # ERROR DW017: max_errors must be a whole number from 0 to 1000000000
   }
+  filter {
+    fno      = "PartyType eq 'Organization'"
+    on_leave = "delete" # ERROR DW018: on_leave = "delete" is not in this version of dw
+  }
 }
 map "customers" { # ERROR DW102: map "customers" is declared twice # ERROR DW116: map "customers" must say its link
+  conflict  = "last_writer_wins" # ERROR DW018: conflict = "last_writer_wins" is not in this version of dw
   fno       = "CustomersV3"
   dataverse = "contacts"
   key       = { CustomerAccount = "accountnumber" }

@@ -78,7 +78,7 @@ map "customers" {
   filter {
     fno       = "PartyType eq 'Organization'"
     dataverse = "customertypecode eq 3"
-    on_leave  = "deactivate"
+    on_leave  = "unlink"
   }
 
   fields "both" {
