@@ -38,7 +38,6 @@ type Outcome struct {
 	Intents []*record.Intent // stored, to be sent
 	Handled int64            // records
 	Equal   int64
-	Failed  int64
 	Parked  int64 // their observations stay until what they wait for arrives
 }
 
@@ -128,7 +127,7 @@ func (h *Handler) merge(ctx context.Context, items []*item, all judged) (Outcome
 	if err != nil {
 		return Outcome{}, err
 	}
-	out := Outcome{Handled: int64(len(items)), Failed: int64(len(all.listed))}
+	out := Outcome{Handled: int64(len(items))}
 	now := h.now()
 	for _, it := range items {
 		it.in.Map = h.Map.Compiled
@@ -143,9 +142,6 @@ func (h *Handler) merge(ctx context.Context, items []*item, all judged) (Outcome
 		}
 		for i := range it.out.Listed {
 			it.out.Listed[i].At = now
-			if it.out.Listed[i].Kind == record.Failed {
-				out.Failed++
-			}
 		}
 		all.keys = append(all.keys, it.seen().Key)
 		all.listed = append(all.listed, it.out.Listed...)

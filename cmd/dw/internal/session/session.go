@@ -41,6 +41,7 @@ type Session struct {
 	o       Options
 	loaded  diag.List
 	systems *systems
+	ignored map[string]bool // variables of the environment that make no sense
 	closers []func() error
 }
 

@@ -25,9 +25,15 @@ func (s *Session) size(name string) int {
 		return 0
 	}
 	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > 5000 {
-		fmt.Fprintf(s.Host.Err, "Ignored: %s=%q is not a number from 1 to 5000.\n", name, text)
-		return 0
+	if err == nil && n >= 1 && n <= 5000 {
+		return n
 	}
-	return n
+	if !s.ignored[name] { // said once, however often it is asked for
+		fmt.Fprintf(s.Host.Err, "Ignored: %s=%q is not a number from 1 to 5000.\n", name, text)
+		if s.ignored == nil {
+			s.ignored = map[string]bool{}
+		}
+		s.ignored[name] = true
+	}
+	return 0
 }

@@ -21,6 +21,9 @@ func TestSizes(t *testing.T) {
 		if ignored := want == 0 && text != ""; ignored != strings.Contains(talk.String(), batchSizeVariable) {
 			t.Errorf("%q: said %q", text, talk.String())
 		}
+		if s.batchSize(); strings.Count(talk.String(), batchSizeVariable) > 1 {
+			t.Errorf("%q: said more than once: %s", text, talk.String())
+		}
 		if got := s.pageSize(); got != 0 {
 			t.Errorf("the page size is %d though nobody set it", got)
 		}
