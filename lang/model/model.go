@@ -65,7 +65,16 @@ type Link struct {
 	Auth         *Auth
 	Sandbox      *Sandbox
 	Companies    []Named // company codes as written
+	Receive      *Receive
 	Range        diag.Range
+}
+
+// Receive says where dw takes events of F&O and webhooks of Dataverse.
+type Receive struct {
+	Listen string // address, "127.0.0.1:7071"
+	URL    string // under which the services reach it; "": https:// or http:// with Listen
+	Key    Secret // that senders show
+	Range  diag.Range
 }
 
 // Named is a name with its place.
@@ -93,7 +102,9 @@ type Sandbox struct {
 	LatencyPerRowMicros int
 	Limits              string // "off", "published"
 	Faults              []string
-	Auth                string // "client_secret" (default) or "certificate": how dw signs in to the twins
+	Dirt                int     // planted cases a kind of dirty data; 0: clean data
+	Companies           []Named // that the twins hold beside the link's; empty: one of their own choice
+	Auth                string  // "client_secret" (default) or "certificate": how dw signs in to the twins
 	Range               diag.Range
 }
 
@@ -179,6 +190,7 @@ type Filter struct {
 
 // Field is one mapping. Exactly one of these shapes:
 //   - FnO and Column set: a mapping, a lookup where Path is not empty
+//   - Column and Targets set: a lookup of several fields or targets
 //   - Column set, Constant set: a constant for Dataverse
 //   - FnO set, Constant set: a constant for F&O
 type Field struct {
@@ -193,10 +205,24 @@ type Field struct {
 	IsConstant  bool        `json:"is_constant,omitempty"`
 	Writes      string      `json:"writes,omitempty"`  // "always" or "create"; default always, create for constants
 	Missing     string      `json:"missing,omitempty"` // lookups: "", "park", "fail", "null", "defer"; "" means park, defer in rings
+	Targets     []Target    `json:"targets,omitempty"` // lookup blocks: tables in order of precedence, at least one
 	Range       diag.Range  `json:"-"`
 	// Faulty says that the language has found a mistake in what the schema
 	// would be asked about; what follows from it is not reported again.
 	Faulty bool `json:"-"`
+}
+
+// Target is a table that a lookup block may refer to.
+type Target struct {
+	Table Named   `json:"table,omitzero"` // entity set or logical name; "" where the column has one target
+	Match []Match `json:"match"`          // in the author's order, at least one
+}
+
+// Match says that an F&O field equals a column of the target, which may lie
+// several lookups away.
+type Match struct {
+	FnO  Named    `json:"fno"`
+	Path []string `json:"path"` // {"msdyn_name"}, {"msdyn_hierarchy", "msdyn_name"}
 }
 
 // Name identifies the field within its map: the column with its path, or the

@@ -108,9 +108,10 @@ type RowID struct {
 	Key []value.Value
 }
 
-// Write is one row to create or update.
+// Write is one row to create, update or delete.
 type Write struct {
 	Create  bool
+	Delete  bool  // neither Values nor Return; a row that is not there is Gone
 	Row     RowID // Dataverse create: the id to use. F&O create: Key is part of Values too
 	IfMatch string
 	Bulk    bool // conditions may be dropped for a bulk route

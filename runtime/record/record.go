@@ -18,6 +18,8 @@ type Observation struct {
 	Values  []value.Value // by the projection of the map version
 	InScope bool          // company and filter of this side admit it
 	Deleted bool          // the side says that the row of this ID is gone; no values
+	Own     bool          // read because of a write of dw, not because somebody may have changed it
+	At      string        // RFC 3339: when it was asked for
 }
 
 // End is what a pair knows of one side.
@@ -64,7 +66,27 @@ type Pair struct {
 	Dataverse  End
 	Base       []FieldBase // by slot of MapVersion
 	Written    int64       // store sequence of the last write of dw to it
+
+	// Life is "" while both records are linked and live; see the constants.
+	Life Life
+	// Rounds counts the writes in a row that dw made only because of what its
+	// own writes came back as: a value that never settles ends at a limit.
+	Rounds int
+	// SeenAt is when both sides were last seen as the base says, RFC 3339.
+	SeenAt string
 }
+
+// Life says what became of a pair one of whose records has gone.
+type Life string
+
+// The lives. Deactivated: the Dataverse row was deactivated since its F&O
+// record went; it is activated again when that comes back. Left: the record
+// has left the scope on one side and was deactivated for it.
+const (
+	Linked      Life = ""
+	Deactivated Life = "deactivated"
+	Left        Life = "left"
+)
 
 // End gives one side's end.
 func (p *Pair) End(s value.Side) *End {
@@ -89,8 +111,11 @@ type Op string
 
 // The operations.
 const (
-	Create Op = "create"
-	Update Op = "update"
+	Create     Op = "create"
+	Update     Op = "update"
+	Delete     Op = "delete"
+	Deactivate Op = "deactivate" // Dataverse: state and status, a write of their own
+	Activate   Op = "activate"
 )
 
 // IntentState says how far a write has come.
@@ -118,7 +143,10 @@ type Intent struct {
 	IfMatch    string        // version that was merged; "" for a create
 	Fields     []FieldWrite
 	State      IntentState
-	Bulk       bool // may go by a route without conditions
+	Bulk       bool     // may go by a route without conditions
+	Note       string   // why dw writes beyond what an edit asks for; "" for the edit's own write
+	Rules      []string // why each of Fields is written (merge.Rule), in their order; may be shorter
+	After      string   // RFC 3339: the edit behind it came after this time; "" unknown
 }
 
 // FieldWrite is one column of an intent.
@@ -159,4 +187,25 @@ type Listed struct {
 	Waits   string     `json:"waits_for,omitempty"` // parked, owed: "accounts accountnumber=US-002"
 	Payload string     `json:"payload,omitempty"`   // what would have been written, shortened
 	At      string     `json:"at"`                  // RFC 3339
+}
+
+// Change is one line of a record's history: what dw wrote, or found written,
+// and by which rule. It explains a value.
+type Change struct {
+	ID         int64       `json:"id"` // the store's; 0 until stored
+	Map        string      `json:"map"`
+	MapVersion int         `json:"map_version"`
+	Key        string      `json:"-"`               // canonical
+	Record     string      `json:"record"`          // key as people read it
+	At         string      `json:"at"`              // RFC 3339: when dw stored it
+	After      string      `json:"after,omitempty"` // the edit came after this time, "" unknown; RFC 3339
+	Side       value.Side  `json:"side"`            // that is written
+	From       value.Side  `json:"from,omitempty"`  // whose value it is; "": the map's
+	Op         Op          `json:"op"`
+	Field      string      `json:"field,omitempty"` // name of the slot; "" for the record as a whole
+	Column     string      `json:"column,omitempty"`
+	Rule       string      `json:"rule"`         // merge.Rule
+	Old        value.Value `json:"old,omitzero"` // of the written side
+	New        value.Value `json:"new,omitzero"`
+	Note       string      `json:"note,omitempty"` // why it was written beyond what an edit asks for
 }

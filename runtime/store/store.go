@@ -129,7 +129,48 @@ type Tx interface {
 	AddTally(mapName string, t Tally) error
 	Tally(mapName string) (Tally, error)
 	ResetTally(mapName string) error
+
+	// AddChanges adds lines to the histories of records; IDs are set in place.
+	// Of one record the newest ChangesKept lines stay.
+	AddChanges(c []record.Change) error
+	// Changes gives the history of a record of a map, oldest first.
+	Changes(mapName, key string) ([]record.Change, error)
+
+	// AddCommand leaves a wish for the process that has the engine's role; ID
+	// is set in place. An Operator may write this and nothing else.
+	AddCommand(c *Command) error
+	// Commands gives commands by ID after `after`; waiting limits it to those
+	// without an answer.
+	Commands(after int64, limit int, waiting bool) ([]Command, error)
+	// AnswerCommand says what became of a command. Of the answered ones the
+	// newest hundred stay.
+	AnswerCommand(id int64, state CommandState, answer string) error
 }
+
+// ChangesKept is how many lines of a record's history are kept.
+const ChangesKept = 50
+
+// Command is what an operator wants of a running engine.
+type Command struct {
+	ID     int64        `json:"id"`
+	Name   string       `json:"name"` // "pause", "resume", "stop", "retry", "drop", "approve"
+	Map    string       `json:"map,omitempty"`
+	Args   []string     `json:"args,omitempty"`
+	At     string       `json:"at"` // RFC 3339
+	By     string       `json:"by,omitempty"`
+	State  CommandState `json:"state"`
+	Answer string       `json:"answer,omitempty"` // what was done, or why not
+}
+
+// CommandState says how far a command has come.
+type CommandState string
+
+// The states of a command.
+const (
+	CommandWaits   CommandState = "waits"
+	CommandDone    CommandState = "done"
+	CommandRefused CommandState = "refused"
+)
 
 // Cursor is the position of a read. Next goes on inside a scan, Token is where
 // changes go on after it.
