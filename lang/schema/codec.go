@@ -17,7 +17,7 @@ import (
 
 // FormatVersion of the snapshot file. A program reads files of its own major
 // version; additions raise the minor.
-const FormatVersion = "1.0"
+const FormatVersion = "1.1"
 
 // FileName is the snapshot's place in a configuration folder.
 const FileName = "dw.schema.json"

@@ -34,6 +34,7 @@ type Table struct {
 	Set                   string     `json:"set"`              // entity set: "CustomersV3", "accounts"
 	Name                  string     `json:"name"`             // "CustomerV3"; logical name "account"
 	SchemaName            string     `json:"schema,omitempty"` // Dataverse: "Account"
+	AOT                   string     `json:"aot,omitempty"`    // F&O: name of the entity in the application, "CustCustomerV3Entity"; events use it
 	Label                 string     `json:"label,omitempty"`
 	PrimaryID             string     `json:"primary_id,omitempty"`   // Dataverse: "accountid"
 	PrimaryName           string     `json:"primary_name,omitempty"` // Dataverse

@@ -92,7 +92,7 @@ func TestDecodeRefuses(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"no JSON":        {"{", "no JSON (line 1)"},
 		"no version":     {"{}", "format_version"},
-		"other version":  {strings.Replace(good, `"1.0"`, `"2.0"`, 1), "this dw reads 1.0"},
+		"other version":  {strings.Replace(good, `"1.1"`, `"2.0"`, 1), "this dw reads 1.1"},
 		"unknown member": {strings.Replace(good, `"enums"`, `"enumz"`, 1), "enumz"},
 		"wrong type":     {strings.Replace(good, `"max_length":20`, `"max_length":"x"`, 1), "line "},
 		"field twice":    {strings.Replace(good, `"name":"CreditLimit"`, `"name":"customeraccount"`, 1), "occurs twice"},
@@ -106,7 +106,7 @@ func TestDecodeRefuses(t *testing.T) {
 		}
 	}
 	// A later minor version may have members that this program does not know.
-	later := strings.Replace(strings.Replace(good, `"1.0"`, `"1.7"`, 1), `"enums"`, `"new": 1, "enums"`, 1)
+	later := strings.Replace(strings.Replace(good, `"1.1"`, `"1.7"`, 1), `"enums"`, `"new": 1, "enums"`, 1)
 	if _, err := Decode([]byte(later)); err != nil {
 		t.Errorf("later minor version: %v", err)
 	}
@@ -141,7 +141,7 @@ func TestLookups(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	f.Add(Encode(sample()))
-	f.Add([]byte(`{"format_version":"1.0","fno":[{"set":"A","name":"A","side":"fno","fields":[{}]}]}`))
+	f.Add([]byte(`{"format_version":"1.1","fno":[{"set":"A","name":"A","side":"fno","fields":[{}]}]}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		c, err := Decode(b)
 		if err != nil {

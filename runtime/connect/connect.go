@@ -168,3 +168,24 @@ type Capabilities struct {
 	Changes     bool // change tracking
 	Parallel    int  // writes worth having in flight
 }
+
+// Notice says that a side reported a change of a record by itself. It is a
+// hint to read the record: reports may be lost, repeated or out of order.
+type Notice struct {
+	Side value.Side
+
+	// Table is the logical name of a Dataverse table. For F&O it is the name of
+	// the entity in the application (schema.Table.AOT) in lower case.
+	Table string
+	Op    string // "create", "update" or "delete"
+	ID    string // Dataverse guid, lower case; F&O RecId in decimal; "" unknown
+
+	// Values are those of the record's fields that came along, F&O only: by
+	// the field's name in lower case. Fields without a value and values that
+	// are no plain text, number, truth, time or choice are left out. Times are
+	// in RFC 3339 and UTC; a choice is the number that virtual tables give it.
+	Values map[string]string
+
+	User    string // who wrote: the Entra object id (F&O) or systemuserid; "" unknown
+	EventID string // the same when one report comes repeatedly; "" unknown
+}

@@ -21,6 +21,7 @@ type (
 		Value []entityName `json:"value"`
 	}
 	entityName struct {
+		AOT        string `json:"Name"`
 		Public     string `json:"PublicEntityName"`
 		Collection string `json:"PublicCollectionName"`
 		Label      string `json:"LabelText"`
@@ -67,7 +68,7 @@ func (c *Connector) Tables(ctx context.Context, sets []string) ([]schema.Table, 
 		return nil, nil, nil, nil
 	}
 	var all entityList
-	err := c.readMeta(ctx, odata.Request{URL: "DataEntities?$select=PublicEntityName,PublicCollectionName,LabelText,DataServiceEnabled,IsReadOnly"}, &all)
+	err := c.readMeta(ctx, odata.Request{URL: "DataEntities?$select=Name,PublicEntityName,PublicCollectionName,LabelText,DataServiceEnabled,IsReadOnly"}, &all)
 	if err != nil {
 		return nil, nil, nil, c.meta.Explain(err, "list its entities")
 	}
@@ -139,7 +140,7 @@ const enumPrefix = "Microsoft.Dynamics.DataEntities."
 
 // table turns the service's words into ours.
 func (d *entityDefinition) table(e entityName, lengths map[string]int) schema.Table {
-	t := schema.Table{Side: value.FnO, Set: e.Collection, Name: e.Public, Label: e.Label, ReadOnly: d.ReadOnly || e.ReadOnly}
+	t := schema.Table{Side: value.FnO, Set: e.Collection, Name: e.Public, AOT: e.AOT, Label: e.Label, ReadOnly: d.ReadOnly || e.ReadOnly}
 	for i := range d.Properties {
 		p := &d.Properties[i]
 		if p.IsKey {
