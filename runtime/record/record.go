@@ -186,6 +186,10 @@ type Listed struct {
 	Hint    string     `json:"hint,omitempty"`
 	Waits   string     `json:"waits_for,omitempty"` // parked, owed: "accounts accountnumber=US-002"
 	Payload string     `json:"payload,omitempty"`   // what would have been written, shortened
+
+	// What a parked record or an owed field waits for, where a map delivers it.
+	WaitMap string `json:"-"`
+	WaitKey string `json:"-"` // canonical key there
 	At      string     `json:"at"`                  // RFC 3339
 }
 

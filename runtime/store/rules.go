@@ -55,6 +55,22 @@ func CheckListed(l *record.Listed) error {
 	return nil
 }
 
+// CheckChange tells which rule of AddChanges a line breaks.
+func CheckChange(c *record.Change) error {
+	if c.Map == "" || c.Key == "" || !knownSide(c.Side) {
+		return fmt.Errorf("%w: a change needs a map, a key and a side", ErrInvalid)
+	}
+	return nil
+}
+
+// CheckCommand tells which rule of AddCommand a command breaks.
+func CheckCommand(c *Command) error {
+	if c.Name == "" {
+		return fmt.Errorf("%w: a command without a name", ErrInvalid)
+	}
+	return nil
+}
+
 // CheckVersion tells whether a version of a map may follow. Current is 0 where
 // the map is not deployed, newest is the last of its history.
 func CheckVersion(m *plan.DeployedMap, name string, current, newest int) error {

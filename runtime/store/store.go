@@ -147,6 +147,9 @@ type Tx interface {
 	AnswerCommand(id int64, state CommandState, answer string) error
 }
 
+// CommandsKept is how many answered commands are kept.
+const CommandsKept = 100
+
 // ChangesKept is how many lines of a record's history are kept.
 const ChangesKept = 50
 
@@ -191,9 +194,11 @@ type Work struct {
 
 // ListedQuery selects listed records.
 type ListedQuery struct {
-	Map  string
-	Kind record.Kind
-	Keys []string // canonical
+	Map     string
+	Kind    record.Kind
+	Keys    []string // canonical; of what is waited for, where WaitMap is set
+	IDs     []int64
+	WaitMap string // what waits for records of this map
 }
 
 // Tally counts what an initial sync did, a map.

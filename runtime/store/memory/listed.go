@@ -59,11 +59,16 @@ func (t *tx) Listed(q store.ListedQuery, after int64, limit int) ([]record.Liste
 	if q.Map != "" {
 		names = []string{q.Map}
 	}
-	keys := set(q.Keys)
+	keys, ids := set(q.Keys), set(q.IDs)
 	var found []record.Listed
 	for _, name := range names {
 		for _, l := range t.of(name).listed {
-			if l.ID > after && (q.Kind == "" || l.Kind == q.Kind) && (len(keys) == 0 || keys[l.Key]) {
+			key := l.Key
+			if q.WaitMap != "" {
+				key = l.WaitKey
+			}
+			if l.ID > after && (q.Kind == "" || l.Kind == q.Kind) && (q.WaitMap == "" || l.WaitMap == q.WaitMap) &&
+				(len(keys) == 0 || keys[key]) && (len(ids) == 0 || ids[l.ID]) {
 				found = append(found, l)
 			}
 		}

@@ -16,6 +16,7 @@ type state struct {
 	lineage  string
 	seq      int64
 	meta     map[string]string
+	commands []store.Command // by ID
 	serials  map[string]int64
 	deployed []deployed // in the order of deploying
 	maps     map[string]*mapState
@@ -40,11 +41,12 @@ type mapState struct {
 	pairs        map[int64]*record.Pair
 	intents      map[int64]*record.Intent
 	listed       map[int64]record.Listed
+	changes      map[string][]record.Change // by key, oldest first
 	tally        store.Tally
 }
 
 // owned tells which tables of a map an Update has copied.
-type owned struct{ cursors, observations, pairs, intents, listed bool }
+type owned struct{ cursors, observations, pairs, intents, listed, changes bool }
 
 // tx is one transaction.
 type tx struct {

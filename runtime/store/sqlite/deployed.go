@@ -115,7 +115,7 @@ func (t *tx) RemoveDeployed(link, mapName string) error {
 	if err != nil || n == 0 {
 		return err
 	}
-	for _, table := range []string{"observations", "pairs", "intents", "listed", "cursors", "tallies"} {
+	for _, table := range []string{"observations", "pairs", "intents", "listed", "cursors", "tallies", "changes"} {
 		if err := t.exec("DELETE FROM "+table+" WHERE map = ?", mapName); err != nil {
 			return err
 		}

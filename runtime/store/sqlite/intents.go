@@ -4,13 +4,14 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/runtime/record"
 	"github.com/dualwrite/dw/runtime/store"
 )
 
-const intentColumns = `id, pair, map, map_version, key, company, side, op, target_id, target_key, if_match, fields, state, bulk`
+const intentColumns = `id, pair, map, map_version, key, company, side, op, target_id, target_key, if_match, fields, state, bulk, note, rules, after`
 
 // intents reads the intents that a condition selects.
 func (t *tx) intents(where string, args ...any) ([]*record.Intent, error) {
@@ -19,8 +20,9 @@ func (t *tx) intents(where string, args ...any) ([]*record.Intent, error) {
 		in := new(record.Intent)
 		var side int
 		var key, fields []byte
+		var rules string
 		err := scan(&in.ID, &in.Pair, &in.Map, &in.MapVersion, &in.Key, &in.Company, &side, &in.Op,
-			&in.TargetID, &key, &in.IfMatch, &fields, &in.State, &in.Bulk)
+			&in.TargetID, &key, &in.IfMatch, &fields, &in.State, &in.Bulk, &in.Note, &rules, &in.After)
 		if err == nil {
 			in.TargetKey, err = decodeValues(key)
 		}
@@ -31,6 +33,9 @@ func (t *tx) intents(where string, args ...any) ([]*record.Intent, error) {
 			return fmt.Errorf("intent %d: %w", in.ID, err)
 		}
 		in.Side = sideOf(side)
+		if rules != "" {
+			in.Rules = strings.Split(rules, ",")
+		}
 		intents = append(intents, in)
 		return nil
 	}, "SELECT "+intentColumns+" FROM intents WHERE "+where, args...)
@@ -48,10 +53,11 @@ func (t *tx) PutIntents(intents []*record.Intent) error {
 	}
 	for _, in := range intents {
 		fields := []any{in.Pair, in.Map, in.MapVersion, in.Key, in.Company, sideNumber(in.Side), string(in.Op),
-			in.TargetID, appendValues(nil, in.TargetKey), in.IfMatch, appendFields(nil, in.Fields), string(in.State), in.Bulk, in.ID}
+			in.TargetID, appendValues(nil, in.TargetKey), in.IfMatch, appendFields(nil, in.Fields), string(in.State), in.Bulk,
+			in.Note, strings.Join(in.Rules, ","), in.After, in.ID}
 		if in.ID != 0 {
 			n, err := t.change(`UPDATE intents SET pair = ?, map = ?, map_version = ?, key = ?, company = ?, side = ?, op = ?,
-				target_id = ?, target_key = ?, if_match = ?, fields = ?, state = ?, bulk = ? WHERE id = ?`, fields...)
+				target_id = ?, target_key = ?, if_match = ?, fields = ?, state = ?, bulk = ?, note = ?, rules = ?, after = ? WHERE id = ?`, fields...)
 			if err != nil {
 				return err
 			}
@@ -63,8 +69,8 @@ func (t *tx) PutIntents(intents []*record.Intent) error {
 		t.number(&in.ID)
 		fields[len(fields)-1] = in.ID
 		if err := t.exec(`INSERT INTO intents (pair, map, map_version, key, company, side, op,
-			target_id, target_key, if_match, fields, state, bulk, id)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, fields...); err != nil {
+			target_id, target_key, if_match, fields, state, bulk, note, rules, after, id)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, fields...); err != nil {
 			return err
 		}
 	}

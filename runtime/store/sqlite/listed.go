@@ -1,11 +1,13 @@
 package sqlite
 
 import (
+	"slices"
+
 	"github.com/dualwrite/dw/runtime/record"
 	"github.com/dualwrite/dw/runtime/store"
 )
 
-const listedColumns = "id, map, key, kind, side, field, record, company, code, reason, hint, waits, payload, at"
+const listedColumns = "id, map, key, kind, side, field, record, company, code, reason, hint, waits, payload, at, wait_map, wait_key"
 
 func (t *tx) PutListed(list []record.Listed) error {
 	if err := t.usable(true); err != nil {
@@ -26,9 +28,9 @@ func (t *tx) PutListed(list []record.Listed) error {
 		if !found {
 			l.ID = t.draw()
 		}
-		if err := t.exec("INSERT OR REPLACE INTO listed ("+listedColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		if err := t.exec("INSERT OR REPLACE INTO listed ("+listedColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 			l.ID, l.Map, l.Key, string(l.Kind), string(l.Side), l.Field, l.Record, l.Company,
-			l.Code, l.Reason, l.Hint, l.Waits, l.Payload, l.At); err != nil {
+			l.Code, l.Reason, l.Hint, l.Waits, l.Payload, l.At, l.WaitMap, l.WaitKey); err != nil {
 			return err
 		}
 	}
@@ -39,12 +41,15 @@ func (t *tx) Listed(q store.ListedQuery, after int64, limit int) ([]record.Liste
 	if err := t.usable(false); err != nil {
 		return nil, err
 	}
-	if len(q.Keys) > 0 {
-		return t.listedByKeys(q, after, limit)
+	if len(q.Keys) > 0 || len(q.IDs) > 0 {
+		return t.listedByNames(q, after, limit)
 	}
 	where, args := "id > ?", []any{after}
 	if q.Map != "" {
 		where, args = where+" AND map = ?", append(args, q.Map)
+	}
+	if q.WaitMap != "" {
+		where, args = where+" AND wait_map = ?", append(args, q.WaitMap)
 	}
 	if q.Kind != "" {
 		where, args = where+" AND kind = ?", append(args, string(q.Kind))
@@ -52,16 +57,34 @@ func (t *tx) Listed(q store.ListedQuery, after int64, limit int) ([]record.Liste
 	return t.listed(where+" ORDER BY id LIMIT ?", append(args, rowLimit(limit))...)
 }
 
-// listedByKeys reads key by key: there are few and any number would fit.
-func (t *tx) listedByKeys(q store.ListedQuery, after int64, limit int) ([]record.Listed, error) {
-	var all []record.Listed
-	seen := make(map[string]bool, len(q.Keys))
+// listedByNames reads key by key or id by id: there are few and any number
+// would fit.
+func (t *tx) listedByNames(q store.ListedQuery, after int64, limit int) ([]record.Listed, error) {
+	column, names := "key", make([]any, 0, len(q.Keys)+len(q.IDs))
+	if q.WaitMap != "" {
+		column = "wait_key"
+	}
 	for _, key := range q.Keys {
-		if seen[key] {
+		names = append(names, key)
+	}
+	if len(q.Keys) == 0 {
+		column = "id"
+		for _, id := range q.IDs {
+			names = append(names, id)
+		}
+	}
+	ids := set(q.IDs)
+	var all []record.Listed
+	seen := make(map[any]bool, len(names))
+	for _, name := range names {
+		if seen[name] {
 			continue
 		}
-		seen[key] = true
-		where, args := "key = ? AND id > ?", []any{key, after}
+		seen[name] = true
+		where, args := column+" = ? AND id > ?", []any{name, after}
+		if q.WaitMap != "" {
+			where, args = where+" AND wait_map = ?", append(args, q.WaitMap)
+		}
 		if q.Map != "" {
 			where, args = where+" AND map = ?", append(args, q.Map)
 		}
@@ -74,7 +97,18 @@ func (t *tx) listedByKeys(q store.ListedQuery, after int64, limit int) ([]record
 		}
 		all = append(all, some...)
 	}
+	if len(ids) > 0 {
+		all = slices.DeleteFunc(all, func(l record.Listed) bool { return !ids[l.ID] })
+	}
 	return store.FirstListed(all, limit), nil
+}
+
+func set[T comparable](of []T) map[T]bool {
+	s := make(map[T]bool, len(of))
+	for _, v := range of {
+		s[v] = true
+	}
+	return s
 }
 
 func (t *tx) listed(where string, args ...any) ([]record.Listed, error) {
@@ -82,7 +116,7 @@ func (t *tx) listed(where string, args ...any) ([]record.Listed, error) {
 	err := t.each(func(scan func(...any) error) error {
 		var l record.Listed
 		if err := scan(&l.ID, &l.Map, &l.Key, &l.Kind, &l.Side, &l.Field, &l.Record, &l.Company,
-			&l.Code, &l.Reason, &l.Hint, &l.Waits, &l.Payload, &l.At); err != nil {
+			&l.Code, &l.Reason, &l.Hint, &l.Waits, &l.Payload, &l.At, &l.WaitMap, &l.WaitKey); err != nil {
 			return err
 		}
 		all = append(all, l)

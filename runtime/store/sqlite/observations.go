@@ -21,9 +21,9 @@ func (t *tx) AddObservations(obs []record.Observation) error {
 		o := &obs[i]
 		t.buf = appendValues(t.buf[:0], o.Values)
 		o.Seq = t.draw()
-		if err := t.exec(`INSERT OR REPLACE INTO observations (seq, as_of, map, side, key, company, id, version, in_scope, deleted, vals)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			o.Seq, o.AsOf, o.Map, sideNumber(o.Side), o.Key, o.Company, o.ID, o.Version, o.InScope, o.Deleted, t.buf); err != nil {
+		if err := t.exec(`INSERT OR REPLACE INTO observations (seq, as_of, map, side, key, company, id, version, in_scope, deleted, vals, own, at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			o.Seq, o.AsOf, o.Map, sideNumber(o.Side), o.Key, o.Company, o.ID, o.Version, o.InScope, o.Deleted, t.buf, o.Own, o.At); err != nil {
 			return err
 		}
 	}
@@ -59,7 +59,7 @@ func (t *tx) Work(mapName, after string, limit int) ([]store.Work, error) {
 		o := record.Observation{Map: mapName}
 		var side int
 		var vals []byte
-		if err := scan(&o.Seq, &o.AsOf, &side, &o.Key, &o.Company, &o.ID, &o.Version, &o.InScope, &o.Deleted, &vals); err != nil {
+		if err := scan(&o.Seq, &o.AsOf, &side, &o.Key, &o.Company, &o.ID, &o.Version, &o.InScope, &o.Deleted, &vals, &o.Own, &o.At); err != nil {
 			return err
 		}
 		o.Side = sideOf(side)
@@ -75,7 +75,7 @@ func (t *tx) Work(mapName, after string, limit int) ([]store.Work, error) {
 		}
 		byEnd[end{o.Side, o.ID}] = byKey[o.Key]
 		return nil
-	}, `SELECT seq, as_of, side, key, company, id, version, in_scope, deleted, vals
+	}, `SELECT seq, as_of, side, key, company, id, version, in_scope, deleted, vals, own, at
 		FROM observations WHERE map = ? AND key > ? AND key <= ? ORDER BY key, seq`, mapName, after, last)
 	if err != nil {
 		return nil, err

@@ -11,7 +11,7 @@ import (
 )
 
 const pairColumns = `id, map, map_version, key, company, fno_id, fno_version, fno_key,
-	dataverse_id, dataverse_version, dataverse_key, states, base, written`
+	dataverse_id, dataverse_version, dataverse_key, states, base, written, life, rounds, seen_at`
 
 // pairs reads the pairs that a condition selects.
 func (t *tx) pairs(where string, args ...any) ([]*record.Pair, error) {
@@ -20,7 +20,7 @@ func (t *tx) pairs(where string, args ...any) ([]*record.Pair, error) {
 		p := new(record.Pair)
 		var fnoKey, dataverseKey, states, base []byte
 		err := scan(&p.ID, &p.Map, &p.MapVersion, &p.Key, &p.Company, &p.FnO.ID, &p.FnO.Version, &fnoKey,
-			&p.Dataverse.ID, &p.Dataverse.Version, &dataverseKey, &states, &base, &p.Written)
+			&p.Dataverse.ID, &p.Dataverse.Version, &dataverseKey, &states, &base, &p.Written, &p.Life, &p.Rounds, &p.SeenAt)
 		if err == nil {
 			p.FnO.Key, err = decodeValues(fnoKey)
 		}
@@ -59,11 +59,11 @@ func (t *tx) PutPairs(pairs []*record.Pair) error {
 		fields := []any{p.Map, p.MapVersion, p.Key, p.Company,
 			p.FnO.ID, p.FnO.Version, appendValues(nil, p.FnO.Key),
 			p.Dataverse.ID, p.Dataverse.Version, appendValues(nil, p.Dataverse.Key),
-			states, base, p.Owes(), p.Written, p.ID}
+			states, base, p.Owes(), p.Written, string(p.Life), p.Rounds, p.SeenAt, p.ID}
 		if p.ID != 0 {
 			n, err := t.change(`UPDATE pairs SET map = ?, map_version = ?, key = ?, company = ?,
 				fno_id = ?, fno_version = ?, fno_key = ?, dataverse_id = ?, dataverse_version = ?, dataverse_key = ?,
-				states = ?, base = ?, owes = ?, written = ? WHERE id = ?`, fields...)
+				states = ?, base = ?, owes = ?, written = ?, life = ?, rounds = ?, seen_at = ? WHERE id = ?`, fields...)
 			if err != nil {
 				return endTaken(p, err)
 			}
@@ -75,8 +75,8 @@ func (t *tx) PutPairs(pairs []*record.Pair) error {
 		t.number(&p.ID)
 		fields[len(fields)-1] = p.ID
 		if err := t.exec(`INSERT INTO pairs (map, map_version, key, company, fno_id, fno_version, fno_key,
-			dataverse_id, dataverse_version, dataverse_key, states, base, owes, written, id)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, fields...); err != nil {
+			dataverse_id, dataverse_version, dataverse_key, states, base, owes, written, life, rounds, seen_at, id)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, fields...); err != nil {
 			return endTaken(p, err)
 		}
 	}

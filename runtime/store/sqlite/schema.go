@@ -12,7 +12,7 @@ const applicationID = 0x64777374
 // migrations bring the file from one schema version to the next: the first
 // makes version 1 of an empty file. One that was released is never changed.
 func migrations() []string {
-	return []string{schema1}
+	return []string{schema1, schema2}
 }
 
 // Tables with rowids and unique indexes beside them take random keys faster
@@ -131,6 +131,50 @@ CREATE INDEX listed_kind ON listed (map, kind);
 CREATE TABLE tallies (
 	map   TEXT NOT NULL UNIQUE,
 	tally TEXT NOT NULL -- JSON
+);
+`
+
+// schema2 adds what live synchronisation needs: histories, commands, and what
+// became of pairs one of whose records is gone.
+const schema2 = `
+ALTER TABLE observations ADD COLUMN own INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE observations ADD COLUMN at TEXT NOT NULL DEFAULT '';
+ALTER TABLE pairs ADD COLUMN life TEXT NOT NULL DEFAULT '';
+ALTER TABLE pairs ADD COLUMN rounds INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE pairs ADD COLUMN seen_at TEXT NOT NULL DEFAULT '';
+ALTER TABLE intents ADD COLUMN note TEXT NOT NULL DEFAULT '';
+ALTER TABLE intents ADD COLUMN rules TEXT NOT NULL DEFAULT ''; -- separated by commas
+ALTER TABLE intents ADD COLUMN after TEXT NOT NULL DEFAULT '';
+ALTER TABLE listed ADD COLUMN wait_map TEXT NOT NULL DEFAULT '';
+ALTER TABLE listed ADD COLUMN wait_key TEXT NOT NULL DEFAULT '';
+CREATE INDEX listed_wait ON listed (wait_map, wait_key) WHERE wait_map <> '';
+CREATE TABLE changes (
+	id          INTEGER PRIMARY KEY,
+	map         TEXT    NOT NULL,
+	map_version INTEGER NOT NULL,
+	key         TEXT    NOT NULL,
+	record      TEXT    NOT NULL,
+	at          TEXT    NOT NULL,
+	after       TEXT    NOT NULL,
+	side        INTEGER NOT NULL,
+	from_side   INTEGER NOT NULL,
+	op          TEXT    NOT NULL,
+	field       TEXT    NOT NULL,
+	column      TEXT    NOT NULL,
+	rule        TEXT    NOT NULL,
+	vals        BLOB,
+	note        TEXT    NOT NULL
+);
+CREATE INDEX changes_key ON changes (map, key);
+CREATE TABLE commands (
+	id     INTEGER PRIMARY KEY,
+	name   TEXT NOT NULL,
+	map    TEXT NOT NULL,
+	args   TEXT NOT NULL, -- JSON
+	at     TEXT NOT NULL,
+	by     TEXT NOT NULL,
+	state  TEXT NOT NULL,
+	answer TEXT NOT NULL
 );
 `
 

@@ -74,6 +74,7 @@ type tx struct {
 	on         *session
 	ctx        context.Context
 	writes     bool
+	commands   bool // may leave commands, and nothing else
 	ended      bool
 	statements int      // that wrote
 	seq        int64    // the sequence: as it was at the beginning, and drawn from since
@@ -140,6 +141,9 @@ func (t *tx) usable(toWrite bool) error {
 	}
 	return t.ctx.Err()
 }
+
+// mayCommand tells whether the transaction may leave a command.
+func (t *tx) mayCommand() error { return t.usable(!t.commands) }
 
 // draw gives the next number of the sequence.
 func (t *tx) draw() int64 {
