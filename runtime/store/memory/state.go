@@ -183,6 +183,10 @@ func copyIntent(in *record.Intent) *record.Intent {
 	if len(in.Fields) > 0 {
 		c.Fields = slices.Clone(in.Fields)
 	}
+	c.Rules = nil
+	if len(in.Rules) > 0 {
+		c.Rules = slices.Clone(in.Rules)
+	}
 	return &c
 }
 

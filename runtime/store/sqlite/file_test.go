@@ -425,3 +425,46 @@ func params(query string) int {
 	}
 	return strings.Count(query, "?")
 }
+
+func TestOperatorLeavesCommandsBesideAnEngine(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state.db")
+	if _, err := Open(t.Context(), Options{Path: path, Role: Operator}); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("an operator without a state: %v", err)
+	}
+	engine, err := Open(t.Context(), Options{Path: path, Role: Engine, NewID: func() string { return "lineage" }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer engine.Close()
+	operator, err := Open(t.Context(), Options{Path: path, Role: Operator})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := operator.Update(t.Context(), func(tx store.Tx) error { return tx.SetMeta("a", "b") }); !errors.Is(err, store.ErrReadOnly) {
+		t.Errorf("an operator's write: %v, want ErrReadOnly", err)
+	}
+	err = operator.Update(t.Context(), func(tx store.Tx) error { return tx.AddCommand(&store.Command{Name: "pause", Map: "m"}) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []store.Command
+	err = engine.Update(t.Context(), func(tx store.Tx) error {
+		if got, err = tx.Commands(0, 0, true); err != nil {
+			return err
+		}
+		return tx.AnswerCommand(got[0].ID, store.CommandRefused, "no such map")
+	})
+	if err != nil || len(got) != 1 || got[0].Name != "pause" {
+		t.Fatalf("commands %+v, error %v", got, err)
+	}
+	err = operator.View(t.Context(), func(tx store.Tx) error {
+		got, err = tx.Commands(0, 0, false)
+		return err
+	})
+	if err != nil || got[0].Answer != "no such map" {
+		t.Errorf("answer %+v, error %v", got, err)
+	}
+	if err := operator.Close(); err != nil {
+		t.Error(err)
+	}
+}
