@@ -155,6 +155,9 @@ func (q *request) rowAt(a address, segments []string) error {
 		}
 		return methodNotAllowed(q.r.Method)
 	case 2:
+		if len(a.table.navigations(segments[1])) > 0 {
+			return q.only(http.MethodGet, func() error { return q.navigate(a, segments[1], false) })
+		}
 		c := a.table.byProperty[segments[1]]
 		if c == nil || !c.Read {
 			return noSegment(segments[1])
@@ -169,6 +172,8 @@ func (q *request) rowAt(a address, segments []string) error {
 	case 3:
 		if navs := a.table.navigations(segments[1]); len(navs) > 0 && segments[2] == "$ref" {
 			switch q.r.Method {
+			case http.MethodGet:
+				return q.navigate(a, segments[1], true)
 			case http.MethodPut, http.MethodDelete:
 				return q.setReference(a, segments[1])
 			}
