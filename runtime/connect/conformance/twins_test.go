@@ -114,6 +114,7 @@ func TestTwins(t *testing.T) {
 	}{
 		{"Dataverse", testDataverse},
 		{"Dataverse without bulk messages", testDataverseWithoutBulkMessages},
+		{"Dataverse states", testDataverseStates},
 		{"FnO", testFnO},
 		{"Dataverse schema", testDataverseSchema},
 		{"Dataverse values", testDataverseValues},
@@ -188,8 +189,12 @@ func (w *world) bench(c connect.Connector, set, name string, create func(t *sche
 	}
 }
 
-func testDataverse(t *testing.T, c *city) {
-	conformance.Run(t, func(t *testing.T) conformance.Bench {
+func testDataverse(t *testing.T, c *city) { conformance.Run(t, accounts(c)) }
+
+func testDataverseStates(t *testing.T, c *city) { conformance.States(t, accounts(c)) }
+
+func accounts(c *city) func(t *testing.T) conformance.Bench {
+	return func(t *testing.T) conformance.Bench {
 		w := newWorld(t, c)
 		w.dataverse(nil)
 		return w.bench(w.dataverseConnector(nil), "accounts", "name", func(table *schema.Table, n int) connect.Write {
@@ -201,7 +206,7 @@ func testDataverse(t *testing.T, c *city) {
 				},
 			}
 		})
-	})
+	}
 }
 
 func testDataverseWithoutBulkMessages(t *testing.T, c *city) {
@@ -316,6 +321,9 @@ func tables() []catalog.Table {
 				column("ownerid", "OwnerType", to("systemuser", "ownerid", "team", "ownerid"), func(c *catalog.Column) { c.Required = "SystemRequired" }),
 				column("statecode", "StateType", func(c *catalog.Column) {
 					c.Required, c.Options = "SystemRequired", []catalog.Option{{Value: 0, Label: "Active"}, {Value: 1, Label: "Inactive"}}
+				}),
+				column("statuscode", "StatusType", func(c *catalog.Column) {
+					c.Options = []catalog.Option{{Value: 1, Label: "Active", State: 0}, {Value: 2, Label: "Inactive", State: 1}}
 				}),
 			}},
 		{LogicalName: "contact", SchemaName: "Contact", EntitySet: "contacts", PrimaryID: "contactid", PrimaryName: "fullname", Ownership: "UserOwned",

@@ -45,6 +45,9 @@ type single struct {
 // it the request would create a row that somebody has just deleted.
 func (s *sender) prepare(i int) (*single, error) {
 	w := &s.batch[i]
+	if w.Delete {
+		return s.prepareDelete(i), nil
+	}
 	body, err := rowBody(s.t, w)
 	if err != nil {
 		return nil, err
@@ -75,6 +78,17 @@ func (s *sender) prepare(i int) (*single, error) {
 	}
 	p.part.Header.Set("If-Match", match)
 	return p, nil
+}
+
+// prepareDelete builds the request that deletes a row. It may be sent twice: a
+// row that the first attempt has deleted is not there, which is what is wanted.
+func (s *sender) prepareDelete(i int) *single {
+	w := &s.batch[i]
+	p := &single{index: i, repeatable: true, part: odata.Part{Method: http.MethodDelete, URL: rowURL(s.t, w.Row.ID), Header: http.Header{}}}
+	if w.IfMatch != "" && s.t.OptimisticConcurrency {
+		p.part.Header.Set("If-Match", w.IfMatch)
+	}
+	return p
 }
 
 // singles sends rows one request each: alone, or together in batches whose
@@ -281,7 +295,9 @@ func (s *sender) judge(p *single, e *odata.ServiceError) connect.Result {
 			result.Outcome = connect.Gone
 		}
 	}
-	if e.Repeated && result.Outcome != connect.Refused {
+	// What the service says of a row now is true of a delete, whatever became
+	// of an earlier attempt.
+	if e.Repeated && result.Outcome != connect.Refused && !w.Delete {
 		result.Outcome = connect.Unresolved
 	}
 	return result

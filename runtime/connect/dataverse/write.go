@@ -14,7 +14,7 @@ import (
 // Write implements connect.Connector. Creates go by CreateMultiple and bulk
 // updates by UpdateMultiple where the table offers them. What is left, and what
 // a bulk call refused (it does not say which row it dislikes), goes one request
-// a row, several in a batch.
+// a row, several in a batch; so do deletes.
 func (c *Connector) Write(ctx context.Context, t *schema.Table, batch []connect.Write, answered func(indexes []int, results []connect.Result)) ([]connect.Result, error) {
 	s := &sender{c: c, t: t, batch: batch, results: odata.NewResults(len(batch), answered)}
 	for _, round := range rounds(batch) {
@@ -62,7 +62,7 @@ func (s *sender) round(ctx context.Context, indexes []int) error {
 			s.one(i, refused("the write names no row: an id has to be chosen before it is sent"))
 		case w.Create && offers(s.t, createMultiple):
 			creates = append(creates, i)
-		case !w.Create && w.Bulk && offers(s.t, updateMultiple):
+		case !w.Create && !w.Delete && w.Bulk && offers(s.t, updateMultiple):
 			updates = append(updates, i)
 		default:
 			singles = append(singles, i)

@@ -113,11 +113,14 @@ func (c *Connector) write(ctx context.Context, t *schema.Table, w *connect.Write
 // prepare builds the request; the shape is that of the record that comes back,
 // nil where none is wanted.
 func (c *Connector) prepare(ctx context.Context, t *schema.Table, w *connect.Write) (odata.Request, *shape, error) {
-	body, err := c.body(ctx, w)
-	if err != nil {
-		return odata.Request{}, nil, err
+	r := odata.Request{Method: http.MethodDelete, Header: http.Header{}, Repeatable: w.Delete}
+	if !w.Delete {
+		body, err := c.body(ctx, w)
+		if err != nil {
+			return odata.Request{}, nil, err
+		}
+		r.Method, r.Body = http.MethodPost, body
 	}
-	r := odata.Request{Method: http.MethodPost, Body: body, Header: http.Header{}}
 	if w.Create {
 		r.URL = crossCompany().On(t.Set)
 		if w.Return == nil {
@@ -138,7 +141,9 @@ func (c *Connector) prepare(ctx context.Context, t *schema.Table, w *connect.Wri
 	if err != nil {
 		return r, nil, &errNotWritable{err.Error()}
 	}
-	r.Method, r.URL = http.MethodPatch, crossCompany().On(at)
+	if r.URL = crossCompany().On(at); !w.Delete {
+		r.Method = http.MethodPatch
+	}
 	if w.IfMatch != "" {
 		r.Header.Set("If-Match", w.IfMatch)
 	}
@@ -163,7 +168,7 @@ func judge(w *connect.Write, e *odata.ServiceError) connect.Result {
 		result.Message = fmt.Sprintf("status %d", e.Status)
 	}
 	switch {
-	case !w.Create && isGone(e.Message):
+	case !w.Create && isGone(e.Message), w.Delete && isAbsent(e):
 		result.Outcome = connect.Gone
 	case isConflict(e.Message), e.Status == http.StatusPreconditionFailed, e.Status == http.StatusConflict:
 		result.Outcome = connect.Conflict
