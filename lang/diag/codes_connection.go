@@ -17,6 +17,9 @@ const (
 	CodeRequestRefused       = "DW415"
 	CodeServerUntrusted      = "DW416"
 	CodeBadAddress           = "DW417"
+	CodeReceiverListen       = "DW460"
+	CodeReceiverKey          = "DW461"
+	CodeWebhookRefused       = "DW462"
 )
 
 func connectionCodes() []CodeInfo {
@@ -36,5 +39,8 @@ func connectionCodes() []CodeInfo {
 		{CodeRequestRefused, "request refused", "The service understood the request and does not carry it out."},
 		{CodeServerUntrusted, "server's certificate not trusted", "Somebody else could be answering in the service's name."},
 		{CodeBadAddress, "bad address", "The address of an environment or of the sign-in service must be an absolute URL."},
+		{CodeReceiverListen, "event receiver cannot listen", "Without it changes are found only by the next scan or delta, which takes longer."},
+		{CodeReceiverKey, "event receiver's key missing or too short", "The receiver can be reached by others than the two systems; only the key tells them apart."},
+		{CodeWebhookRefused, "webhook not registered", "Dataverse would tell nobody about changes, so that they are found only by the next delta."},
 	}
 }
