@@ -76,7 +76,7 @@ func derived(d *plan.Definition) []line {
 		out = append(out, line{path: "deferred", text: strings.Join(d.Deferred, ", "), reason: plan.OrderChanged, weight: plan.Update})
 	}
 	for _, table := range sortedKeys(d.Delivers) {
-		out = append(out, line{path: "delivers " + table, text: "map." + d.Delivers[table], reason: plan.OrderChanged, weight: plan.Update})
+		out = append(out, line{path: "delivers " + table, text: "map." + strings.Join(d.Delivers[table], ", map."), reason: plan.OrderChanged, weight: plan.Update})
 	}
 	return append(out, schemaLines(d)...)
 }
@@ -211,19 +211,19 @@ func deferredNote(d *plan.Definition, f *model.Field) string {
 	column := d.Dataverse.Field(f.Column.Name)
 	if column != nil {
 		for _, t := range column.Targets {
-			switch delivered := d.Delivers[t.Table]; delivered {
-			case "":
-			case d.Map.Name:
+			switch delivered := d.Delivers[t.Table]; {
+			case len(delivered) == 0:
+			case slices.Contains(delivered, d.Map.Name):
 				return "deferred: refers to its own map"
 			default:
-				return fmt.Sprintf("deferred: map.%s refers back", delivered)
+				return fmt.Sprintf("deferred: map.%s refers back", strings.Join(delivered, ", map."))
 			}
 		}
 	}
 	return "deferred"
 }
 
-func sortedKeys(m map[string]string) []string {
+func sortedKeys(m plan.Delivers) []string {
 	keys := make([]string, 0, len(m))
 	for k := range m {
 		keys = append(keys, k)

@@ -105,7 +105,7 @@ func TestFirstPlan(t *testing.T) {
 	if def.Map.Company == nil || def.Map.Company.Path != "msdyn_company" {
 		t.Errorf("company %+v", def.Map.Company)
 	}
-	wantDelivers := map[string]string{"account": "customers", "cdm_company": "companies", "msdyn_customergroup": "groups", "transactioncurrency": "currencies"}
+	wantDelivers := plan.Delivers{"account": {"customers"}, "cdm_company": {"companies"}, "msdyn_customergroup": {"groups"}, "transactioncurrency": {"currencies"}}
 	if !reflect.DeepEqual(def.Delivers, wantDelivers) {
 		t.Errorf("delivers %v, want %v", def.Delivers, wantDelivers)
 	}

@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -223,7 +224,7 @@ func TestTargetsOfOnlyNeededColumns(t *testing.T) {
 	}
 	a, b := compiled(t, in), compiled(t, customerMap())
 	for i := range b.Slots {
-		if x, y := a.Slots[i].Lookup, b.Slots[i].Lookup; (x == nil) != (y == nil) || x != nil && *x != *y {
+		if x, y := a.Slots[i].Lookup, b.Slots[i].Lookup; !reflect.DeepEqual(x, y) {
 			t.Errorf("%s: %+v, %+v", b.Slots[i].Name, x, y)
 		}
 	}

@@ -50,7 +50,7 @@ func (b *builder) company() {
 	}
 	lookup := &Lookup{
 		Table: target.Name, Set: target.Set, PrimaryID: target.PrimaryID, KeyColumn: target.Field(schema.CompanyCode).Name,
-		Map: b.in.Delivers[target.Name], Missing: "park",
+		Map: first(b.in.Delivers[target.Name]), Maps: b.in.Delivers[target.Name], Missing: "park",
 	}
 	s := Slot{
 		Name: column.Name, Field: field, FnO: b.column(value.FnO, fno), Dataverse: b.column(value.Dataverse, column),

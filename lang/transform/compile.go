@@ -17,11 +17,11 @@ type Input struct {
 	Map       *model.Map
 	FnO       *schema.Table
 	Dataverse *schema.Table
-	Targets   []schema.Table    // of its lookups, cdm_company included
-	Enums     []schema.Enum     // types of its F&O fields
-	Companies []string          // in scope, in the spelling of the link
-	Deferred  []string          // names of fields whose references are filled in later
-	Delivers  map[string]string // logical name of a target -> map that fills it
+	Targets   []schema.Table      // of its lookups, cdm_company included
+	Enums     []schema.Enum       // types of its F&O fields
+	Companies []string            // in scope, in the spelling of the link
+	Deferred  []string            // names of fields whose references are filled in later
+	Delivers  map[string][]string // logical name of a target -> maps that fill it
 }
 
 // Compile makes a map ready to run, or says everything that the schema has

@@ -161,7 +161,7 @@ func input(fields ...*model.Field) Input {
 			Range: diag.Range{File: "t.dw.hcl", Start: diag.Pos{Line: 1, Column: 1}},
 		},
 		FnO: customers(), Dataverse: accounts(), Targets: targets(), Enums: enums(), Companies: []string{"USMF", "DEMF"},
-		Delivers: map[string]string{"account": "customers", "cdm_company": "companies"},
+		Delivers: map[string][]string{"account": {"customers"}, "cdm_company": {"companies"}},
 	}
 }
 

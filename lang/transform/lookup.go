@@ -53,7 +53,7 @@ func (b *builder) lookupSteps(s *Slot, f *model.Field, fno, dv *schema.Field) {
 	s.Name = dv.Name + "." + key.Name
 	s.Lookup = &Lookup{
 		Table: target.Name, Set: target.Set, PrimaryID: target.PrimaryID, KeyColumn: key.Name,
-		Map: b.in.Delivers[target.Name], Missing: b.missing(s.Name, f),
+		Map: first(b.in.Delivers[target.Name]), Maps: b.in.Delivers[target.Name], Missing: b.missing(s.Name, f),
 	}
 	if company != nil {
 		s.Lookup.CompanyColumn = company.Name
@@ -269,4 +269,11 @@ func (s *Slot) backwardKey() func(v value.Value, refs Refs) (value.Value, error)
 			return value.Value{}, &RefError{Slot: name, Lookup: l, Ref: v, Missing: state == RefMissing}
 		}
 	}
+}
+
+func first(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return names[0]
 }

@@ -70,13 +70,14 @@ type Constant struct {
 
 // Lookup says how a reference is resolved.
 type Lookup struct {
-	Table         string // logical name of the target
-	Set           string // its entity set
-	PrimaryID     string // its id column
-	KeyColumn     string // the column that holds the key as F&O knows it
-	CompanyColumn string // the target's company lookup; "" where the target is global
-	Map           string // the map of this configuration that delivers the target; "" where none does
-	Missing       string // "park", "fail", "null", "defer"
+	Table         string   // logical name of the target
+	Set           string   // its entity set
+	PrimaryID     string   // its id column
+	KeyColumn     string   // the column that holds the key as F&O knows it
+	CompanyColumn string   // the target's company lookup; "" where the target is global
+	Map           string   // the first map of this configuration that delivers the target; "" where none does
+	Maps          []string // all of them
+	Missing       string   // "park", "fail", "null", "defer"
 }
 
 // RefState says what is known of a reference.

@@ -29,13 +29,13 @@ type Map struct {
 	Resolved  *model.Map // in the schema's spelling, defaults written out
 	FnO       *schema.Table
 	Dataverse *schema.Table
-	Targets   []schema.Table    // of its lookups, sorted by Set, as the catalog has them
-	Missing   []string          // logical names of lookup targets that the catalog does not have, sorted
-	Enums     []schema.Enum     // types of its F&O fields, sorted by name
-	Companies []string          // in scope, in the spelling of the link; nil for global maps
-	Wave      int               // from 1; 0 where a ring leaves no order
-	Deferred  []string          // names of fields that are written in a second pass, sorted
-	Delivers  map[string]string // logical name of a target -> map that fills it
+	Targets   []schema.Table      // of its lookups, sorted by Set, as the catalog has them
+	Missing   []string            // logical names of lookup targets that the catalog does not have, sorted
+	Enums     []schema.Enum       // types of its F&O fields, sorted by name
+	Companies []string            // in scope, in the spelling of the link; nil for global maps
+	Wave      int                 // from 1; 0 where a ring leaves no order
+	Deferred  []string            // names of fields that are written in a second pass, sorted
+	Delivers  map[string][]string // logical name of a target -> maps that fill it, those whose key the lookup names first
 }
 
 // Global tells whether the records of the map belong to no company.

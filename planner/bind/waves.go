@@ -95,18 +95,21 @@ func (m *Map) fixed(f *model.Field) string {
 	return ""
 }
 
-// delivers names, per lookup target, the map that fills it. Where several do,
-// the one whose key the lookup names counts, else the first by name.
-func (m *Map) delivers(fills map[string][]*Map) map[string]string {
-	out := map[string]string{}
+// delivers names, per lookup target, the maps that fill it: first those whose
+// key the lookup names, then the others, each by name.
+func (m *Map) delivers(fills map[string][]*Map) map[string][]string {
+	out := map[string][]string{}
 	choose := func(table, keyColumn string) {
+		var others []string
 		for _, other := range fills[table] {
-			if _, chosen := out[table]; !chosen || other.keyHas(keyColumn) {
-				out[table] = other.Source.Name
-				if other.keyHas(keyColumn) {
-					return
-				}
+			if other.keyHas(keyColumn) {
+				out[table] = append(out[table], other.Source.Name)
+			} else {
+				others = append(others, other.Source.Name)
 			}
+		}
+		if others = append(out[table], others...); len(others) > 0 {
+			out[table] = others
 		}
 	}
 	for _, f := range m.Resolved.Fields {

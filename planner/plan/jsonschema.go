@@ -45,6 +45,8 @@ func (g *schemaMaker) of(t reflect.Type) map[string]any {
 		// A value says its type by its form: null, true, "text", or a short
 		// array with a tag.
 		return map[string]any{"description": "a value of a record or literal, in the stored form of dw"}
+	case t == reflect.TypeFor[Delivers]():
+		return map[string]any{"type": "object", "additionalProperties": map[string]any{"type": []string{"string", "array"}, "items": map[string]any{"type": "string"}}}
 	case t.Kind() == reflect.Pointer:
 		return g.of(t.Elem())
 	case t.Kind() == reflect.Slice:

@@ -31,15 +31,15 @@ type DeployedMap struct {
 
 // Definition is everything needed to run a map without its files.
 type Definition struct {
-	Map       *model.Map        `json:"map"`
-	FnO       *schema.Table     `json:"fno_table"`
-	Dataverse *schema.Table     `json:"dataverse_table"`
-	Targets   []schema.Table    `json:"targets,omitempty"` // of its lookups, sorted by Set, without unneeded columns
-	Enums     []schema.Enum     `json:"enums,omitempty"`
-	Companies []string          `json:"companies,omitempty"` // in scope; empty for global maps
-	Wave      int               `json:"wave"`
-	Deferred  []string          `json:"deferred,omitempty"` // field names that are owed in the first pass
-	Delivers  map[string]string `json:"delivers,omitempty"` // target table -> map of this link that fills it
+	Map       *model.Map     `json:"map"`
+	FnO       *schema.Table  `json:"fno_table"`
+	Dataverse *schema.Table  `json:"dataverse_table"`
+	Targets   []schema.Table `json:"targets,omitempty"` // of its lookups, sorted by Set, without unneeded columns
+	Enums     []schema.Enum  `json:"enums,omitempty"`
+	Companies []string       `json:"companies,omitempty"` // in scope; empty for global maps
+	Wave      int            `json:"wave"`
+	Deferred  []string       `json:"deferred,omitempty"` // field names that are owed in the first pass
+	Delivers  Delivers       `json:"delivers,omitempty"` // target table -> maps of this link that fill it
 }
 
 // Plan is the difference between configuration and deployment.

@@ -50,7 +50,7 @@ func sample(t testing.TB) *Plan {
 		},
 		Targets:   []schema.Table{{Side: value.Dataverse, Set: "cdm_companies", Name: "cdm_company"}},
 		Enums:     []schema.Enum{{Name: "NoYes", Members: []schema.Member{{Name: "No"}, {Name: "Yes", Value: 1}}}},
-		Companies: []string{"USMF"}, Wave: 2, Deferred: []string{"msdyn_billingaccount.accountnumber"}, Delivers: map[string]string{"cdm_company": "companies"},
+		Companies: []string{"USMF"}, Wave: 2, Deferred: []string{"msdyn_billingaccount.accountnumber"}, Delivers: Delivers{"cdm_company": {"companies"}},
 	}
 	p := &Plan{
 		FormatVersion: FormatVersion, Tool: "0.1.0", Link: "contoso", Lineage: "lineage", Serial: 3, ConfigHash: "c", SchemaHash: "s", Complete: true,
@@ -354,4 +354,23 @@ func validate(root, s map[string]any, doc any, at string) string {
 		}
 	}
 	return ""
+}
+
+// TestDeliversOfOneMapIsAText: that is how states and plans of one map a table
+// have always had it.
+func TestDeliversOfOneMapIsAText(t *testing.T) {
+	d := Delivers{"account": {"customers"}, "contact": {"customers_persons", "contact_persons"}}
+	data, err := json.Marshal(d)
+	if err != nil || string(data) != `{"account":"customers","contact":["customers_persons","contact_persons"]}` {
+		t.Fatalf("%s, %v", data, err)
+	}
+	var back Delivers
+	if err := json.Unmarshal(data, &back); err != nil || !reflect.DeepEqual(back, d) {
+		t.Errorf("%v, %v", back, err)
+	}
+	for _, bad := range []string{`{"account":3}`, `{"account":null,"contact":[1]}`, `[]`} {
+		if err := json.Unmarshal([]byte(bad), &back); err == nil {
+			t.Errorf("%s is taken", bad)
+		}
+	}
 }

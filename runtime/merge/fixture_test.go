@@ -127,7 +127,7 @@ func customers(t testing.TB, change func(*model.Map)) *transform.Compiled {
 	}
 	fno, dataverse, targets := tables()
 	c, list := transform.Compile(transform.Input{Map: m, FnO: fno, Dataverse: dataverse, Targets: targets, Companies: []string{"USMF"},
-		Delivers: map[string]string{"account": "customers", "msdyn_customergroup": "groups"}})
+		Delivers: map[string][]string{"account": {"customers"}, "msdyn_customergroup": {"groups"}}})
 	if list.HasErrors() {
 		t.Fatalf("the map does not compile: %v", list)
 	}

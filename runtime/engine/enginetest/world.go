@@ -293,7 +293,7 @@ func define(m *model.Map) plan.Definition {
 		tables[t.Set] = &t
 	}
 	d := plan.Definition{Map: m, FnO: tables[m.FnO.Name], Dataverse: tables[m.Dataverse.Name],
-		Delivers: map[string]string{"cdm_company": "companies", "msdyn_customergroup": "groups", "account": "customers"}}
+		Delivers: plan.Delivers{"cdm_company": {"companies"}, "msdyn_customergroup": {"groups"}, "account": {"customers"}}}
 	for _, set := range []string{"accounts", "cdm_companies", "msdyn_customergroups", "teams", "transactioncurrencies"} {
 		d.Targets = append(d.Targets, *tables[set])
 	}

@@ -129,8 +129,8 @@ func lookupNote(d *plan.Definition, f *model.Field) string {
 		return "lookup"
 	}
 	for _, t := range column.Targets {
-		if by := d.Delivers[t.Table]; by != "" {
-			return "lookup to map." + by
+		if by := d.Delivers[t.Table]; len(by) > 0 {
+			return "lookup to map." + strings.Join(by, ", map.")
 		}
 	}
 	if len(column.Targets) == 0 {

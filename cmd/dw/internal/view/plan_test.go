@@ -81,7 +81,7 @@ func customersDefinition() *plan.Definition {
 			lookupTo("msdyn_billingaccount", "account", "accounts"),
 		}},
 		Companies: []string{"DEMF", "USMF", "USRT"}, Wave: 3, Deferred: []string{"msdyn_billingaccount.accountnumber"},
-		Delivers: map[string]string{"msdyn_customergroup": "customer_groups", "account": "customers"},
+		Delivers: plan.Delivers{"msdyn_customergroup": {"customer_groups"}, "account": {"customers"}},
 	}
 }
 
