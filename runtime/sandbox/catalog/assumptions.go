@@ -75,7 +75,7 @@ func (b *builder) assumeTable(a Assumption) error {
 	var err error
 	switch a.Property {
 	case "messages":
-		if t.Messages != nil {
+		if len(t.Messages) > 0 {
 			return fmt.Errorf("a fact gives the messages of %s", t.LogicalName)
 		}
 		t.Messages = strings.Fields(a.Value)
@@ -94,6 +94,8 @@ func (b *builder) assumeTable(a Assumption) error {
 		err = t.assumeLookup(a)
 	case "filled":
 		err = t.assumeFilled(a)
+	case "sent":
+		err = t.assumeSent(a)
 	case "key":
 		err = t.assumeKey(a)
 	default:
@@ -136,6 +138,9 @@ func (t *Table) assumeColumn(a Assumption) error {
 	if c.MaxLength, err = number(p.take("length")); err != nil {
 		return err
 	}
+	if c.Precision, err = number(p.take("precision")); err != nil {
+		return err
+	}
 	if c.Options, err = options(p.take("options"), "|"); err != nil {
 		return err
 	}
@@ -151,6 +156,8 @@ func (t *Table) assumeColumn(a Assumption) error {
 	return t.add(c)
 }
 
+// assumeLookup adds a lookup. A polymorphic one has several targets and as many
+// navigation properties, in the same order: "target=account|contact".
 func (t *Table) assumeLookup(a Assumption) error {
 	p := parts(a.Value)
 	c := Column{
@@ -159,8 +166,17 @@ func (t *Table) assumeLookup(a Assumption) error {
 		Type:        "LookupType",
 		Required:    "None",
 		Read:        true,
-		Targets:     []Target{{Table: p.take("target"), NavigationProperty: p.take("navigation")}},
 		Assumed:     a.Probe,
+	}
+	tables, navigations := strings.Split(p.take("target"), "|"), strings.Split(p.take("navigation"), "|")
+	if len(tables) != len(navigations) {
+		return fmt.Errorf("%d targets, but %d navigation properties", len(tables), len(navigations))
+	}
+	for i, table := range tables {
+		c.Targets = append(c.Targets, Target{Table: table, NavigationProperty: navigations[i]})
+	}
+	if len(tables) > 1 {
+		c.Type = polymorphic(c.LogicalName)
 	}
 	var err error
 	if c.Create, err = parseYes(p.takeOr("create", "yes")); err != nil {
@@ -188,6 +204,27 @@ func (t *Table) assumeFilled(a Assumption) error {
 		return fmt.Errorf("a fact gives the requirement level of %s.%s", t.LogicalName, a.Item)
 	}
 	c.Required = required
+	c.Assumed = a.Probe
+	return p.rest()
+}
+
+// assumeSent lets a column be given on create that the reference, which is
+// older than dual-write, takes on update only: Microsoft's own maps write it in
+// one request with the rest of the row.
+func (t *Table) assumeSent(a Assumption) error {
+	c := t.column(a.Item)
+	if c == nil {
+		return fmt.Errorf("table %s has no column %q", t.LogicalName, a.Item)
+	}
+	p := parts(a.Value)
+	create, err := parseYes(p.take("create"))
+	if err != nil {
+		return err
+	}
+	if create == c.Create {
+		return fmt.Errorf("a fact says whether %s.%s is valid for create", t.LogicalName, a.Item)
+	}
+	c.Create = create
 	c.Assumed = a.Probe
 	return p.rest()
 }
@@ -222,6 +259,9 @@ func (b *builder) assumeEntity(a Assumption) error {
 		e.Sources, err = number(a.Value)
 		return err
 	}
+	if a.Property == "property" {
+		return e.assumeNewProperty(a)
+	}
 	p := e.property(a.Item)
 	if p == nil {
 		return fmt.Errorf("%s has no property %q", e.EntitySet, a.Item)
@@ -231,6 +271,28 @@ func (b *builder) assumeEntity(a Assumption) error {
 	}
 	p.Assumed = join(p.Assumed, a.Probe)
 	return nil
+}
+
+// assumeNewProperty adds a field that no published entity has: one of a
+// customer's own extension.
+func (e *Entity) assumeNewProperty(a Assumption) error {
+	if e.property(a.Item) != nil {
+		return fmt.Errorf("a fact gives the property %s of %s", a.Item, e.EntitySet)
+	}
+	v := parts(a.Value)
+	p := Property{
+		Name:              a.Item,
+		Type:              v.take("type"),
+		AllowEdit:         true,
+		AllowEditOnCreate: true,
+		Assumed:           a.Probe,
+	}
+	var err error
+	if p.MaxLength, err = number(v.take("length")); err != nil {
+		return err
+	}
+	e.Properties = append(e.Properties, p)
+	return v.rest()
 }
 
 func (b *builder) assumeProperty(p *Property, a Assumption) error {

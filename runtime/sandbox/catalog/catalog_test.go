@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -136,10 +137,90 @@ func TestTablesOfTheMapsAreTrackedAndKeyed(t *testing.T) {
 		if len(tab.Keys) != 1 || tab.Keys[0].Status != "Active" {
 			t.Errorf("%s: keys %+v", tab.LogicalName, tab.Keys)
 		}
-		company := column(tab, "msdyn_company") != nil
-		if specific := entity(c, m.set).CompanySpecific; specific != company {
-			t.Errorf("%s is company-specific: %v, %s: %v", m.set, specific, m.table, company)
+		company := companyColumn(c, tab)
+		if specific := entity(c, m.set).CompanySpecific; specific != (company != "") {
+			t.Errorf("%s is company-specific: %v, %s: %q", m.set, specific, m.table, company)
 		}
+		// The company is part of the key, or the key's parent has it.
+		leader, _, _ := strings.Cut(company, ".")
+		if len(tab.Keys) == 1 && company != "" && !slices.Contains(tab.Keys[0].Columns, leader) {
+			t.Errorf("%s: the key %v lacks %s", tab.LogicalName, tab.Keys[0].Columns, leader)
+		}
+	}
+}
+
+// companyColumn gives the lookup of a table that leads to the company, a path
+// where it is the parent's, "" where there is none.
+func companyColumn(c catalog.Catalog, tab *catalog.Table) string {
+	for _, col := range tab.Columns {
+		if len(col.Targets) == 1 && col.Targets[0].Table == "cdm_company" {
+			return col.LogicalName
+		}
+	}
+	if tab.LogicalName == "salesorderdetail" {
+		parent := table(c, func(t catalog.Table) bool { return t.LogicalName == "salesorder" })
+		return "salesorderid." + companyColumn(c, parent)
+	}
+	return ""
+}
+
+// Every lookup of a standard map is a foreign key in F&O, so that the twin
+// refuses what the real service refuses.
+func TestLookupsAreForeignKeysInFnO(t *testing.T) {
+	c := load(t)
+	for _, m := range standardMaps {
+		e := entity(c, m.set)
+		tab := table(c, func(t catalog.Table) bool { return t.EntitySet == m.table })
+		for _, pair := range strings.Fields(m.fields) {
+			field, path, _ := strings.Cut(pair, "=")
+			if field == "" || path == "" {
+				continue
+			}
+			name, _, _ := strings.Cut(path, ".")
+			if col := column(tab, name); len(col.Targets) > 0 && property(e, field).Related == nil {
+				t.Errorf("%s.%s is no foreign key, but %s is a lookup", m.set, field, name)
+			}
+		}
+	}
+}
+
+func TestPolymorphicLookups(t *testing.T) {
+	c := load(t)
+	for _, at := range []struct{ table, column, account, contact string }{
+		{"salesorder", "customerid", "customerid_account", "customerid_contact"},
+		{"salesorder", "msdyn_invoicecustomerid", "msdyn_invoicecustomerid_account", "msdyn_invoicecustomerid_contact"},
+	} {
+		tab := table(c, func(t catalog.Table) bool { return t.LogicalName == at.table })
+		col := column(tab, at.column)
+		want := []catalog.Target{{Table: "account", NavigationProperty: at.account}, {Table: "contact", NavigationProperty: at.contact}}
+		if col.Type != "CustomerType" || !slices.Equal(col.Targets, want) {
+			t.Errorf("%s.%s: %+v", at.table, at.column, col)
+		}
+	}
+	vendor := table(c, func(t catalog.Table) bool { return t.LogicalName == "msdyn_vendor" })
+	if owner := column(vendor, "ownerid"); owner.Type != "OwnerType" || len(owner.Targets) != 2 {
+		t.Errorf("msdyn_vendor.ownerid: %+v", owner)
+	}
+}
+
+// Contoso's own columns are assumptions that say so, and nothing else is.
+func TestCustomColumnsSayThatTheyAre(t *testing.T) {
+	list, err := catalog.Assumptions()
+	if err != nil {
+		t.Fatal(err)
+	}
+	custom := 0
+	for _, a := range list {
+		own := strings.HasPrefix(strings.ToLower(a.Item), "contoso")
+		if own != strings.HasPrefix(a.Probe, "custom extension of Contoso: ") {
+			t.Errorf("%s.%s: probe %q", a.Table, a.Item, a.Probe)
+		}
+		if own && (a.Property == "lookup" || a.Property == "property") {
+			custom++
+		}
+	}
+	if custom != 3 {
+		t.Errorf("%d custom columns", custom)
 	}
 }
 
@@ -185,6 +266,19 @@ func TestFactsSurvive(t *testing.T) {
 	}
 	if col := column(account, "statuscode"); len(col.Options) != 2 || col.Options[1].State != 1 || col.Options[1].Label != "Inactive" {
 		t.Errorf("statuscode: %+v", col)
+	}
+	order := table(c, func(t catalog.Table) bool { return t.LogicalName == "salesorder" })
+	if col := column(order, "transactioncurrencyid"); col.Update || !col.Create {
+		t.Errorf("salesorder.transactioncurrencyid: %+v", col)
+	}
+	if col := column(order, "totalamount"); !col.Create || col.Assumed == "" || col.Precision != 2 {
+		t.Errorf("salesorder.totalamount: %+v", col)
+	}
+	if col := column(order, "totallineitemamount"); col.Create || !col.Update || col.Assumed != "" {
+		t.Errorf("salesorder.totallineitemamount: %+v", col)
+	}
+	if col := column(order, "ordernumber"); col.Required != "None" || col.Update {
+		t.Errorf("salesorder.ordernumber: %+v", col)
 	}
 	customers := entity(c, "CustomersV3")
 	if customers.Sources != 11 || len(customers.Key) != 2 || customers.Key[0] != "dataAreaId" {
