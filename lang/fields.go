@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/model"
@@ -44,9 +43,28 @@ func (l *loader) plainFields(b *source.Block, m *model.Map) {
 				Detail: "A line of fields names the Dataverse column.", Hint: "Remove the line.", Subject: a.Value.Range, Address: m.Address(),
 			})
 		}
-		for _, c := range columns {
+		if a.Value.Kind == source.List && len(a.Value.List) == 0 {
+			l.report(diag.Diagnostic{
+				Code: diag.CodeNotAllowed, Summary: fmt.Sprintf("%s has no column", a.Name),
+				Detail: "A line of fields names a Dataverse column, or several.", Hint: "Remove the line.", Subject: a.Value.Range, Address: m.Address(),
+			})
+		}
+		direction := model.Direction(b.Name())
+		for i, c := range columns {
+			if i > 0 && direction == model.ToFnO {
+				l.report(diag.Diagnostic{
+					Code: diag.CodeFnOFieldTwice, Summary: fmt.Sprintf("the F&O field %q is written twice", a.Name),
+					Detail:  "It can take its value from one column only. A list of columns is for fields that fill several columns in Dataverse.",
+					Hint:    fmt.Sprintf(`Keep one column here; put others under fields "to_dataverse" if %s shall fill them.`, a.Name),
+					Subject: c.Range, Context: a.Range, Address: m.Address(),
+				})
+				break
+			}
 			f := l.newField(m, c, model.Named{Name: a.Name, Range: a.NameRange}, a.Range)
-			f.Direction = model.Direction(b.Name())
+			f.Direction = direction
+			if i > 0 {
+				f.Direction = model.ToDataverse
+			}
 		}
 	}
 }
@@ -81,8 +99,9 @@ func (l *loader) field(b *source.Block, m *model.Map) {
 		f.ToFnO = a.Value.Expr
 	}
 	if a := b.Attr("values"); a != nil {
-		f.Values = l.values(a)
+		f.Values = l.values(b, a, m)
 	}
+	l.valuesOnly(b, m)
 	for _, name := range []string{"fno", "values", "to_dataverse", "to_fno"} {
 		f.Faulty = f.Faulty || b.Written(name) && b.Attr(name) == nil
 	}
@@ -150,11 +169,40 @@ func attrRange(b *source.Block, name string) diag.Range {
 }
 
 // values reads a value map, by reference or in place.
-func (l *loader) values(a *source.Attr) *model.Enum {
-	if a.Value.Kind == source.Reference {
-		return l.enums[a.Value.Ref.Name]
+func (l *loader) values(b *source.Block, a *source.Attr, m *model.Map) *model.Enum {
+	if a.Value.Kind != source.Reference {
+		out := &model.Enum{Values: l.enumValues(a.Value), Range: a.Value.Range}
+		l.aroundValues(b, out)
+		return out
 	}
-	return &model.Enum{Values: l.enumValues(a.Value), Range: a.Value.Range}
+	for _, name := range []string{"otherwise", "reverse"} {
+		if b.Written(name) {
+			l.report(diag.Diagnostic{
+				Code: diag.CodeConflictingKeys, Summary: fmt.Sprintf("%s belongs to enum.%s", name, a.Value.Ref.Name),
+				Detail:  "A value map that stands elsewhere says itself what becomes of the values that it does not name.",
+				Hint:    fmt.Sprintf("Write %s in the enum, or the value map in place.", name),
+				Subject: attrRange(b, name), Context: b.Body, Address: m.Address(),
+			})
+		}
+	}
+	return l.enums[a.Value.Ref.Name]
+}
+
+// valuesOnly reports what only value maps have.
+func (l *loader) valuesOnly(b *source.Block, m *model.Map) {
+	if b.Written("values") {
+		return
+	}
+	for _, name := range []string{"otherwise", "reverse"} {
+		if b.Written(name) {
+			l.report(diag.Diagnostic{
+				Code: diag.CodeConflictingKeys, Summary: fmt.Sprintf("%s belongs to a value map", name),
+				Detail:  "The field has no values, so every value is carried over as it is or by its expressions.",
+				Hint:    fmt.Sprintf("Add values, or remove %s.", name),
+				Subject: attrRange(b, name), Context: b.Body, Address: m.Address(),
+			})
+		}
+	}
 }
 
 func (l *loader) missingOnlyOnLookups(b *source.Block, f *model.Field, m *model.Map) {
@@ -167,51 +215,6 @@ func (l *loader) missingOnlyOnLookups(b *source.Block, f *model.Field, m *model.
 		Hint:    "Write the label as \"lookup.key_column\", or remove missing.",
 		Subject: attrRange(b, "missing"), Address: m.Address(),
 	})
-}
-
-func (l *loader) lookup(b *source.Block, m *model.Map) {
-	label := b.Labels[0]
-	f := &model.Field{
-		Column:    model.Named{Name: label.Text, Range: label.Range},
-		Direction: model.Direction(cmp.Or(b.Text("direction"), string(model.Both))),
-		Writes:    "always", Missing: b.Text("missing"), Range: b.Header,
-	}
-	m.Fields = append(m.Fields, f)
-	if _, path, ok := splitPath(label.Text); !ok || len(path) > 0 {
-		l.report(diag.Diagnostic{
-			Code: diag.CodeBadName, Summary: fmt.Sprintf("%q is no lookup column", label.Text),
-			Detail: "The label of a lookup is the bare column; the key column of the target stands in match.", Subject: label.Range, Address: m.Address(),
-		})
-	}
-	f.Faulty = true // until its match is read
-	a := b.Attr("match")
-	if a == nil {
-		return
-	}
-	if len(a.Value.Items) != 1 {
-		code, summary := diag.CodeNotYet, "a lookup by several fields is not in this version of dw"
-		if len(a.Value.Items) == 0 {
-			code, summary = diag.CodeNotAllowed, "match is empty"
-		}
-		l.report(diag.Diagnostic{
-			Code: code, Summary: summary,
-			Detail:  "A lookup is found by one F&O field and one key column of the target.",
-			Hint:    `Write match = { FIELD = "key_column" }.`,
-			Subject: a.Value.Range, Context: b.Body, Address: m.Address(),
-		})
-		return
-	}
-	item := a.Value.Items[0]
-	f.FnO = model.Named{Name: item.Key, Range: item.KeyRange}
-	if item.Value.Kind != source.Text {
-		return
-	}
-	first, rest, ok := splitPath(item.Value.Scalar.String())
-	if !ok {
-		l.report(emptyName("the key column", item.Value.Range))
-	}
-	f.Path = append([]string{first}, rest...)
-	f.Faulty = !ok
 }
 
 func (l *loader) constant(b *source.Block, m *model.Map) {
@@ -234,123 +237,4 @@ func (l *loader) constant(b *source.Block, m *model.Map) {
 		f.Constant = a.Value.Scalar
 	}
 	m.Fields = append(m.Fields, f)
-}
-
-// key reads the key and adds the fields that its short form maps.
-func (l *loader) key(b *source.Block, m *model.Map) {
-	a := b.Attr("key")
-	if a == nil {
-		return
-	}
-	if len(a.Value.List)+len(a.Value.Items) == 0 {
-		l.report(diag.Diagnostic{
-			Code: diag.CodeNotAllowed, Summary: "the key is empty",
-			Detail: "The key finds the same record on the other side.", Hint: "Name the F&O fields of the key.",
-			Subject: a.Value.Range, Address: m.Address(),
-		})
-		return
-	}
-	direction := keyDirection(m.Fields)
-	var short []*model.Field
-	for _, i := range a.Value.Items {
-		if i.Value.Kind != source.Text {
-			continue
-		}
-		named := model.Named{Name: i.Key, Range: i.KeyRange}
-		m.Key = append(m.Key, named)
-		at := diag.Range{File: i.KeyRange.File, Start: i.KeyRange.Start, End: i.Value.Range.End}
-		f := l.newField(m, source.Label{Text: i.Value.Scalar.String(), Range: i.Value.Range}, named, at)
-		f.Direction = direction
-		short = append(short, f)
-	}
-	// The fields of the key stand first, as they do for a reader.
-	m.Fields = append(short, m.Fields[:len(m.Fields)-len(short)]...)
-	for _, t := range a.Value.Texts() {
-		l.keyField(m, t)
-	}
-}
-
-// keyField checks one field of a key that is mapped elsewhere.
-func (l *loader) keyField(m *model.Map, t source.Label) {
-	if slices.ContainsFunc(m.Key, func(n model.Named) bool { return strings.EqualFold(n.Name, t.Text) }) {
-		l.report(diag.Diagnostic{
-			Code: diag.CodeListedTwice, Summary: fmt.Sprintf("%q is listed twice in the key", t.Text),
-			Detail: "A field is part of the key once.", Subject: t.Range, Address: m.Address(),
-		})
-		return
-	}
-	m.Key = append(m.Key, model.Named{Name: t.Text, Range: t.Range})
-	var known []string
-	for _, f := range m.Fields {
-		if f.FnO.Name == "" || f.IsConstant {
-			continue
-		}
-		if strings.EqualFold(f.FnO.Name, t.Text) {
-			return
-		}
-		known = append(known, f.FnO.Name)
-	}
-	d := diag.Diagnostic{
-		Code: diag.CodeKeyNotMapped, Summary: fmt.Sprintf("the key field %q is not mapped", t.Text),
-		Detail:  "The key finds the same record on the other side, so both sides must hold it.",
-		Hint:    fmt.Sprintf(`Map it in fields, or write key = { %s = "column" }.`, t.Text),
-		Subject: t.Range, Address: m.Address(),
-	}
-	if s := diag.Suggest(t.Text, known); s != "" {
-		d.Hint = fmt.Sprintf("Did you mean %q?", s)
-		d.Fix = &diag.Fix{Summary: "Replace by " + s, Range: t.Range, NewText: fmt.Sprintf("%q", s)}
-	}
-	l.report(d)
-}
-
-// keyDirection is how a key that is mapped by its short form flows: as all
-// other fields do, both ways where they differ or there are none.
-func keyDirection(fields []*model.Field) model.Direction {
-	var out model.Direction
-	for _, f := range fields {
-		switch {
-		case f.IsConstant:
-		case out == "":
-			out = f.Direction
-		case out != f.Direction:
-			return model.Both
-		}
-	}
-	return cmp.Or(out, model.Both)
-}
-
-// written reports columns and F&O fields that two fields of the map write.
-func (l *loader) written(m *model.Map) {
-	columns, fno := map[string]*model.Field{}, map[string]*model.Field{}
-	for _, f := range m.Fields {
-		if f.Direction.Sends(value.Dataverse) && f.Column.Name != "" {
-			l.writtenOnce(m, f, f.Column, columns, diag.CodeColumnTwice, "the column")
-		}
-		if f.Direction.Sends(value.FnO) && f.FnO.Name != "" {
-			l.writtenOnce(m, f, f.FnO, fno, diag.CodeFnOFieldTwice, "the F&O field")
-		}
-	}
-}
-
-func (l *loader) writtenOnce(m *model.Map, f *model.Field, name model.Named, seen map[string]*model.Field, code, what string) {
-	key := strings.ToLower(name.Name)
-	first := seen[key]
-	if first == nil {
-		seen[key] = f
-		return
-	}
-	other := first.Column.Range
-	if code == diag.CodeFnOFieldTwice {
-		other = first.FnO.Range
-	}
-	hint := "Remove one of them, or narrow the direction of one."
-	if code == diag.CodeFnOFieldTwice && first.Column.Name != "" && f.Column.Name != "" {
-		hint = fmt.Sprintf("Let one column send to F&O: put %q under fields \"to_dataverse\".", f.Name())
-	}
-	l.report(diag.Diagnostic{
-		Code: code, Summary: fmt.Sprintf("%s %q is written twice", what, name.Name),
-		Detail:  fmt.Sprintf("The first field that writes it stands at %s.", other),
-		Hint:    hint,
-		Subject: name.Range, Context: f.Range, Address: m.Address(),
-	})
 }

@@ -45,6 +45,10 @@ func boolean(name, doc, byDefault string) source.AttrSpec {
 	return source.AttrSpec{Name: name, Accept: source.Bool, Doc: doc, Default: byDefault}
 }
 
+func match(doc string) source.AttrSpec {
+	return source.AttrSpec{Name: "match", Accept: source.Object, Elem: source.Text, Doc: doc}
+}
+
 func notYet(name, instead string) source.AttrSpec {
 	return source.AttrSpec{Name: name, Accept: source.Any, NotYet: instead}
 }
@@ -134,8 +138,16 @@ func linkBlock() *source.BlockSpec {
 					oneOf("limits", "Whether the twins throttle as the services' documentation says.", "off", "off", "published"),
 					texts("faults", "Faults that the twins play."),
 					oneOf("auth", "How dw signs in to the twins.", "client_secret", "client_secret", "certificate"),
-					notYet("companies", "The twins hold the link's companies."),
-					notYet("dirt", "The generated data are clean."),
+					texts("companies", "Companies that the twins hold beside the link's, to see that dw leaves them alone."),
+					number("dirt", "How many cases of each kind of dirty data (over-long texts, references to nothing, duplicates by case and so on) are planted among the generated data, as a rehearsal of a go-live. 0: the data are clean.", "0"),
+				},
+			},
+			{
+				Type: "receive", Once: true, Doc: "Where `dw run` takes the events of F&O and the webhooks of Dataverse, so that a change is seen at once. Without the block changes are found by asking.",
+				Attrs: []source.AttrSpec{
+					needed(text("listen", "The address and port on this machine, such as \"127.0.0.1:7071\"; \":7071\" listens on all of its addresses, port 0 takes a free one.")),
+					text("url", "The address under which the services reach it, where that is another one, such as \"https://sync.contoso.com/events\"."),
+					needed(source.AttrSpec{Name: "key", Accept: source.Text, Sensitive: true, Doc: "What a sender must show; others are turned away. Give it by a sensitive variable."}),
 				},
 			},
 		},
@@ -148,14 +160,26 @@ func enumBlock() *source.BlockSpec {
 		Labels: []source.LabelSpec{{Name: "name", Doc: "The name.", Identifier: true}},
 		Attrs: []source.AttrSpec{
 			needed(source.AttrSpec{Name: "values", Accept: source.Object, Elem: source.Scalar, Doc: "F&O symbol = Dataverse value. Symbols that are no identifiers stand in quotes."}),
-			{Name: "otherwise", Accept: source.Scalar | source.Null | source.Object, Default: "fail",
-				Keys: []source.AttrSpec{
-					{Name: "to_dataverse", Accept: source.Scalar | source.Null, Doc: "For F&O values that the map does not name."},
-					{Name: "to_fno", Accept: source.Scalar | source.Null, Doc: "For Dataverse values that the map does not name."},
-				},
-				Doc: "What becomes of a value that the map does not name: \"fail\", \"pass\" (as it is), null, or a value to use. A number or true or false can only be meant for Dataverse; towards F&O such an enum still fails. An object says it for each direction."},
-			{Name: "reverse", Accept: source.Object, Elem: source.Text, Doc: "Dataverse value = F&O symbol, where several symbols share a value."},
+			otherwiseAttr(), reverseAttr(),
 		},
+	}
+}
+
+func otherwiseAttr() source.AttrSpec {
+	return source.AttrSpec{
+		Name: "otherwise", Accept: source.Scalar | source.Null | source.Object, Default: "fail",
+		Keys: []source.AttrSpec{
+			{Name: "to_dataverse", Accept: source.Scalar | source.Null, Doc: "For F&O values that the map does not name."},
+			{Name: "to_fno", Accept: source.Scalar | source.Null, Doc: "For Dataverse values that the map does not name."},
+		},
+		Doc: "What becomes of a value that the map does not name: \"fail\" (the record is listed), \"pass\" (as it is), null, or a value to use. A number or true or false can only be meant for Dataverse, and a text beside Dataverse values that are none only for F&O; the other direction then still fails. An object says it for each direction.",
+	}
+}
+
+func reverseAttr() source.AttrSpec {
+	return source.AttrSpec{
+		Name: "reverse", Accept: source.Object, Elem: source.Text,
+		Doc: "Dataverse value = F&O value, where several F&O values share a Dataverse value: the one that it becomes on the way back. A list such as { 192350000 = \"SalesLeadTime\" }.",
 	}
 }
 
@@ -205,11 +229,12 @@ func mapBlock() *source.BlockSpec {
 				Attrs: []source.AttrSpec{
 					text("fno", "For F&O records, such as \"PartyType eq 'Organization'\"."),
 					text("dataverse", "For Dataverse rows, such as \"customertypecode eq 3\"."),
-					later(oneOf("on_leave", "What becomes of a record that leaves the scope: it stays on both sides, and dw no longer looks after it.", "unlink", "unlink"), "Leave it out: the record is let go.", "deactivate", "delete", "revert"),
+					oneOf("on_leave", "What becomes of a record that leaves the scope by an edit of one side: \"unlink\" leaves it on both sides, and dw no longer looks after it; \"deactivate\" deactivates the Dataverse row, \"delete\" deletes the record on the other side; \"revert\" takes the edit back.",
+						"unlink", "unlink", "deactivate", "delete", "revert"),
 				},
 			},
 			{
-				Type: "fields", Doc: "Plain mappings, a line each: F&O field = \"column\", \"lookup.key_column\", or a list of these.",
+				Type: "fields", Doc: "Plain mappings, a line each: F&O field = \"column\", \"lookup.key_column\" (over several tables: \"lookup.lookup.key_column\"), or a list of these. Of a list the first column flows as the block says, the others are filled in Dataverse only.",
 				Labels: []source.LabelSpec{{Name: "direction", Doc: "The direction.", Allowed: []string{"both", "to_dataverse", "to_fno"}}},
 				Free:   &source.AttrSpec{Name: "FIELD", Accept: source.Text | source.List, Elem: source.Text, Doc: "The Dataverse column or columns."}, FreeDoc: "an F&O field and its Dataverse column.",
 			},
@@ -219,6 +244,7 @@ func mapBlock() *source.BlockSpec {
 				Attrs: []source.AttrSpec{
 					needed(text("fno", "The F&O field.")),
 					{Name: "values", Accept: source.Reference | source.Object, RefTo: "enum", Elem: source.Scalar, Doc: "A value map: enum.NAME or written in place."},
+					otherwiseAttr(), reverseAttr(),
 					{Name: "to_dataverse", Accept: source.Expression, Doc: "The value for Dataverse, such as lower(trimspace(value))."},
 					{Name: "to_fno", Accept: source.Expression, Doc: "The value for F&O."},
 					direction("Without it: the directions that have an expression; both where none has."),
@@ -226,15 +252,16 @@ func mapBlock() *source.BlockSpec {
 				},
 			},
 			{
-				Type: "lookup", Doc: "A Dataverse reference that is found by a field.",
+				Type: "lookup", Doc: "A Dataverse reference that is found by one or several F&O fields. It says either match, or one or more target blocks.",
 				Labels: []source.LabelSpec{{Name: "column", Doc: "The Dataverse lookup column."}},
 				Attrs: []source.AttrSpec{
-					needed(source.AttrSpec{Name: "match", Accept: source.Object, Elem: source.Text, Doc: "F&O field = key column of the target. One entry in this version."}),
-					direction("Without it: both."), missing,
+					match("Where the column refers to one table: F&O field = column of the referenced row, such as { CategoryName = \"msdyn_name\", HierarchyName = \"msdyn_hierarchy.msdyn_name\" }. All of them together find the row."),
+					direction("Without it: both."), writes("always"), missing,
 				},
 				Blocks: []*source.BlockSpec{{
-					Type: "target", NotYet: "Use match with one F&O field; lookups with several targets come later.",
-					Labels: []source.LabelSpec{{Name: "table"}},
+					Type: "target", Doc: "A table that the column may refer to. Towards Dataverse the targets are tried in the order in which they stand, and the first that has such a row is taken; towards F&O the table of the row decides.",
+					Labels: []source.LabelSpec{{Name: "table", Doc: "The table, by its entity set or logical name."}},
+					Attrs:  []source.AttrSpec{needed(match("F&O field = column of the referenced row, as match of a lookup."))},
 				}},
 			},
 			{

@@ -121,7 +121,7 @@ map "m" {
 }
 `,
 		"b.dw.json":     `{"variable": {"other": {"sensitive": true, "default": "hushjson", "type": "number"}}}`,
-		"broken.dw.hcl": "link \"y\" {\n auth \"client_secret\" {\n  client_secret = \"hush\n }\n}\n",
+		"broken.dw.hcl": "link \"y\" {\n auth \"client_secret\" {\n  client_secret = \"hush\n }\n}\nlink \"v\" {\n receive {\n  key = \"hush\"\n }\n}\n",
 		"c.dwvars.hcl":  "client_secret = \"hushfile\"\nclient_secert = \"hushtypo\"\n",
 		"d.dw.json":     `{"link": {"z": {"companies": ["A"], "auth": {"client_secret": {"tenant_id": "t", "client_id": "c", "client_secret": "hushjson2"}}}}}`,
 	}

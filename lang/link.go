@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,11 +33,29 @@ func (l *loader) link(b *source.Block) {
 	sandbox := b.Block("sandbox")
 	if sandbox != nil {
 		out.Sandbox = l.sandbox(sandbox)
+		l.besides(out)
+	}
+	if r := b.Block("receive"); r != nil {
+		out.Receive = l.receive(r, sandbox != nil)
 	}
 	l.linkShape(b, sandbox)
 	if l.links[out.Name] == nil {
 		l.links[out.Name] = out
 		l.cfg.Links = append(l.cfg.Links, out)
+	}
+}
+
+// besides checks that the further companies of the twins are not the link's.
+func (l *loader) besides(link *model.Link) {
+	for _, c := range link.Sandbox.Companies {
+		if slices.ContainsFunc(link.Companies, func(o model.Named) bool { return strings.EqualFold(o.Name, c.Name) }) {
+			l.report(diag.Diagnostic{
+				Code: diag.CodeCompanyTwice, Summary: fmt.Sprintf("the company %q is one of the link's", c.Name),
+				Detail:  "The twins hold the link's companies in any case; here stand those that they hold beside them.",
+				Hint:    "Remove it here.",
+				Subject: c.Range, Address: "link." + link.Name,
+			})
+		}
 	}
 }
 
@@ -69,6 +88,11 @@ func (l *loader) address(b *source.Block) string {
 	if a == nil {
 		return ""
 	}
+	return l.addressOf(a, "the url of "+b.Spec.Type, `Write the address as the browser shows it, such as "https://contoso.crm.dynamics.com".`)
+}
+
+// addressOf reads an address of the web.
+func (l *loader) addressOf(a *source.Attr, what, hint string) string {
 	text := a.Value.Scalar.String()
 	u, err := url.Parse(text)
 	problem := ""
@@ -84,8 +108,7 @@ func (l *loader) address(b *source.Block) string {
 	}
 	if problem != "" {
 		l.report(diag.Diagnostic{
-			Code: diag.CodeNotAllowed, Summary: "the url of " + b.Spec.Type + " cannot be used", Detail: problem,
-			Hint: `Write the address as the browser shows it, such as "https://contoso.crm.dynamics.com".`, Subject: a.Value.Range,
+			Code: diag.CodeNotAllowed, Summary: what + " cannot be used", Detail: problem, Hint: hint, Subject: a.Value.Range,
 		})
 		return ""
 	}
@@ -98,6 +121,57 @@ func isLoopback(host string) bool {
 	}
 	ip, err := netip.ParseAddr(host)
 	return err == nil && ip.IsLoopback()
+}
+
+// receive reads where events come in. What listens only on the machine itself
+// cannot be reached by services elsewhere but under an address of its own.
+func (l *loader) receive(b *source.Block, sandbox bool) *model.Receive {
+	out := &model.Receive{Listen: b.Text("listen"), Key: model.NewSecret(b.Text("key")), Range: b.Header}
+	if a := b.Attr("url"); a != nil {
+		out.URL = l.addressOf(a, "the url of receive", `Write the address under which the services reach dw, such as "https://sync.contoso.com/events".`)
+	}
+	if a := b.Attr("key"); a != nil && out.Key.IsZero() {
+		l.report(diag.Diagnostic{
+			Code: diag.CodeNotAllowed, Summary: "the key of receive is empty", Detail: "Everybody could send events.", Subject: a.Value.Range,
+		})
+	}
+	a := b.Attr("listen")
+	if a == nil {
+		return out
+	}
+	host, ok := listenHost(out.Listen)
+	switch {
+	case !ok:
+		l.report(diag.Diagnostic{
+			Code: diag.CodeNotAllowed, Summary: fmt.Sprintf("%q is no address to listen on", out.Listen),
+			Detail: "It is a host and a port.", Hint: `Write for example "127.0.0.1:7071".`, Subject: a.Value.Range,
+		})
+	case b.Written("url"), !sandbox && !isLoopback(host) && host != "", sandbox && isLoopback(host):
+	default:
+		l.report(diag.Diagnostic{
+			Code: diag.CodeMissingAttr, Summary: `the block receive needs the attribute "url"`,
+			Detail:  fmt.Sprintf("The services cannot tell from %q under which address they reach dw.", out.Listen),
+			Hint:    `Write url with the address as the services see it, such as that of a reverse proxy or tunnel.`,
+			Subject: a.Value.Range, Context: b.Body,
+		})
+	}
+	return out
+}
+
+// listenHost gives the host of "host:port"; "" stands for all addresses of the
+// machine.
+func listenHost(text string) (host string, ok bool) {
+	u, err := url.Parse("//" + text)
+	if err != nil || u.Host != text || u.Port() == "" {
+		return "", false
+	}
+	if n, err := strconv.Atoi(u.Port()); err != nil || n > 65535 {
+		return "", false
+	}
+	if ip, err := netip.ParseAddr(u.Hostname()); err == nil && ip.IsUnspecified() {
+		return "", true
+	}
+	return u.Hostname(), true
 }
 
 func (l *loader) auth(b *source.Block) *model.Auth {
@@ -143,6 +217,12 @@ func (l *loader) sandbox(b *source.Block) *model.Sandbox {
 	}
 	if a := b.Attr("records"); a != nil {
 		out.Records = l.wholeNumber(a, 1, 10_000_000)
+	}
+	if a := b.Attr("dirt"); a != nil {
+		out.Dirt = l.wholeNumber(a, 0, 100_000)
+	}
+	if a := b.Attr("companies"); a != nil {
+		out.Companies = l.companies(a, "")
 	}
 	if a := b.Attr("latency"); a != nil {
 		out.LatencyMillis = int(l.duration(a, time.Millisecond))

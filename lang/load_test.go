@@ -93,7 +93,7 @@ func TestRangesAreTight(t *testing.T) {
 		`the column "NAME" is written twice`:                                   `"NAME"`,
 		`no function "lowr"`:                                                   `lowr`,
 		`no name "valeu" in a value expression`:                                `valeu`,
-		`the F&O field "CustomerGroupId" is written twice`:                     `CustomerGroupId`,
+		`the F&O field "customergroupid" is written twice`:                     `customergroupid`,
 		`mastering names "emailadress1", which the map does not carry`:         `"emailadress1"`,
 		`the company "DEMF" is not in link.two`:                                `"DEMF"`,
 		`no attribute "filter" in a map block`:                                 `filter`,
@@ -129,6 +129,69 @@ func TestRangesAreTight(t *testing.T) {
 		if i < 0 || !strings.Contains(list[i].Hint, hint) {
 			t.Errorf("%s: no hint of %s", summary, hint)
 		}
+	}
+}
+
+// TestLookupRanges holds mistakes of lookups, value maps and receivers to their
+// places and hints.
+func TestLookupRanges(t *testing.T) {
+	src, err := os.ReadFile("testdata/bad/lookups.dw.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, list := Load(one("bad.dw.hcl", string(src)), Options{})
+	for summary, want := range map[string][2]string{
+		`"fali" is not possible for otherwise`:                                       {`"fali"`, `Did you mean "fail"?`},
+		`"PASS" is not possible for otherwise`:                                       {`"PASS"`, `Did you mean "pass"?`},
+		`the key "01" is given twice`:                                                {`"01"`, ``},
+		`the key field "Whole" is mapped as part of a lookup only`:                   {`"Whole"`, `Whole = "column"`},
+		`the F&O field "Back" is written twice`:                                      {`"four"`, `fields "to_dataverse"`},
+		`the target "Parties" is given twice`:                                        {`"Parties"`, `one match`},
+		`the column "Number" is matched twice`:                                       {`"Number"`, ``},
+		`match and target exclude each other`:                                        {`match`, `target block`},
+		`lookup "contactid" needs the attribute "match"`:                             {`lookup "contactid"`, `match = {`},
+		`the block receive needs the attribute "url"`:                                {`":7071"`, `reverse proxy`},
+		`reverse belongs to enum.words`:                                              {`reverse`, `in the enum`},
+		`an owner by a lookup is not in this version of dw`:                          {`"ownerid.fullname"`, `company_team`},
+		`"deactivate" is not possible for the entry to_fno of the attribute deletes`: {`"deactivate"`, ``},
+	} {
+		i := slices.IndexFunc(list, func(d diag.Diagnostic) bool { return d.Summary == summary })
+		if i < 0 {
+			t.Errorf("not reported: %s", summary)
+			continue
+		}
+		r := list[i].Subject
+		if got := string(src[r.Start.Byte:r.End.Byte]); got != want[0] {
+			t.Errorf("%s: the range is %q, want %q", summary, got, want[0])
+		}
+		if !strings.Contains(list[i].Hint, want[1]) {
+			t.Errorf("%s: the hint %q does not say %q", summary, list[i].Hint, want[1])
+		}
+	}
+}
+
+// TestFormatKeepsMeaning: a laid out configuration says the same.
+func TestFormatKeepsMeaning(t *testing.T) {
+	src, err := os.ReadFile("testdata/good/full.dw.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	squeezed := strings.NewReplacer("  ", " ", "\t", " ").Replace(string(src))
+	text, list := Format([]byte(squeezed), "full.dw.hcl")
+	if len(list) > 0 {
+		t.Fatal(list)
+	}
+	again, _ := Format(text, "full.dw.hcl")
+	if string(again) != string(text) {
+		t.Error("what was laid out is laid out otherwise")
+	}
+	opts := Options{Variables: map[string]string{"client_secret": "hush"}, Version: "0.5.0"}
+	cfg, list := Load(one("full.dw.hcl", string(text)), opts)
+	if len(list) > 0 {
+		t.Fatal(list)
+	}
+	if got, want := string(modelJSON(t, cfg)), string(modelJSON(t, loadGood(t))); got != want {
+		t.Error("the model is another one")
 	}
 }
 
@@ -227,15 +290,15 @@ func TestModelRanges(t *testing.T) {
 	m := cfg.Maps[0]
 	f := m.Fields[2]
 	for got, want := range map[string]string{
-		text(m.FnO.Range):                   `"CustomersV3"`,
-		text(m.Key[0].Range):                `"CustomerAccount"`,
-		text(m.Range):                       `map "customers"`,
-		text(f.Column.Range):                `"msdyn_customergroupid.msdyn_groupid"`,
-		text(f.FnO.Range):                   `CustomerGroupId`,
-		text(m.Filter.FnO.Range):            `"PartyType eq 'Organization'"`,
-		text(m.Fields[5].Column.Range):      `"address1_city"`,
-		text(m.Fields[8].ToDataverse.Range): `lower(trimspace(value))`,
-		text(cfg.Enums[0].Values[2].Range):  `""`,
+		text(m.FnO.Range):                    `"CustomersV3"`,
+		text(m.Key[0].Range):                 `"CustomerAccount"`,
+		text(m.Range):                        `map "customers"`,
+		text(f.Column.Range):                 `"msdyn_customergroupid.msdyn_groupid"`,
+		text(f.FnO.Range):                    `CustomerGroupId`,
+		text(m.Filter.FnO.Range):             `"PartyType eq 'Organization'"`,
+		text(m.Fields[9].Column.Range):       `"address1_city"`,
+		text(m.Fields[13].ToDataverse.Range): `lower(trimspace(value))`,
+		text(cfg.Enums[2].Values[2].Range):   `""`,
 	} {
 		if got != want {
 			t.Errorf("a range covers %q, want %q", got, want)

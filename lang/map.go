@@ -159,6 +159,15 @@ func (l *loader) owner(b *source.Block, m *model.Map) {
 	if a == nil || m.Owner.Name == "company_team" || len(m.Owner.Name) > len("team:") && strings.HasPrefix(m.Owner.Name, "team:") {
 		return
 	}
+	if strings.Contains(m.Owner.Name, ".") {
+		l.report(diag.Diagnostic{
+			Code: diag.CodeNotYet, Summary: "an owner by a lookup is not in this version of dw",
+			Detail:  "It is part of the language, but this version cannot carry it out; ignoring it would change what the configuration means.",
+			Hint:    `Use "company_team", or "team:NAME" for a team by its name.`,
+			Subject: a.Value.Range, Address: m.Address(),
+		})
+		return
+	}
 	d := diag.Diagnostic{
 		Code: diag.CodeNotAllowed, Summary: fmt.Sprintf("%q is not possible for the attribute owner", m.Owner.Name),
 		Detail:  `Possible values: "company_team", and "team:NAME" for a team by its name.`,

@@ -17,6 +17,10 @@ func Suggest(name string, candidates []string) string {
 	return best
 }
 
+// Near tells whether two words are at most one slip of the hand apart: a letter
+// too many, missing, wrong, or swapped with its neighbour. Case does not count.
+func Near(a, b string) bool { return distance(strings.ToLower(a), strings.ToLower(b)) <= 1 }
+
 // distance counts the insertions, deletions, replacements and swaps of
 // neighbours that turn a into b.
 func distance(a, b string) int {

@@ -4,6 +4,9 @@
 package model
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/expr"
 	"github.com/dualwrite/dw/lang/value"
@@ -237,6 +240,29 @@ func (f *Field) Name() string {
 	}
 	return n
 }
+
+// FnOFields gives the F&O fields that the field reads or writes, each once, in
+// the author's order. Those that its expressions name are not among them.
+func (f *Field) FnOFields() []Named {
+	if len(f.Targets) == 0 {
+		if f.FnO.Name == "" {
+			return nil
+		}
+		return []Named{f.FnO}
+	}
+	var out []Named
+	for _, t := range f.Targets {
+		for _, m := range t.Match {
+			if !slices.ContainsFunc(out, func(n Named) bool { return strings.EqualFold(n.Name, m.FnO.Name) }) {
+				out = append(out, m.FnO)
+			}
+		}
+	}
+	return out
+}
+
+// IsLookup tells whether the field is a reference with a way to find its row.
+func (f *Field) IsLookup() bool { return len(f.Path) > 0 || len(f.Targets) > 0 }
 
 // Creates says which side dw may create records on. Nil: as field directions allow.
 type Creates struct {

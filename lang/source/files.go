@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -192,6 +193,10 @@ func lowerFirst(s string) string {
 	return s
 }
 
+// keyText finds the line of a key that senders show; the key of a map is no
+// quoted text.
+var keyText = regexp.MustCompile(`^\s*key\s*=\s*[^\s\[{]`)
+
 // blankUnparsed gives the text of a file that could not be parsed, for showing
 // the line of the mistake, without any quoted text on lines that look as if
 // they held a secret. Files of variables and JSON are not shown at all: where
@@ -207,6 +212,9 @@ func blankUnparsed(f *file) []byte {
 			end++
 		}
 		line := strings.ToLower(string(out[start:end]))
+		if keyText.MatchString(line) {
+			blank(out, start+strings.IndexByte(line, '='), end)
+		}
 		for _, word := range []string{"secret", "password", "default", "token"} {
 			if i := strings.Index(line, word); i >= 0 {
 				blank(out, start+i+len(word), end)

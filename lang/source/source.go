@@ -106,6 +106,17 @@ func (b *Block) Block(blockType string) *Block {
 	return nil
 }
 
+// BlocksOf gives the blocks of a type, in the author's order.
+func (b *Block) BlocksOf(blockType string) []*Block {
+	var out []*Block
+	for _, c := range b.Blocks {
+		if c.Spec.Type == blockType {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
 // Text gives the text of an attribute, or "".
 func (b *Block) Text(name string) string {
 	if a := b.Attr(name); a != nil && a.Value.Kind == Text {

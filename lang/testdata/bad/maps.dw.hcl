@@ -23,7 +23,8 @@ map "customers" {
     CustomerAccount  = "accountnumber"
     OrganizationName = "name"
     NameAlias        = "NAME" # ERROR DW110: the column "NAME" is written twice
-    CustomerGroupId  = ["msdyn_group.msdyn_groupid", "msdyn_groupname"] # ERROR DW111: the F&O field "CustomerGroupId" is written twice
+    CustomerGroupId  = "msdyn_group.msdyn_groupid"
+    customergroupid  = "msdyn_groupname" # ERROR DW111: the F&O field "customergroupid" is written twice
     Broken           = "a..b" # ERROR DW019: "a..b" is no column
     Nothing          = null # ERROR DW016: Nothing has no column
   }
@@ -56,10 +57,6 @@ map "customers" {
     to_fno    = upper(value) # ERROR DW024: to_fno is never used
     direction = "to_dataverse"
   }
-  lookup "customerid" {
-    match = { A = "x", B = "y" } # ERROR DW018: a lookup by several fields is not in this version of dw
-    target "accounts" {} # ERROR DW018: the block target is not in this version of dw
-  }
   constant "name" { # ERROR DW110: the column "name" is written twice
     value = 3
   }
@@ -79,7 +76,7 @@ map "customers" {
   }
   filter {
     fno      = "PartyType eq 'Organization'"
-    on_leave = "delete" # ERROR DW018: on_leave = "delete" is not in this version of dw
+    on_leave = "forget" # ERROR DW017: "forget" is not possible for the attribute on_leave
   }
 }
 map "customers" { # ERROR DW102: map "customers" is declared twice # ERROR DW116: map "customers" must say its link

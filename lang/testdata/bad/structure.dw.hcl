@@ -13,7 +13,8 @@ link "contoso" {
     seed    = "1" # ERROR DW016: the attribute seed must be a number, not a text
     latency = "60" # ERROR DW017: "60" is no duration for latency
     limits  = "publshed" # ERROR DW017: "publshed" is not possible for the attribute limits
-    dirt    = 5 # ERROR DW018: the attribute dirt is not in this version of dw
+    dirt    = -5 # ERROR DW017: dirt must be a whole number from 0 to 100000
+    companies = ["GBSI", "usmf", "gbsi"] # ERROR DW114: the company "usmf" is one of the link's # ERROR DW114: the company "gbsi" is listed twice
     records = 0.5 # ERROR DW017: records must be a whole number from 1 to 10000000
   }
   auth "client_secret" { # ERROR DW024: auth and sandbox exclude each other

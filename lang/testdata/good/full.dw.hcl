@@ -34,6 +34,11 @@ link "contoso" {
     client_secret = var.client_secret
   }
   companies = local.all
+  receive {
+    listen = "0.0.0.0:7071"
+    url    = "https://sync.contoso.com/events/"
+    key    = var.client_secret
+  }
 }
 
 link "twins" {
@@ -45,6 +50,12 @@ link "twins" {
     limits          = "published"
     faults          = ["429"]
     auth            = "certificate"
+    companies       = ["GBSI"]
+    dirt            = 3
+  }
+  receive {
+    listen = "127.0.0.1:0"
+    key    = var.client_secret
   }
   companies = ["USMF"]
 }
@@ -63,6 +74,17 @@ enum "origin" {
   values    = { SalesLeadTime = 192350000, Atp = 192350000 }
   otherwise = 192350000
   reverse   = { 192350000 = "SalesLeadTime" }
+}
+
+enum "country" {
+  values    = { US = "united states", USA = "united states", "049" = "007" }
+  otherwise = { to_dataverse = "pass", to_fno = "fail" }
+  reverse   = { "united states" = "US", "007" = "049", "1" = "IT" }
+}
+
+enum "language" {
+  values    = { "en-us" = 1033, de = 1031 }
+  otherwise = "en-us"
 }
 
 map "customers" {
@@ -86,6 +108,10 @@ map "customers" {
     OrganizationName = "name"
     CustomerGroupId  = "msdyn_customergroupid.msdyn_groupid"
   }
+  fields "both" {
+    OrderedQuantity = ["quantity", "contoso_quantity", "contoso_parent.contoso_quantity"]
+    RegionCode      = "territoryid.contoso_region.contoso_code"
+  }
   fields "to_dataverse" {
     # dw:ignore DW203 the length is checked in F&O
     InvoiceAddressLatitude = "address2_latitude"
@@ -99,6 +125,12 @@ map "customers" {
     fno    = "Origin"
     values = { A = 1, B = 2 } # dw:ignore DW204 known
     writes = "create"
+  }
+  field "shipto_country" {
+    fno       = "DeliveryCountry"
+    values    = { US = "united states", DE = "germany" }
+    otherwise = "pass"
+    reverse   = { "usa" = "US" }
   }
   field "emailaddress1" {
     fno          = "PrimaryContactEmail"
@@ -117,6 +149,28 @@ map "customers" {
     match   = { ParentAccount = "accountnumber" }
     missing = "defer"
   }
+  lookup "customerid" {
+    target "accounts" {
+      match = { OrderingCustomer = "accountnumber" }
+    }
+    target "Contact" {
+      match = { OrderingCustomer = "msdyn_contactpersonid", OrderingParty = "msdyn_party.msdyn_partynumber" }
+    }
+    missing = "park"
+  }
+  lookup "msdyn_salesproductcategory" {
+    match = {
+      CategoryName  = "msdyn_name"
+      HierarchyName = "msdyn_hierarchy.msdyn_name"
+    }
+    direction = "to_dataverse"
+    writes    = "create"
+  }
+  lookup "ownerpartyid" {
+    target "msdyn_parties" {
+      match = { PartyNumber = "msdyn_partynumber" }
+    }
+  }
   constant "customertypecode" {
     value = 3
   }
@@ -134,7 +188,7 @@ map "customers" {
   deletes  = { to_dataverse = "deactivate", to_fno = "ignore" }
   mastering {
     master    = "fno"
-    dataverse = ["emailaddress1", "MSDYN_customergroupid"]
+    dataverse = ["emailaddress1", "MSDYN_customergroupid", "CustomerID"]
     violation = "report"
   }
   conflict = "hold"
@@ -151,8 +205,23 @@ map "groups" {
   fno       = "CustomerGroups"
   dataverse = "msdyn_customergroups"
   key       = { CustomerGroupId = "msdyn_groupid" }
-  company   = null
+  company   = "msdyn_parent.msdyn_company"
+  owner     = "team:Sales"
   fields "to_dataverse" {
     Description = "msdyn_description"
   }
+  filter {
+    fno      = "Blocked eq 'No'"
+    on_leave = "revert"
+  }
+  deletes = { to_dataverse = "propagate", to_fno = "propagate" }
+  status  = "stopped"
+}
+
+map "lines" {
+  link      = link.twins
+  fno       = "OrderLines"
+  dataverse = "salesorderdetails"
+  key       = { OrderNumber = "salesorderid.msdyn_ordernumber", LineNumber = "lineitemnumber" }
+  company   = null
 }
