@@ -10,8 +10,9 @@ import (
 
 // metadataOptions are the options of a metadata request or of an $expand in it.
 type metadataOptions struct {
-	names  []string // "" all
+	names  []string // nil: all
 	expand []odata.Expand
+	filter string // "": none
 }
 
 func readMetadataOptions(options map[string]string) (metadataOptions, error) {
@@ -24,6 +25,7 @@ func readMetadataOptions(options map[string]string) (metadataOptions, error) {
 		case "$expand":
 			m.expand, err = odata.ParseExpand(text)
 		case "$filter":
+			m.filter = text
 		default:
 			if strings.HasPrefix(name, "$") {
 				err = badRequest("The query parameter %s is not supported for metadata.", name)
@@ -62,13 +64,17 @@ func (q *request) entityDefinitions(key string, keyed bool, rest []string) error
 		if len(rest) > 0 {
 			return noSegment(rest[0])
 		}
-		tables, err := q.matchingTables()
+		var all []object
+		for _, t := range q.twin.schema.tables {
+			all = append(all, entityOf(t))
+		}
+		found, err := q.matching(m.filter, "EntityMetadata", all)
 		if err != nil {
 			return err
 		}
 		values := []object{}
-		for _, t := range tables {
-			o, err := q.entity(t, m)
+		for _, o := range found {
+			o, err := q.entity(q.twin.schema.byName[o["LogicalName"].(string)], m)
 			if err != nil {
 				return err
 			}
@@ -102,13 +108,27 @@ func (q *request) definedTable(key string) (*table, error) {
 	}
 	if len(parts) == 1 {
 		for _, t := range q.twin.schema.tables {
-			if parts[0].Name == "LogicalName" && parts[0].Value.Text == t.LogicalName ||
-				(parts[0].Name == "" || parts[0].Name == "MetadataId") && parts[0].Value.Text == metadataID(t.LogicalName) {
+			if isNamed(entityOf(t), parts, "LogicalName") {
 				return t, nil
 			}
 		}
 	}
 	return nil, fail(http.StatusNotFound, codeNotFound, "Could not find an entity with the specified key: %.100s.", key)
+}
+
+// isNamed tells whether a key predicate names a piece of metadata, by its name
+// or by its id.
+func isNamed(o object, parts []odata.KeyPart, name string) bool {
+	if len(parts) != 1 {
+		return false
+	}
+	switch parts[0].Name {
+	case name:
+		return o[name] == parts[0].Value.Text
+	case "", "MetadataId":
+		return strings.EqualFold(o["MetadataId"].(string), parts[0].Value.Text)
+	}
+	return false
 }
 
 // entity is one table with what the options select and expand.
@@ -124,6 +144,9 @@ func (q *request) entity(t *table, m metadataOptions) (object, error) {
 		}
 		values, kind, err := q.children(t, strings.Join(e.Path, "/"))
 		if err != nil {
+			return nil, err
+		}
+		if values, err = q.matching(inner.filter, kind, values); err != nil {
 			return nil, err
 		}
 		picked := []object{}
@@ -159,6 +182,8 @@ func (q *request) children(t *table, name string) ([]object, string, error) {
 		return out, "EntityKeyMetadata", nil
 	case "ManyToOneRelationships":
 		return relationshipsOf(t, q.twin.schema), "OneToManyRelationshipMetadata", nil
+	case "OneToManyRelationships":
+		return slices.DeleteFunc(q.relationships(), func(o object) bool { return o["ReferencedEntity"] != t.LogicalName }), "OneToManyRelationshipMetadata", nil
 	}
 	return nil, "", badRequest("Could not find a property named '%s' on type 'Microsoft.Dynamics.CRM.EntityMetadata'.", name)
 }
@@ -179,11 +204,8 @@ func baseOnly(o object, kind string) object {
 }
 
 // belowEntity answers /Attributes, /Attributes(LogicalName='x'), their casts,
-// /Keys and /ManyToOneRelationships.
+// /Keys and the relationships.
 func (q *request) belowEntity(t *table, m metadataOptions, rest []string) error {
-	if _, ok := q.options["$filter"]; ok {
-		return badRequest("The twin does not filter metadata below a table.")
-	}
 	name, key, keyed, err := odata.SplitSegment(rest[0])
 	if err != nil {
 		return err
@@ -198,9 +220,7 @@ func (q *request) belowEntity(t *table, m metadataOptions, rest []string) error 
 		if err != nil {
 			return err
 		}
-		values = slices.DeleteFunc(values, func(o object) bool {
-			return len(parts) != 1 || parts[0].Name != "LogicalName" || o["LogicalName"] != parts[0].Value.Text
-		})
+		values = slices.DeleteFunc(values, func(o object) bool { return !isNamed(o, parts, "LogicalName") })
 		if len(values) == 0 {
 			return fail(http.StatusNotFound, codeNotFound, "Could not find an attribute with the specified key: %.100s.", key)
 		}
@@ -212,6 +232,9 @@ func (q *request) belowEntity(t *table, m metadataOptions, rest []string) error 
 		}
 		kind = cast
 		values = slices.DeleteFunc(values, func(o object) bool { return o["@odata.type"] != "#Microsoft.Dynamics.CRM."+cast })
+	}
+	if values, err = q.matching(m.filter, kind, values); err != nil {
+		return err
 	}
 	out := []object{}
 	for _, v := range values {
@@ -258,68 +281,4 @@ func withoutChoices(o object, m metadataOptions) object {
 		}
 	}
 	return out
-}
-
-// metadataColumns resolves the properties of tables in a $filter over a
-// one-row view per table.
-type metadataColumns struct{}
-
-var metadataKinds = map[string]odata.Kind{
-	"LogicalName": odata.Text, "SchemaName": odata.Text, "EntitySetName": odata.Text, "PrimaryIdAttribute": odata.Text,
-	"PrimaryNameAttribute": odata.Text, "ChangeTrackingEnabled": odata.Bool, "IsOptimisticConcurrencyEnabled": odata.Bool,
-	"OwnershipType": odata.Enum, "IsCustomEntity": odata.Bool,
-}
-
-// Column finds the column of a property of EntityMetadata.
-func (metadataColumns) Column(path []string) (odata.Column, error) {
-	kind, ok := metadataKinds[path[0]]
-	if !ok || len(path) != 1 {
-		return odata.Column{}, badRequest("Could not find a property named '%s' on type 'Microsoft.Dynamics.CRM.EntityMetadata' that can be filtered by.", strings.Join(path, "/"))
-	}
-	c := odata.Column{Expr: "m." + path[0], Kind: kind}
-	if kind == odata.Enum {
-		c.EnumType = "Microsoft.Dynamics.CRM.OwnershipTypes"
-		c.Symbols = []string{"None", "UserOwned", "TeamOwned", "BusinessOwned", "OrganizationOwned", "BusinessParented", "Filtered"}
-	}
-	return c, nil
-}
-
-// matchingTables are the tables that the $filter of the request selects.
-func (q *request) matchingTables() ([]*table, error) {
-	text, ok := q.options["$filter"]
-	if !ok {
-		return q.twin.schema.tables, nil
-	}
-	node, err := odata.ParseFilter(text)
-	if err != nil {
-		return nil, err
-	}
-	where, args, err := odata.SQL(node, metadataColumns{}, odata.Dataverse)
-	if err != nil {
-		return nil, err
-	}
-	names := sortedKeys(metadataKinds)
-	var out []*table
-	for _, t := range q.twin.schema.tables {
-		o := entityOf(t)
-		var selects []string
-		var values []any
-		for _, name := range names {
-			selects = append(selects, "? AS "+name)
-			v := o[name]
-			if b, ok := v.(bool); ok {
-				v = map[bool]int64{true: 1}[b]
-			}
-			values = append(values, v)
-		}
-		var n int
-		err := q.scan(q.reader(), &n, "SELECT count(*) FROM (SELECT "+strings.Join(selects, ", ")+") AS m WHERE "+where, append(values, args...)...)
-		if err != nil {
-			return nil, err
-		}
-		if n > 0 {
-			out = append(out, t)
-		}
-	}
-	return out, nil
 }

@@ -52,10 +52,11 @@ func (c cursor) token() string {
 
 func parseCursor(text string) (cursor, error) {
 	var c cursor
-	_, rest, ok := strings.Cut(text, ` pagingcookie="`)
-	inner, _, ok2 := strings.Cut(rest, `"`)
+	_, rest, _ := strings.Cut(text, ` pagingcookie="`)
+	inner, _, _ := strings.Cut(rest, `"`)
 	raw, err := base64.RawURLEncoding.DecodeString(inner)
-	if !ok || !ok2 || err != nil || json.Unmarshal(raw, &c) != nil || c.Page < 2 || c.Skip < 0 {
+	// A token goes back as it came: any other text is no token of the twin.
+	if err != nil || json.Unmarshal(raw, &c) != nil || c.Page < 2 || c.Skip < 0 || c.token() != text {
 		return c, badRequest("Malformed XML in the Paging Cookie")
 	}
 	return c, nil

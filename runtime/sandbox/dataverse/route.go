@@ -88,6 +88,10 @@ func (q *request) serve() error {
 		return q.only(http.MethodGet, func() error { return q.metadataChanges(key) })
 	case "EntityDefinitions":
 		return q.only(http.MethodGet, func() error { return q.entityDefinitions(key, keyed, segments[1:]) })
+	case "RelationshipDefinitions":
+		return q.only(http.MethodGet, func() error { return q.relationshipDefinitions(key, keyed, segments[1:]) })
+	case "GlobalOptionSetDefinitions":
+		return q.only(http.MethodGet, func() error { return q.globalOptionSets(keyed) })
 	}
 	t := q.twin.schema.bySet[name]
 	if t == nil {
