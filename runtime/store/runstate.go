@@ -1,0 +1,64 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// RunState is how a map is doing, as the process that runs it last said.
+type RunState struct {
+	// Status is one of the statuses below; "" before the first run.
+	Status string `json:"status,omitempty"`
+	// Override is the status that an operator asked for: StatusRunning,
+	// StatusPaused or StatusStopped. "": what is deployed decides.
+	Override string `json:"override,omitempty"`
+	// Resume says how a paused map that an operator resumed treats what waits:
+	// ResumeKeep or ResumeDiscard until it is done; "" catches up.
+	Resume string `json:"resume,omitempty"`
+	Since  string `json:"since,omitempty"`  // RFC 3339: when Status began
+	Reason string `json:"reason,omitempty"` // why it is not doing better, for people
+}
+
+// The statuses of a map: stopped -> initializing -> running <-> paused ->
+// catching_up -> running.
+const (
+	StatusStopped      = "stopped"
+	StatusInitializing = "initializing"
+	StatusRunning      = "running"
+	StatusPaused       = "paused"
+	StatusCatchingUp   = "catching_up"
+)
+
+// The ways to resume a map.
+const (
+	ResumeCatchUp = "catch-up"
+	ResumeKeep    = "keep"
+	ResumeDiscard = "discard"
+)
+
+func runStateMeta(mapName string) string { return "run/" + mapName }
+
+// RunStateOf reads how a map is doing; zero where it never ran.
+func RunStateOf(tx Tx, mapName string) (RunState, error) {
+	var s RunState
+	text, err := tx.Meta(runStateMeta(mapName))
+	if err != nil || text == "" {
+		return s, err
+	}
+	if err := json.Unmarshal([]byte(text), &s); err != nil {
+		return s, fmt.Errorf("store: the run state of map %s cannot be read: %w", mapName, err)
+	}
+	return s, nil
+}
+
+// PutRunState stores how a map is doing; the zero state removes it.
+func PutRunState(tx Tx, mapName string, s RunState) error {
+	if s == (RunState{}) {
+		return tx.SetMeta(runStateMeta(mapName), "")
+	}
+	text, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	return tx.SetMeta(runStateMeta(mapName), string(text))
+}
