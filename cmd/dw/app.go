@@ -182,7 +182,7 @@ func (p *program) app() *cli.App {
 		},
 		Commands: []*cli.Command{
 			p.initCommand(), p.validateCommand(), p.fmtCommand(), p.schemaCommand(), p.planCommand(), p.applyCommand(),
-			p.statusCommand(), p.verifyCommand(), p.errorsCommand(), p.sandboxCommand(), p.versionCommand(),
+			p.statusCommand(), p.verifyCommand(), p.errorsCommand(), p.blameCommand(), p.sandboxCommand(), p.versionCommand(),
 		},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
@@ -262,9 +262,10 @@ func sentence(s string) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// noArguments refuses arguments that a command would silently ignore.
+// noArguments refuses arguments that a command would silently ignore; a
+// negative most takes any number.
 func noArguments(c *cli.Context, most int) error {
-	if c.NArg() <= most {
+	if most < 0 || c.NArg() <= most {
 		return nil
 	}
 	return diag.Fail(diag.Diagnostic{
@@ -274,7 +275,8 @@ func noArguments(c *cli.Context, most int) error {
 }
 
 // inFolder is the action of a command that works on the folder's
-// configuration and takes at most some arguments.
+// configuration and takes at most some arguments; any number where that is
+// negative.
 func (p *program) inFolder(arguments int, f func(*cli.Context, *session.Session) error) cli.ActionFunc {
 	return func(c *cli.Context) error {
 		if err := noArguments(c, arguments); err != nil {

@@ -2,10 +2,16 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/dualwrite/dw/cmd/dw/internal/session"
+	"github.com/dualwrite/dw/cmd/dw/internal/view"
+	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/value"
+	"github.com/dualwrite/dw/runtime/report"
 )
 
 func (p *program) sandboxCommand() *cli.Command {
@@ -43,6 +49,86 @@ func (p *program) sandboxCommand() *cli.Command {
 				}
 				return nil
 			}),
-		}},
+		}, p.sandboxGetCommand(), p.sandboxEditCommand()},
 	}
+}
+
+func (p *program) sandboxGetCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "get",
+		Usage:     "show a record as it stands in both twins",
+		ArgsUsage: "MAP KEY [FIELD...]",
+		Description: "Reads both twins, not the state. KEY is written as lists show it, the company first:\n" +
+			"\"USMF / US-001\".",
+		Flags: []cli.Flag{jsonFlag(), variableFlag(), linkFlag()},
+		Action: p.inFolder(-1, func(c *cli.Context, s *session.Session) error {
+			if c.NArg() < 2 {
+				return needsRecord("get", "")
+			}
+			l, err := s.Look(c.Context, c.Args().Get(0), c.Args().Get(1), c.Args().Slice()[2:])
+			if err != nil {
+				return err
+			}
+			return p.look(c, l)
+		}),
+	}
+}
+
+func (p *program) sandboxEditCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "edit",
+		Usage:     "change a record in one of the twins, or in both, as a person would there",
+		ArgsUsage: "MAP KEY COLUMN=VALUE...",
+		Description: "A name of an F&O field changes the record in F&O, one of a Dataverse column the row in Dataverse;\n" +
+			"COLUMN= clears it. A lookup takes the key of the row that it refers to. `dw run` carries the change\n" +
+			"to the other side; `dw sandbox get` shows both. KEY is written as in `dw sandbox get`.",
+		Flags: []cli.Flag{
+			jsonFlag(), variableFlag(), linkFlag(),
+			&cli.StringFlag{Name: "create", Usage: "create the record on `SIDE` (fno or dataverse)"},
+			&cli.StringFlag{Name: "delete", Usage: "delete the record on `SIDE` (fno or dataverse)"},
+		},
+		Action: p.inFolder(-1, func(c *cli.Context, s *session.Session) error {
+			o := session.EditOptions{Map: c.Args().Get(0), Key: c.Args().Get(1), Set: c.Args().Slice()}
+			var err error
+			if o.Create, err = side("create", c.String("create")); err != nil {
+				return err
+			}
+			if o.Delete, err = side("delete", c.String("delete")); err != nil {
+				return err
+			}
+			if o.Set = o.Set[min(2, len(o.Set)):]; c.NArg() < 2 || len(o.Set) == 0 && o.Create == "" && o.Delete == "" {
+				return needsRecord("edit", " telephone1=555-0100")
+			}
+			l, err := s.Edit(c.Context, o)
+			if err != nil {
+				return err
+			}
+			return p.look(c, l)
+		}),
+	}
+}
+
+func (p *program) look(c *cli.Context, l report.Look) error {
+	if c.Bool("json") {
+		return p.json(l)
+	}
+	return view.Look(p.host.Out, l, p.viewOptions(p.host.Out))
+}
+
+func needsRecord(command, more string) error {
+	return diag.Fail(diag.Diagnostic{
+		Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("`dw sandbox %s` needs a map and a key", command),
+		Hint: fmt.Sprintf("For example: dw sandbox %s accounts \"USMF / US-001\"%s.", command, more),
+	})
+}
+
+// side reads a flag that names a side.
+func side(flag, text string) (value.Side, error) {
+	switch s := value.Side(strings.ToLower(text)); s {
+	case "", value.FnO, value.Dataverse:
+		return s, nil
+	}
+	return "", diag.Fail(diag.Diagnostic{
+		Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("-%s %q is no side", flag, text), Hint: "Write fno or dataverse.",
+	})
 }
