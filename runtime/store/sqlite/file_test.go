@@ -468,3 +468,23 @@ func TestOperatorLeavesCommandsBesideAnEngine(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestHeld(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state.db")
+	if _, held, err := Held(path); held || err != nil {
+		t.Errorf("without a state: %v, %v", held, err)
+	}
+	s, err := Open(t.Context(), Options{Path: path, Role: Engine, Holder: Holder{PID: 7, Command: "dw run"}, NewID: func() string { return "lineage" }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h, held, err := Held(path); !held || err != nil || h.PID != 7 || h.Command != "dw run" {
+		t.Errorf("beside an engine: %+v, %v, %v", h, held, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, held, err := Held(path); held || err != nil {
+		t.Errorf("after the engine: %v, %v", held, err)
+	}
+}

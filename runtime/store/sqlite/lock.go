@@ -2,7 +2,9 @@ package sqlite
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -57,4 +59,28 @@ func lockedFailure(path, name string) error {
 		Summary: "the state is in use by another dw",
 		Detail:  fmt.Sprintf("%s writes to %s. Only one process at a time may change a state.", who, path),
 		Hint:    "Wait until it ends, or stop it. The lock goes with its process and never needs to be removed by hand."})
+}
+
+// Held tells whether a process has the engine's role of the store at path, and
+// which.
+func Held(path string) (h Holder, held bool, err error) {
+	name := path + ".lock"
+	if _, err := os.Stat(name); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
+		return h, false, err
+	}
+	f := flock.New(name, flock.SetPermissions(0o600))
+	got, err := f.TryLock()
+	if err != nil {
+		return h, false, fileFailure(name, err)
+	}
+	if got {
+		return h, false, f.Unlock()
+	}
+	if text, err := os.ReadFile(name); err == nil {
+		_ = json.Unmarshal(text, &h) // the holder may be about to write it
+	}
+	return h, true, nil
 }

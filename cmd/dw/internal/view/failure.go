@@ -1,0 +1,33 @@
+package view
+
+import (
+	"io"
+
+	"github.com/dualwrite/dw/runtime/record"
+)
+
+// Failure renders one listed record with everything that is known of it.
+func Failure(w io.Writer, l record.Listed, o Options) error {
+	if o.JSON {
+		return JSON(w, l)
+	}
+	v := &writer{o: o}
+	s := yellow
+	if l.Kind == record.Failed {
+		s = red
+	}
+	v.linef("%s  map.%s  %s", v.o.paint(s, string(l.Kind)+" "+l.Code), clean(l.Map), v.o.paint(bold, clean(l.Record)))
+	v.linef("")
+	t := table{indent: 2, columns: []column{{}, {least: 20}}}
+	for _, line := range [][2]string{
+		{"side", l.Side.Title()}, {"field", l.Field}, {"company", l.Company}, {"since", l.At},
+		{"why", l.Reason}, {"waits for", l.Waits}, {"what to do", l.Hint}, {"payload", l.Payload},
+	} {
+		if line[1] != "" {
+			t.add(cell{line[0], dim}, cell{text: clean(line[1])})
+		}
+	}
+	v.table(&t)
+	_, err := io.WriteString(w, v.b.String())
+	return err
+}
