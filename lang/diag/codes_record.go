@@ -14,6 +14,18 @@ const (
 	CodeGoneOnOneSide    = "DW610"
 	CodeNotWritable      = "DW611"
 	CodeAccepted         = "DW612"
+
+	CodeDeleteOrEdit  = "DW650"
+	CodeLeftScope     = "DW651"
+	CodeStopped       = "DW652"
+	CodeKeyLost       = "DW653"
+	CodeNotSeen       = "DW654"
+	CodeDeactivated   = "DW655"
+	CodeDeleteRefused = "DW656"
+	CodeNoRevert      = "DW657"
+	CodeSharedRow     = "DW658"
+	CodeNoState       = "DW659"
+	CodeNoDelete      = "DW660"
 )
 
 // recordCodes gives the codes of DW6xx, records.
@@ -31,5 +43,16 @@ func recordCodes() []CodeInfo {
 		{CodeGoneOnOneSide, "record deleted on one side", "Deletes are not carried over without a decision."},
 		{CodeNotWritable, "difference in a column that cannot be changed", "The service takes the column when a record is created and never again."},
 		{CodeAccepted, "accepted difference", "A service holds a value of its own against what it was sent, or the field was not sent when the record was created; dw does not fight it."},
+		{CodeDeleteOrEdit, "deleted on one side and changed on the other", "Either the delete or the change would be lost, so that a person decides."},
+		{CodeLeftScope, "record has left the map's scope on one side", "What is outside the scope is not kept equal; the other side's record stays as on_leave says."},
+		{CodeStopped, "value that never settles", "Writing it again would be answered again; dw stops after three rounds without an edit of anybody else."},
+		{CodeKeyLost, "row has lost its key or company", "Without them it belongs to no record; that is not taken for a delete."},
+		{CodeNotSeen, "record cannot be seen", "A read does not find it, but whether it was deleted is not certain: a role may have lost the right to see it."},
+		{CodeDeactivated, "deactivated since the other record went", "The map deactivates rows whose record was deleted, and activates them when it comes back."},
+		{CodeDeleteRefused, "delete refused by the service", "Other records still need the one to be deleted; it is tried again when they are gone."},
+		{CodeNoRevert, "record cannot be brought back into scope", "None of the mapped fields that have changed keeps it out of the filter."},
+		{CodeSharedRow, "row belongs to records of several maps", "A row is deleted only with the last record that needs it."},
+		{CodeNoState, "row cannot be deactivated", "Its table has no state that simply means inactive."},
+		{CodeNoDelete, "record cannot be deleted", "The service does not let records of this table be written."},
 	}
 }

@@ -37,6 +37,9 @@ const (
 	Unknown FieldState = iota // never agreed: the first comparison decides
 	Known
 	Owed // a reference whose target is not there yet; out of the merge
+	// OwedEdit is agreed before and moved since, to a reference whose target is
+	// not there yet: the base is still what was agreed.
+	OwedEdit
 )
 
 // FieldBase is the last agreed values of one field, one a side: each side is
@@ -80,12 +83,18 @@ type Pair struct {
 type Life string
 
 // The lives. Deactivated: the Dataverse row was deactivated since its F&O
-// record went; it is activated again when that comes back. Left: the record
-// has left the scope on one side and was deactivated for it.
+// record went; it is activated again when that comes back. Left: the F&O
+// record has left the scope and the Dataverse row was deactivated for it.
+// Unlinked: a record has left the scope on one side, and nothing is carried
+// over until it comes back. Ignored: one record was deleted and the map leaves
+// the other alone; it is not created again. The end of a record that is gone is
+// empty in Deactivated and Ignored pairs.
 const (
 	Linked      Life = ""
 	Deactivated Life = "deactivated"
 	Left        Life = "left"
+	Unlinked    Life = "unlinked"
+	Ignored     Life = "ignored"
 )
 
 // End gives one side's end.
@@ -99,7 +108,7 @@ func (p *Pair) End(s value.Side) *End {
 // Owes tells whether any field is owed.
 func (p *Pair) Owes() bool {
 	for _, b := range p.Base {
-		if b.State == Owed {
+		if b.State == Owed || b.State == OwedEdit {
 			return true
 		}
 	}
@@ -189,8 +198,8 @@ type Listed struct {
 
 	// What a parked record or an owed field waits for, where a map delivers it.
 	WaitMap string `json:"-"`
-	WaitKey string `json:"-"` // canonical key there
-	At      string     `json:"at"`                  // RFC 3339
+	WaitKey string `json:"-"`  // canonical key there
+	At      string `json:"at"` // RFC 3339
 }
 
 // Change is one line of a record's history: what dw wrote, or found written,
