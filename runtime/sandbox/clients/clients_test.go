@@ -10,6 +10,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
@@ -154,9 +155,31 @@ func signInClient(pem string) (*http.Client, error) {
 	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}}, nil
 }
 
+// terms is how many payment terms pages.mjs finds: more than two pages of them.
+const terms = 11_000
+
 func TestClientsDataverse(t *testing.T) {
 	r := newRig(t)
+	rows := make([]map[string]any, terms)
+	for i := range rows {
+		rows[i] = map[string]any{"msdyn_name": fmt.Sprintf("CL-P%05d", i)}
+	}
+	if err := r.Dataverse().Load(t.Context(), "msdyn_paymentterms", rows); err != nil {
+		t.Fatal(err)
+	}
 	t.Run("rows", func(t *testing.T) {
 		r.run(t, "rows.mjs")
+	})
+	t.Run("pages", func(t *testing.T) {
+		r.run(t, "pages.mjs")
+	})
+	t.Run("batch", func(t *testing.T) {
+		r.run(t, "batch.mjs")
+	})
+	t.Run("changes", func(t *testing.T) {
+		r.run(t, "changes.mjs")
+	})
+	t.Run("metadata", func(t *testing.T) {
+		r.run(t, "metadata.mjs")
 	})
 }
