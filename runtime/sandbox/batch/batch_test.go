@@ -69,6 +69,26 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// TestRequestLine has a filter in it as @odata/client writes it.
+func TestRequestLine(t *testing.T) {
+	for line, want := range map[string]string{
+		"GET a?$filter=b eq 'c  d' HTTP/1.1": "GET a?$filter=b%20eq%20'c%20%20d'",
+		"GET  a HTTP/1.1":                    "GET a",
+		"GET a HTTP/1.1 ":                    "GET a",
+		"GET a":                              "",
+		"GET":                                "",
+		"GET HTTP/1.1":                       "",
+		"GET  HTTP/1.1":                      "",
+		"GET a HTTP/2":                       "",
+		"":                                   "",
+	} {
+		method, target, ok := requestLine(line)
+		if ok != (want != "") || ok && method+" "+target != want {
+			t.Errorf("%q: %q %q %v", line, method, target, ok)
+		}
+	}
+}
+
 func TestParseErrors(t *testing.T) {
 	good := whole(changeSet("c", part("1", "POST /a HTTP/1.1", "{}")), part("", "GET /a HTTP/1.1", ""))
 	for name, c := range map[string]struct {

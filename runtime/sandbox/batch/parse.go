@@ -232,9 +232,8 @@ func (p *parser) operation(header http.Header, media string, content []byte) (Op
 	if err != nil {
 		return Operation{}, err
 	}
-	method, target, ok := strings.Cut(line, " ")
-	target, proto, ok2 := strings.Cut(strings.TrimSpace(target), " ")
-	if !ok || !ok2 || target == "" || !strings.HasPrefix(strings.TrimSpace(proto), "HTTP/1.") {
+	method, target, ok := requestLine(line)
+	if !ok {
 		return Operation{}, malformed("The request line '%s' of an operation is not readable.", clip(line))
 	}
 	switch method {
@@ -247,6 +246,19 @@ func (p *parser) operation(header http.Header, media string, content []byte) (Op
 		return Operation{}, err
 	}
 	return Operation{ContentID: header.Get("Content-Id"), Method: method, URL: target, Header: own, Body: body}, nil
+}
+
+// requestLine reads "GET accounts HTTP/1.1". As in Microsoft's OData libraries
+// the address is all that stands between the first and the last blank, since
+// clients write filters into it as they are.
+func requestLine(line string) (method, target string, ok bool) {
+	line = strings.TrimSpace(line)
+	first, last := strings.IndexByte(line, ' '), strings.LastIndexByte(line, ' ')
+	if first < 0 || first == last || !strings.HasPrefix(line[last+1:], "HTTP/1.") {
+		return "", "", false
+	}
+	target = strings.TrimSpace(line[first:last])
+	return line[:first], strings.ReplaceAll(target, " ", "%20"), target != ""
 }
 
 // header reads header lines up to the blank line, or to the end.

@@ -18,6 +18,7 @@ import (
 	"io"
 	"math/big"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -115,7 +116,7 @@ func (t *Twin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			"authorization_endpoint":                authority + "/oauth2/v2.0/authorize",
 			"jwks_uri":                              authority + "/discovery/v2.0/keys",
 			"issuer":                                authority + "/v2.0",
-			"token_endpoint_auth_methods_supported": []string{"client_secret_post", "private_key_jwt"},
+			"token_endpoint_auth_methods_supported": []string{"client_secret_post", "private_key_jwt", "client_secret_basic"},
 			"response_types_supported":              []string{"code"},
 			"subject_types_supported":               []string{"pairwise"},
 			"id_token_signing_alg_values_supported": []string{"ES256"},
@@ -154,6 +155,7 @@ func (t *Twin) token(w http.ResponseWriter, r *http.Request) {
 		t.fail(w, &tokenError{http.StatusBadRequest, "invalid_request", 900144, "The request body is not a form."})
 		return
 	}
+	takeBasic(r)
 	resource, err := t.grant(r)
 	if err != nil {
 		t.fail(w, err)
@@ -171,6 +173,28 @@ func (t *Twin) token(w http.ResponseWriter, r *http.Request) {
 	}
 	seconds := int(t.opts.TokenLifetime / time.Second)
 	answer(w, http.StatusOK, map[string]any{"token_type": "Bearer", "expires_in": seconds, "ext_expires_in": seconds, "access_token": token})
+}
+
+// takeBasic puts the credentials of an Authorization header into the form,
+// where the body has none: RFC 6749, section 2.3.1, the way that many clients
+// prefer.
+func takeBasic(r *http.Request) {
+	id, secret, ok := r.BasicAuth()
+	if !ok || r.PostForm.Has("client_secret") || r.PostForm.Has("client_assertion") {
+		return
+	}
+	if plain, err := url.QueryUnescape(id); err == nil {
+		id = plain
+	}
+	if plain, err := url.QueryUnescape(secret); err == nil {
+		secret = plain
+	}
+	if !r.PostForm.Has("client_id") {
+		r.PostForm.Set("client_id", id)
+	}
+	if r.PostForm.Get("client_id") == id {
+		r.PostForm.Set("client_secret", secret)
+	}
 }
 
 // principal is the id of an application's service principal in the tenant.

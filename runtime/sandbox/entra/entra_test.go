@@ -271,3 +271,50 @@ func FuzzParseJWT(f *testing.F) {
 		}
 	})
 }
+
+// TestBasic signs in with the credentials in the Authorization header, as
+// @odata/client does where it is not told otherwise.
+func TestBasic(t *testing.T) {
+	b := newBench(t)
+	ask := func(id, secret string, form url.Values) (int, string) {
+		t.Helper()
+		form.Set("grant_type", "client_credentials")
+		form.Set("scope", resource+"/.default")
+		r, err := http.NewRequest(http.MethodPost, b.url+"/"+tenant+"/oauth2/v2.0/token", strings.NewReader(form.Encode()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.SetBasicAuth(id, secret)
+		resp, err := b.http.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.StatusCode, string(body)
+	}
+	for name, c := range map[string]struct {
+		id, secret string
+		form       url.Values
+		status     int
+		part       string
+	}{
+		"header only":           {client, "s3cret", url.Values{}, 200, `"access_token":"`},
+		"percent-encoded":       {client, "s%33cret", url.Values{}, 200, `"access_token":"`},
+		"id in both":            {client, "s3cret", url.Values{"client_id": {client}}, 200, `"access_token":"`},
+		"wrong secret":          {client, "other", url.Values{}, 401, "AADSTS7000215"},
+		"no secret":             {client, "", url.Values{}, 401, "AADSTS7000218"},
+		"unknown client":        {tenant, "s3cret", url.Values{}, 400, "AADSTS700016"},
+		"secret of another":     {tenant, "s3cret", url.Values{"client_id": {client}}, 401, "AADSTS7000218"},
+		"the body has its own":  {client, "other", url.Values{"client_id": {client}, "client_secret": {"s3cret"}}, 200, `"access_token":"`},
+		"the body's is a wrong": {client, "s3cret", url.Values{"client_id": {client}, "client_secret": {"other"}}, 401, "AADSTS7000215"},
+	} {
+		if status, body := ask(c.id, c.secret, c.form); status != c.status || !strings.Contains(body, c.part) {
+			t.Errorf("%s: %d %s", name, status, body)
+		}
+	}
+}
