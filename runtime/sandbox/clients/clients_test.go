@@ -183,3 +183,30 @@ func TestClientsDataverse(t *testing.T) {
 		r.run(t, "metadata.mjs")
 	})
 }
+
+// fnoTerms is how many payment terms fno-pages.mjs finds: more than two pages
+// of them.
+const fnoTerms = 21_000
+
+func TestClientsFnO(t *testing.T) {
+	r := newRig(t)
+	rows := make([]map[string]any, fnoTerms)
+	for i := range rows {
+		rows[i] = map[string]any{"dataAreaId": "usmf", "Name": fmt.Sprintf("CL-P%05d", i)}
+	}
+	if err := r.FnO().Load(t.Context(), "PaymentTerms", rows); err != nil {
+		t.Fatal(err)
+	}
+	t.Run("metadata", func(t *testing.T) {
+		r.run(t, "fno-metadata.mjs")
+	})
+	t.Run("rows", func(t *testing.T) {
+		r.run(t, "fno-rows.mjs")
+	})
+	t.Run("pages", func(t *testing.T) {
+		r.run(t, "fno-pages.mjs")
+	})
+	t.Run("batch", func(t *testing.T) {
+		r.run(t, "fno-batch.mjs")
+	})
+}
