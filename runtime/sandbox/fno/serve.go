@@ -35,6 +35,7 @@ func (t *Twin) base(r *http.Request) string {
 
 // ServeHTTP serves /data/ and /metadata/.
 func (t *Twin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	r = t.withCaller(r)
 	root, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
 	rest = strings.TrimSuffix(rest, "/")
 	var err error
@@ -125,7 +126,7 @@ func (t *Twin) serveBatch(w http.ResponseWriter, r *http.Request) {
 		Handler:        t,
 		Begin:          t.beginChangeSet,
 		FirstContentID: true,
-		NewBoundary:    t.newBoundary,
+		NewBoundary:    t.newGUID,
 		Fail: func(w http.ResponseWriter, _ *http.Request, err *batch.Error) {
 			t.answerError(w, &failure{status: err.Status, message: err.Message, exception: typeReader})
 		},

@@ -17,6 +17,7 @@ type transaction struct {
 	ctx    context.Context
 	outer  context.Context
 	writes []gate.Write
+	events []event
 	closed bool
 }
 
@@ -41,7 +42,8 @@ func (t *Twin) beginChangeSet(ctx context.Context) (batch.Transaction, error) {
 // Context carries the transaction to the operations of a change set.
 func (tx *transaction) Context() context.Context { return tx.ctx }
 
-// Commit makes the writes durable and reports them to the request log.
+// Commit makes the writes durable, reports them to the request log and raises
+// their events.
 func (tx *transaction) Commit() error {
 	if tx.closed {
 		return sql.ErrTxDone
@@ -54,6 +56,7 @@ func (tx *transaction) Commit() error {
 	notes := gate.Note(tx.outer)
 	notes.AddRows(len(tx.writes))
 	notes.AddWrites(tx.writes...)
+	tx.sendEvents()
 	return nil
 }
 
@@ -67,9 +70,10 @@ func (tx *transaction) Rollback() {
 	tx.twin.writing.Unlock()
 }
 
-// wrote notes a row for the request log.
-func (tx *transaction) wrote(op string, s *set, key string) {
-	tx.writes = append(tx.writes, gate.Write{Op: op, Table: s.EntitySet, ID: key})
+// wrote notes a row for the request log and for its event.
+func (tx *transaction) wrote(op string, d *draft) {
+	tx.writes = append(tx.writes, gate.Write{Op: op, Table: d.set.EntitySet, ID: d.key()})
+	tx.raise(op, d)
 }
 
 // write runs fn in the change set that the request belongs to, else in a
@@ -89,13 +93,13 @@ func (t *Twin) write(ctx context.Context, fn func(tx *transaction) error) error 
 	return tx.Commit()
 }
 
-// newBoundary gives the unique part of a batch answer's boundary.
-func (t *Twin) newBoundary() string {
+// newGUID makes a version 4 guid. Without randomness it is always the same.
+func (t *Twin) newGUID() string {
 	b, err := t.randomBytes(16)
 	if err != nil {
-		// Without randomness a boundary that no JSON body contains must do.
 		b = make([]byte, 16)
 	}
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
 	h := hex.EncodeToString(b)
 	return fmt.Sprintf("%s-%s-%s-%s-%s", h[:8], h[8:12], h[12:16], h[16:20], h[20:])
 }

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 
 	_ "modernc.org/sqlite" // the database/sql driver
 
@@ -39,6 +40,13 @@ type Options struct {
 	PageSize       int    // rows of a page; 10,000 where 0
 	ErrorStatus    int    // status of failed writes; 400 where 0
 
+	// User names the caller of a request by its Entra object id, for the events
+	// of what it writes; nil names nobody.
+	User func(*http.Request) string
+	// Now and Sleep are for data events, which cannot be activated without.
+	Now   func() time.Time
+	Sleep func(ctx context.Context, d time.Duration)
+
 	// IgnoreConditions serves a stale If-Match instead of answering 412, since
 	// no documentation says what the real service does.
 	IgnoreConditions bool
@@ -54,6 +62,7 @@ type Twin struct {
 	enums    map[string]*enum
 	metadata *metadata
 	rules    rules
+	events   events
 
 	writing sync.Mutex // held by the one write transaction
 
@@ -90,6 +99,7 @@ func Open(ctx context.Context, o Options) (*Twin, error) {
 	if err := t.migrate(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("fno: prepare %s: %w", o.Path, err), db.Close())
 	}
+	t.openEvents()
 	return t, nil
 }
 
@@ -107,8 +117,11 @@ func dsn(path string) string {
 // DB is the twin's database: a table for each entity set, named after it.
 func (t *Twin) DB() *sql.DB { return t.db }
 
-// Close closes the database.
-func (t *Twin) Close() error { return t.db.Close() }
+// Close gives up the events that are on their way and closes the database.
+func (t *Twin) Close() error {
+	t.closeEvents()
+	return t.db.Close()
+}
 
 // random32 gives a positive number for a row version.
 func (t *Twin) random32() (int32, error) {

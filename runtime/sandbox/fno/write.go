@@ -134,7 +134,7 @@ func (t *Twin) create(w http.ResponseWriter, q *request) error {
 		if err := t.insert(tx, d); err != nil {
 			return err
 		}
-		tx.wrote(gate.OpCreate, q.set, d.key())
+		tx.wrote(gate.OpCreate, d)
 		var err error
 		body, err = t.renderRow(tx.ctx, tx, q, &query{fields: q.set.fields, where: "rec_id = ?"}, []any{d.recID})
 		return err
@@ -233,7 +233,7 @@ func (t *Twin) update(w http.ResponseWriter, q *request) error {
 		if err := t.store(tx, d); err != nil {
 			return err
 		}
-		tx.wrote(gate.OpUpdate, q.set, d.key())
+		tx.wrote(gate.OpUpdate, d)
 		return nil
 	})
 	if err != nil {
@@ -357,7 +357,7 @@ func (t *Twin) delete(w http.ResponseWriter, q *request) error {
 		if _, err := tx.ExecContext(tx.ctx, "DELETE FROM "+q.set.table+" WHERE rec_id = ?", d.recID); err != nil {
 			return err
 		}
-		tx.wrote(gate.OpDelete, q.set, d.key())
+		tx.wrote(gate.OpDelete, d)
 		return nil
 	})
 	if err != nil {
