@@ -6,6 +6,7 @@ import (
 
 	"github.com/dualwrite/dw/lang/expr"
 	"github.com/dualwrite/dw/lang/model"
+	"github.com/dualwrite/dw/lang/reach"
 	"github.com/dualwrite/dw/lang/schema"
 	"github.com/dualwrite/dw/lang/transform"
 	"github.com/dualwrite/dw/lang/value"
@@ -26,14 +27,11 @@ func serverColumns() []string { return []string{"statecode", "statuscode", "owne
 // The tables keep only the columns that the map uses.
 func define(m *bind.Map, c *transform.Compiled) *plan.Definition {
 	resolved := *m.Resolved
-	if c.Company >= 0 {
-		company := model.Company{Path: c.Slots[c.Company].Name}
-		if resolved.Company != nil {
-			company.Range = resolved.Company.Range
-		}
-		resolved.Company = &company
-	} else {
+	switch {
+	case c.Company < 0:
 		resolved.Company = &model.Company{Global: true}
+	case resolved.Company == nil: // the schema has decided
+		resolved.Company = &model.Company{Path: c.Slots[c.Company].Name}
 	}
 	resolved.Creates = model.Creates{ToDataverse: creates(c, dataverse), ToFnO: creates(c, fno)}
 
@@ -42,7 +40,7 @@ func define(m *bind.Map, c *transform.Compiled) *plan.Definition {
 		FnO: trim(m.FnO, usedColumns(c, fno)), Dataverse: trim(m.Dataverse, append(usedColumns(c, dataverse), serverColumns()...)),
 	}
 	for i := range m.Targets {
-		def.Targets = append(def.Targets, *trim(&m.Targets[i], append(pathColumns(m, m.Targets[i].Name), ownerColumns(m, m.Targets[i].Name)...)))
+		def.Targets = append(def.Targets, *trim(&m.Targets[i], hopColumns(m, resolved.Company, m.Targets[i].Name)))
 	}
 	for _, e := range m.Enums {
 		used := func(f schema.Field) bool { return strings.EqualFold(f.Enum, e.Name) }
@@ -86,25 +84,20 @@ func usedColumns(c *transform.Compiled, side value.Side) []string {
 	return names
 }
 
-// pathColumns gives the columns by which the lookups of a map find rows of a
-// target.
-func pathColumns(m *bind.Map, target string) []string {
+// hopColumns gives the columns of a table by which the references of a map
+// find their rows.
+func hopColumns(m *bind.Map, company *model.Company, target string) []string {
+	hops := reach.Map(m.Resolved, m.Dataverse, m.Target)
+	if !company.Global {
+		hops = append(hops, reach.Company(m.Dataverse, company.Path, m.Target)...)
+	}
 	var names []string
-	for _, f := range m.Resolved.Fields {
-		if slices.Contains(bind.LookupTargets(m.Dataverse, f), target) {
-			names = append(names, f.Path...)
+	for _, h := range hops {
+		if h.Table == target {
+			names = append(names, h.Column)
 		}
 	}
 	return names
-}
-
-// ownerColumns gives the columns by which the owner of new rows is found: a
-// company names its owning team.
-func ownerColumns(m *bind.Map, target string) []string {
-	if m.Resolved.Owner.Name == "company_team" && target == schema.CompanyTable {
-		return []string{"cdm_defaultowningteam"}
-	}
-	return nil
 }
 
 // trim gives the part of a table that is used, without labels.

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/dualwrite/dw/lang/model"
+	"github.com/dualwrite/dw/lang/reach"
+	"github.com/dualwrite/dw/lang/schema"
 	"github.com/dualwrite/dw/planner/bind"
 	"github.com/dualwrite/dw/planner/plan"
 )
@@ -208,16 +210,17 @@ func fieldNote(d *plan.Definition, f *model.Field) string {
 }
 
 func deferredNote(d *plan.Definition, f *model.Field) string {
-	column := d.Dataverse.Field(f.Column.Name)
-	if column != nil {
-		for _, t := range column.Targets {
-			switch delivered := d.Delivers[t.Table]; {
-			case len(delivered) == 0:
-			case slices.Contains(delivered, d.Map.Name):
-				return "deferred: refers to its own map"
-			default:
-				return fmt.Sprintf("deferred: map.%s refers back", strings.Join(delivered, ", map."))
-			}
+	find := func(name string) *schema.Table { return schema.FindTable(d.Targets, name) }
+	for _, hop := range reach.Field(d.Dataverse, f, find) {
+		if hop.Idle {
+			continue
+		}
+		switch delivered := d.Delivers[hop.Table]; {
+		case len(delivered) == 0:
+		case slices.Contains(delivered, d.Map.Name):
+			return "deferred: refers to its own map"
+		default:
+			return fmt.Sprintf("deferred: map.%s refers back", strings.Join(delivered, ", map."))
 		}
 	}
 	return "deferred"

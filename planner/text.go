@@ -31,6 +31,8 @@ func fieldText(f *model.Field) string {
 		b.WriteString(f.FnO.Name + " < " + literalText(f.Constant))
 	case f.IsConstant:
 		b.WriteString(literalText(f.Constant) + " > " + f.Column.Name)
+	case len(f.Targets) > 0:
+		b.WriteString(targetsText(f))
 	default:
 		b.WriteString(f.FnO.Name + " " + sign(f.Direction) + " " + f.Name())
 	}
@@ -50,6 +52,28 @@ func fieldText(f *model.Field) string {
 		b.WriteString("; always")
 	}
 	return b.String()
+}
+
+// targetsText shows a lookup of several fields or tables. The order of the
+// tables is that in which they are tried.
+func targetsText(f *model.Field) string {
+	var names []string
+	for _, n := range f.FnOFields() {
+		names = append(names, n.Name)
+	}
+	targets := make([]string, len(f.Targets))
+	for i, t := range f.Targets {
+		parts := make([]string, len(t.Match))
+		for j, m := range t.Match {
+			parts[j] = m.FnO.Name + " = " + strings.Join(m.Path, ".")
+		}
+		targets[i] = t.Table.Name
+		if targets[i] != "" {
+			targets[i] += " "
+		}
+		targets[i] += "{" + strings.Join(parts, ", ") + "}"
+	}
+	return strings.Join(names, ", ") + " " + sign(f.Direction) + " " + f.Name() + " by " + strings.Join(targets, ", else ")
 }
 
 // enumText shows a value map. The order of its lines means nothing; its name

@@ -10,6 +10,7 @@ import (
 
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/model"
+	"github.com/dualwrite/dw/lang/reach"
 	"github.com/dualwrite/dw/lang/schema"
 	"github.com/dualwrite/dw/lang/transform"
 	"github.com/dualwrite/dw/lang/value"
@@ -29,7 +30,7 @@ type Map struct {
 	Resolved  *model.Map // in the schema's spelling, defaults written out
 	FnO       *schema.Table
 	Dataverse *schema.Table
-	Targets   []schema.Table      // of its lookups, sorted by Set, as the catalog has them
+	Targets   []schema.Table      // through which its references lead, sorted by Set, as the catalog has them
 	Missing   []string            // logical names of lookup targets that the catalog does not have, sorted
 	Enums     []schema.Enum       // types of its F&O fields, sorted by name
 	Companies []string            // in scope, in the spelling of the link; nil for global maps
@@ -87,10 +88,9 @@ func Link(cfg *model.Config, link *model.Link, cat *schema.Catalog) (*Bound, dia
 // bind fills in everything that does not depend on other maps.
 func (m *Map) bind(link *model.Link, idx *index) {
 	wanted := map[string]bool{}
-	for _, f := range m.Source.Fields {
-		for _, t := range LookupTargets(m.Dataverse, f) {
-			wanted[t] = true
-		}
+	find := func(name string) *schema.Table { return idx.table(value.Dataverse, name) }
+	for _, hop := range reach.Map(m.Source, m.Dataverse, find) {
+		wanted[hop.Table] = true
 	}
 	if !m.Global() {
 		wanted[schema.CompanyTable] = true
@@ -109,21 +109,22 @@ func (m *Map) bind(link *model.Link, idx *index) {
 	m.Enums = idx.enums(m.FnO)
 }
 
-// LookupTargets gives the logical names of the tables that a lookup field may
-// point at; nothing for other fields.
-func LookupTargets(dv *schema.Table, f *model.Field) []string {
-	if len(f.Path) == 0 {
+// Hops gives the tables that a reference field leads to, idle ones left out;
+// nothing for other fields.
+func (m *Map) Hops(f *model.Field) []reach.Hop {
+	return slices.DeleteFunc(reach.Field(m.Dataverse, f, m.Target), func(h reach.Hop) bool { return h.Idle })
+}
+
+// CompanyHops gives the tables through which the company of a row is found,
+// that of companies included; nothing for global maps.
+func (m *Map) CompanyHops() []reach.Hop {
+	if m.Global() {
 		return nil
 	}
-	column := dv.Field(f.Column.Name)
-	if column == nil {
-		return nil
+	if c := m.Resolved.Company; c != nil && c.Path != "" {
+		return reach.Company(m.Dataverse, c.Path, m.Target)
 	}
-	var names []string
-	for _, t := range column.Targets {
-		names = append(names, t.Table)
-	}
-	return names
+	return []reach.Hop{{Table: schema.CompanyTable, Column: schema.CompanyCode, First: true}}
 }
 
 // companies gives the companies of a map in the spelling of its link.
@@ -141,10 +142,12 @@ func companies(link *model.Link, m *model.Map) []string {
 
 // Needs gives the entity sets and tables whose metadata a configuration needs:
 // those that maps name, and, as far as the catalog knows the tables already,
-// the targets of their lookups. Call it again with what was read until it asks
+// those to which their references lead: lookups hop by hop, companies and
+// owners. Call it again with what was read until it asks
 // for nothing that the catalog does not have.
 func Needs(cfg *model.Config, link string, cat *schema.Catalog) (fno, dataverse []string) {
 	idx := newIndex(cat)
+	find := func(name string) *schema.Table { return idx.table(value.Dataverse, name) }
 	sets := map[value.Side]map[string]bool{value.FnO: {}, value.Dataverse: {}}
 	for _, m := range cfg.Maps {
 		if m.Link != link {
@@ -159,10 +162,8 @@ func Needs(cfg *model.Config, link string, cat *schema.Catalog) (fno, dataverse 
 		if t == nil {
 			continue
 		}
-		for _, f := range m.Fields {
-			for _, target := range LookupTargets(t, f) {
-				sets[value.Dataverse][target] = true
-			}
+		for _, hop := range reach.Map(m, t, find) {
+			sets[value.Dataverse][hop.Table] = true
 		}
 	}
 	list := func(set map[string]bool, side value.Side) []string {

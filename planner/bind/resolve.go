@@ -70,7 +70,8 @@ func (m *Map) resolveField(f *model.Field) *model.Field {
 	r := *f
 	r.FnO = respellOne(m.FnO, f.FnO)
 	r.Column = respellOne(m.Dataverse, f.Column)
-	r.Path = m.path(f.Column.Name, f.Path)
+	r.Path = m.path(m.Dataverse.Field(f.Column.Name), "", f.Path)
+	r.Targets = m.resolveTargets(f)
 	r.ToDataverse = respellExpr(m.FnO, f.ToDataverse)
 	r.ToFnO = respellExpr(m.Dataverse, f.ToFnO)
 	if r.Writes == "" {
@@ -80,6 +81,28 @@ func (m *Map) resolveField(f *model.Field) *model.Field {
 		}
 	}
 	return &r
+}
+
+// resolveTargets respells the targets of a lookup block: tables by their
+// entity sets, F&O fields and columns as the schema has them.
+func (m *Map) resolveTargets(f *model.Field) []model.Target {
+	if len(f.Targets) == 0 {
+		return nil
+	}
+	column := m.Dataverse.Field(f.Column.Name)
+	out := make([]model.Target, len(f.Targets))
+	for i, t := range f.Targets {
+		out[i].Table = t.Table
+		if t.Table.Name != "" && column != nil {
+			if to := column.Target(t.Table.Name); to != nil {
+				out[i].Table.Name = to.Set
+			}
+		}
+		for _, x := range t.Match {
+			out[i].Match = append(out[i].Match, model.Match{FnO: respellOne(m.FnO, x.FnO), Path: m.path(column, t.Table.Name, x.Path)})
+		}
+	}
+	return out
 }
 
 func respell(t *schema.Table, names []model.Named) []model.Named {
@@ -110,22 +133,25 @@ func (m *Map) columnPath(text string) string {
 	column, rest, hops := strings.Cut(text, ".")
 	out := respellOne(m.Dataverse, model.Named{Name: column}).Name
 	if hops {
-		out += "." + strings.Join(m.path(column, strings.Split(rest, ".")), ".")
+		out += "." + strings.Join(m.path(m.Dataverse.Field(column), "", strings.Split(rest, ".")), ".")
 	}
 	return out
 }
 
-// path respells the hops of a lookup as far as the catalog knows the tables.
-func (m *Map) path(column string, hops []string) []string {
+// path respells the hops of a lookup as far as the catalog knows the tables;
+// only is the name of the one target that is meant, or "".
+func (m *Map) path(lookup *schema.Field, only string, hops []string) []string {
 	out := slices.Clone(hops)
-	lookup := m.Dataverse.Field(column)
 	for i := range out {
 		if lookup == nil {
 			return out
 		}
 		var next *schema.Field
 		for _, target := range lookup.Targets {
-			if t := m.target(target.Table); t != nil {
+			if only != "" && !strings.EqualFold(only, target.Table) && !strings.EqualFold(only, target.Set) {
+				continue
+			}
+			if t := m.Target(target.Table); t != nil {
 				if next = t.Field(out[i]); next != nil {
 					break
 				}
@@ -134,13 +160,14 @@ func (m *Map) path(column string, hops []string) []string {
 		if next != nil {
 			out[i] = next.Name
 		}
-		lookup = next
+		lookup, only = next, ""
 	}
 	return out
 }
 
-// target finds a lookup target by its logical name.
-func (m *Map) target(name string) *schema.Table {
+// Target finds a table to which references of the map lead by its logical
+// name; nil where the catalog does not have it.
+func (m *Map) Target(name string) *schema.Table {
 	for i := range m.Targets {
 		if m.Targets[i].Name == name {
 			return &m.Targets[i]

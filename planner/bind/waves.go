@@ -6,7 +6,7 @@ import (
 
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/model"
-	"github.com/dualwrite/dw/lang/schema"
+	"github.com/dualwrite/dw/lang/reach"
 	"github.com/dualwrite/dw/planner/order"
 )
 
@@ -51,23 +51,26 @@ func (m *Map) references(fills map[string][]*Map) []order.Ref {
 	var refs []order.Ref
 	for _, f := range m.Resolved.Fields {
 		ref := order.Ref{Field: f.Name(), Fixed: m.fixed(f)}
-		for _, t := range LookupTargets(m.Dataverse, f) {
-			for _, other := range fills[t] {
-				ref.Targets = append(ref.Targets, other.Source.Name)
-			}
-		}
+		ref.Targets = delivering(m.Hops(f), fills)
 		if len(ref.Targets) > 0 {
 			refs = append(refs, ref)
 		}
 	}
-	if !m.Global() && len(fills[schema.CompanyTable]) > 0 {
-		ref := order.Ref{Field: m.companyName(), Fixed: "every record belongs to a company"}
-		for _, other := range fills[schema.CompanyTable] {
-			ref.Targets = append(ref.Targets, other.Source.Name)
-		}
-		refs = append(refs, ref)
+	if targets := delivering(m.CompanyHops(), fills); len(targets) > 0 {
+		refs = append(refs, order.Ref{Field: m.companyName(), Fixed: "every record belongs to a company", Targets: targets})
 	}
 	return refs
+}
+
+// delivering names the maps that fill the tables of some hops.
+func delivering(hops []reach.Hop, fills map[string][]*Map) []string {
+	var out []string
+	for _, h := range hops {
+		for _, other := range fills[h.Table] {
+			out = append(out, other.Source.Name)
+		}
+	}
+	return out
 }
 
 func (m *Map) companyName() string {
@@ -89,8 +92,10 @@ func (m *Map) fixed(f *model.Field) string {
 	if column := m.Dataverse.Field(f.Column.Name); column != nil && column.Required && f.Direction != model.ToFnO {
 		return "the column is required in Dataverse"
 	}
-	if field := m.FnO.Field(f.FnO.Name); field != nil && field.Required && f.Direction != model.ToDataverse {
-		return "the field is required in F&O"
+	for _, name := range f.FnOFields() {
+		if field := m.FnO.Field(name.Name); field != nil && field.Required && f.Direction != model.ToDataverse {
+			return fmt.Sprintf("the field %s is required in F&O", field.Name)
+		}
 	}
 	return ""
 }
@@ -113,14 +118,16 @@ func (m *Map) delivers(fills map[string][]*Map) map[string][]string {
 		}
 	}
 	for _, f := range m.Resolved.Fields {
-		for _, t := range LookupTargets(m.Dataverse, f) {
-			if _, chosen := out[t]; !chosen {
-				choose(t, f.Path[0])
+		for _, h := range m.Hops(f) {
+			if _, chosen := out[h.Table]; !chosen {
+				choose(h.Table, h.Column)
 			}
 		}
 	}
-	if !m.Global() {
-		choose(schema.CompanyTable, schema.CompanyCode)
+	for _, h := range m.CompanyHops() {
+		if _, chosen := out[h.Table]; !chosen {
+			choose(h.Table, h.Column)
+		}
 	}
 	if len(out) == 0 {
 		return nil

@@ -56,7 +56,7 @@ func (p *pass) twoWriters(a, b *bind.Map, t *schema.Table) {
 	for _, name := range sortedNames(second) {
 		if _, both := first[name]; both {
 			if len(columns) == 0 {
-				at = nameRange(second[name], t.Side)
+				at = second[name]
 			}
 			columns = append(columns, name)
 		}
@@ -70,31 +70,28 @@ func (p *pass) twoWriters(a, b *bind.Map, t *schema.Table) {
 		"Let one map write the column, or give both maps filters that exclude each other.")
 }
 
-// nameRange gives the place where a field names its column of a side.
-func nameRange(f *model.Field, side value.Side) diag.Range {
-	if side == value.FnO {
-		return f.FnO.Range
-	}
-	return f.Column.Range
-}
-
-// written gives the columns of a side that a map keeps writing. What is only
-// set when a row is created is not fought over.
-func written(m *bind.Map, side value.Side) map[string]*model.Field {
-	out := map[string]*model.Field{}
+// written gives the columns of a side that a map keeps writing, with their
+// places. What is only set when a row is created is not fought over.
+func written(m *bind.Map, side value.Side) map[string]diag.Range {
+	out := map[string]diag.Range{}
 	for _, f := range m.Resolved.Fields {
-		name := f.Column.Name
-		if side == value.FnO {
-			name = f.FnO.Name
+		if !f.Direction.Sends(side) || f.Writes == "create" || isKey(m, f) {
+			continue
 		}
-		if name != "" && f.Direction.Sends(side) && f.Writes != "create" && !isKey(m, f) {
-			out[name] = f
+		names := []model.Named{f.Column}
+		if side == value.FnO {
+			names = f.FnOFields()
+		}
+		for _, n := range names {
+			if n.Name != "" {
+				out[n.Name] = n.Range
+			}
 		}
 	}
 	return out
 }
 
-func sortedNames(fields map[string]*model.Field) []string {
+func sortedNames(fields map[string]diag.Range) []string {
 	out := make([]string, 0, len(fields))
 	for name := range fields {
 		out = append(out, name)

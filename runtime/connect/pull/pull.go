@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/dualwrite/dw/lang/model"
+	"github.com/dualwrite/dw/lang/reach"
 	"github.com/dualwrite/dw/lang/schema"
 	"github.com/dualwrite/dw/lang/transform"
 	"github.com/dualwrite/dw/runtime/connect"
@@ -25,7 +26,8 @@ const (
 )
 
 // Catalog reads the entities and tables that the maps name, the tables that
-// their mapped lookups point at, hop by hop, and the table of companies where a
+// their mapped lookups point at, hop by hop, the table of teams where one owns
+// new rows, and the table of companies where a
 // mapped table refers to it, and the codes of F&O's companies. Names that an
 // environment does not have are listed as unknown; they are no error.
 func Catalog(ctx context.Context, fno, dataverse connect.Connector, maps []*model.Map) (*schema.Catalog, error) {
@@ -100,46 +102,24 @@ func companies(ctx context.Context, fno connect.Connector, known []schema.Table)
 // not been asked for.
 func wanted(maps []*model.Map, known []schema.Table, asked map[string]bool) []string {
 	var out []string
-	want := func(f *schema.Field, only string) {
-		for _, target := range f.Targets {
-			if !asked[target.Table] && (only == "" || target.Table == only) {
-				out = append(out, target.Table)
-			}
-		}
-	}
-	// follow goes along a path of lookup columns; its last element is a plain
-	// column of the last table.
-	var follow func(t *schema.Table, path []string)
-	follow = func(t *schema.Table, path []string) {
-		if t == nil || len(path) < 2 {
-			return
-		}
-		f := t.Field(path[0])
-		if f == nil {
-			return
-		}
-		want(f, "")
-		for _, target := range f.Targets {
-			follow(schema.FindTable(known, target.Table), path[1:])
-		}
-	}
+	find := func(name string) *schema.Table { return schema.FindTable(known, name) }
 	for _, m := range maps {
-		t := schema.FindTable(known, m.Dataverse.Name)
+		t := find(m.Dataverse.Name)
 		if t == nil {
 			continue
 		}
-		for _, f := range m.Fields {
-			follow(t, append([]string{f.Column.Name}, f.Path...))
-		}
-		if m.Company != nil && m.Company.Path != "" {
-			// The path ends in the lookup to the company itself.
-			follow(t, append(strings.Split(m.Company.Path, "."), ""))
+		for _, hop := range reach.Map(m, t, find) {
+			if !asked[hop.Table] {
+				out = append(out, hop.Table)
+			}
 		}
 	}
 	// A company-specific target is found by its own company.
 	for i := range known {
 		for j := range known[i].Fields {
-			want(&known[i].Fields[j], companyTable)
+			if known[i].Fields[j].Target(companyTable) != nil && !asked[companyTable] {
+				out = append(out, companyTable)
+			}
 		}
 	}
 	return distinct(out)
