@@ -11,18 +11,11 @@ import (
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/runtime/engine"
-	"github.com/dualwrite/dw/runtime/engine/capture"
-	"github.com/dualwrite/dw/runtime/engine/handle"
-	"github.com/dualwrite/dw/runtime/engine/refs"
-	"github.com/dualwrite/dw/runtime/engine/write"
+	"github.com/dualwrite/dw/runtime/engine/drain"
 	"github.com/dualwrite/dw/runtime/record"
 	"github.com/dualwrite/dw/runtime/report"
 	"github.com/dualwrite/dw/runtime/store"
 )
-
-// confirmAfter is how many batches of writes may be open before they are
-// confirmed: one read of the changes confirms thousands of writes.
-const confirmAfter = 4
 
 // parallelMaps is how many maps of a wave are joined at once.
 const parallelMaps = 3
@@ -70,7 +63,7 @@ func (r *Runner) Sweep(ctx context.Context, maps []*engine.Map) error {
 				continue
 			}
 			j := r.begin(m)
-			if err := j.drain(ctx, j.handler(true)); err != nil {
+			if err := j.All(ctx, j.Handler(true)); err != nil {
 				return err
 			}
 			if err := j.deferred(ctx); err != nil {
@@ -95,22 +88,12 @@ func (r *Runner) queued(ctx context.Context, m *engine.Map) (int64, error) {
 
 // run is the join of one map.
 type run struct {
-	env    *engine.Env
-	m      *engine.Map
-	reader *capture.Reader
-	writer *write.Writer
-	refs   *refs.Resolver
-	since  time.Time
+	*drain.Drain
+	since time.Time
 }
 
 func (r *Runner) begin(m *engine.Map) *run {
-	resolver := refs.New(r.Env)
-	reader := &capture.Reader{Env: r.Env, Map: m, Refs: resolver}
-	return &run{
-		env: r.Env, m: m, refs: resolver, reader: reader,
-		writer: &write.Writer{Env: r.Env, Map: m, Reader: reader},
-		since:  r.Env.Host.Clock.Now(),
-	}
+	return &run{Drain: drain.New(r.Env, m), since: r.Env.Host.Clock.Now()}
 }
 
 // one joins one map.
@@ -128,21 +111,21 @@ func (j *run) join(ctx context.Context) error {
 	if err := j.restartAfterGate(ctx); err != nil {
 		return err
 	}
-	err := j.env.Host.Scheduler.Run(ctx, 2,
-		func(ctx context.Context) error { return j.reader.Scan(ctx, value.Dataverse) },
-		func(ctx context.Context) error { return j.reader.Scan(ctx, value.FnO) },
+	err := j.Env.Host.Scheduler.Run(ctx, 2,
+		func(ctx context.Context) error { return j.Reader.Scan(ctx, value.Dataverse) },
+		func(ctx context.Context) error { return j.Reader.Scan(ctx, value.FnO) },
 	)
 	if err != nil {
 		return err
 	}
 	// Writes that an earlier run left open come first: what they did decides
 	// what is left to do.
-	if err := j.writer.Confirm(ctx); err != nil {
+	if err := j.Writer.Confirm(ctx); err != nil {
 		return err
 	}
-	first := j.handler(false)
+	first := j.Handler(false)
 	first.First = true
-	if err := j.drain(ctx, first); err != nil {
+	if err := j.All(ctx, first); err != nil {
 		return err
 	}
 	if err := j.deferred(ctx); err != nil {
@@ -151,165 +134,46 @@ func (j *run) join(ctx context.Context) error {
 	return j.gate(ctx)
 }
 
-func (j *run) handler(again bool) *handle.Handler {
-	return &handle.Handler{Env: j.env, Map: j.m, Reader: j.reader, Refs: j.refs, Again: again}
-}
-
-// drain handles observations pass by pass until a pass gets nothing further:
-// confirming writes may bring new ones, and those of parked records stay.
-func (j *run) drain(ctx context.Context, h *handle.Handler) error {
-	for {
-		further, err := j.pass(ctx, h)
-		if err != nil || !further {
-			return err
-		}
-	}
-}
-
-// pass goes once over all unhandled observations and tells whether it got any
-// further.
-func (j *run) pass(ctx context.Context, h *handle.Handler) (further bool, err error) {
-	open, after := int64(0), ""
-	for {
-		if err := j.env.Stopped(ctx); err != nil {
-			return false, err
-		}
-		work, err := j.next(ctx, after)
-		if err != nil {
-			return false, err
-		}
-		if len(work) == 0 {
-			return further, j.writer.Confirm(ctx)
-		}
-		after = work[len(work)-1].Key
-		out, err := h.Work(ctx, work)
-		if err != nil {
-			return false, err
-		}
-		further = further || out.Parked < int64(len(work))
-		if open += int64(len(out.Intents)); len(out.Intents) > 0 {
-			j.env.Host.Markers.Reached(engine.MarkIntentsStored)
-		}
-		if err := j.writer.Send(ctx, out.Intents); err != nil {
-			return false, err
-		}
-		if open >= j.confirmAfter() {
-			if err := j.writer.Confirm(ctx); err != nil {
-				return false, err
-			}
-			open = 0
-		}
-	}
-}
-
-func (j *run) confirmAfter() int64 { return int64(confirmAfter * j.env.BatchSize()) }
-
-func (j *run) next(ctx context.Context, after string) (work []store.Work, err error) {
-	err = j.env.Store.View(ctx, func(tx store.Tx) error {
-		if after == "" {
-			n, err := tx.CountObservations(j.m.Name)
-			if err != nil {
-				return err
-			}
-			j.writer.Expect(max(n[value.FnO], n[value.Dataverse]))
-		}
-		work, err = tx.Work(j.m.Name, after, j.env.BatchSize())
-		return err
-	})
-	return work, err
-}
-
-// deferred fills the references that had to wait for the rest of the map.
+// deferred fills the references that had to wait for the rest of the map, then
+// handles what confirming that has shown of edits of others.
 func (j *run) deferred(ctx context.Context) error {
-	h := j.handler(false)
-	total, err := j.owed(ctx)
-	if err != nil {
+	if _, err := j.Deferred(ctx); err != nil {
 		return err
 	}
-	after, open, done := int64(0), int64(0), int64(0)
-	for {
-		if err := j.env.Stopped(ctx); err != nil {
-			return err
-		}
-		var pairs []*record.Pair
-		err := j.env.Store.View(ctx, func(tx store.Tx) (err error) {
-			pairs, err = tx.Pairs(j.m.Name, after, j.env.BatchSize(), true)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		if len(pairs) == 0 {
-			break
-		}
-		after = pairs[len(pairs)-1].ID
-		out, err := h.Owed(ctx, pairs)
-		if err != nil {
-			return err
-		}
-		if len(out.Intents) > 0 {
-			j.env.Host.Markers.Reached(engine.MarkDeferredStored)
-		}
-		if err := j.writer.Send(ctx, out.Intents); err != nil {
-			return err
-		}
-		done += int64(len(pairs))
-		j.env.Report(report.Progress{Map: j.m.Name, Phase: "deferred", Done: done, Total: max(total, done)})
-		if open += int64(len(out.Intents)); open >= j.confirmAfter() {
-			if err := j.writer.Confirm(ctx); err != nil {
-				return err
-			}
-			open = 0
-		}
-	}
-	if err := j.writer.Confirm(ctx); err != nil {
-		return err
-	}
-	// Confirming may have shown edits of others.
-	return j.drain(ctx, j.handler(false))
-}
-
-// owed counts the references that wait.
-func (j *run) owed(ctx context.Context) (n int64, err error) {
-	err = j.env.Store.View(ctx, func(tx store.Tx) error {
-		listed, err := tx.CountListed(j.m.Name)
-		n = listed[record.OwedField]
-		return err
-	})
-	return n, err
+	return j.All(ctx, j.Handler(false))
 }
 
 // gate holds the map against its limit of errors.
 func (j *run) gate(ctx context.Context) error {
-	limit := j.m.Def.Map.Initial.MaxErrors
+	limit := j.Map.Def.Map.Initial.MaxErrors
 	var listed map[record.Kind]int64
-	err := j.env.Store.View(ctx, func(tx store.Tx) (err error) {
-		listed, err = tx.CountListed(j.m.Name)
+	err := j.Env.Store.View(ctx, func(tx store.Tx) (err error) {
+		listed, err = tx.CountListed(j.Map.Name)
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	if limit != nil && listed[record.Failed] > int64(*limit) {
-		err := j.env.Store.Update(ctx, func(tx store.Tx) error { return tx.SetMeta(gateMeta(j.m.Name), gateText) })
+		err := j.Env.Store.Update(ctx, func(tx store.Tx) error { return tx.SetMeta(gateMeta(j.Map.Name), gateText) })
 		if err != nil {
 			return err
 		}
 		return diag.Fail(diag.Diagnostic{
-			Code: diag.CodeTooManyErrors, Severity: diag.Error, Address: j.m.Def.Map.Address(),
+			Code: diag.CodeTooManyErrors, Severity: diag.Error, Address: j.Map.Def.Map.Address(),
 			Summary: fmt.Sprintf("%d records failed, more than max_errors = %d allows", listed[record.Failed], *limit),
 			Detail:  "The records that did not fail are in place. Maps of later waves were not begun.",
-			Hint:    fmt.Sprintf("See `dw errors list -map %s`, mend the records, then apply again; or raise max_errors.", j.m.Name),
+			Hint:    fmt.Sprintf("See `dw errors list -map %s`, mend the records, then apply again; or raise max_errors.", j.Map.Name),
 		})
 	}
-	j.env.Report(report.Progress{Map: j.m.Name, Phase: "done", Failed: listed[record.Failed]})
+	j.Env.Report(report.Progress{Map: j.Map.Name, Phase: "done", Failed: listed[record.Failed]})
 	return nil
 }
 
 // spent adds the time of this run to the map's tally.
 func (j *run) spent(ctx context.Context) error {
-	d := j.env.Host.Clock.Now().Sub(j.since)
-	return j.env.Store.Update(ctx, func(tx store.Tx) error {
-		return tx.AddTally(j.m.Name, store.Tally{Millis: d.Milliseconds()})
+	d := j.Env.Host.Clock.Now().Sub(j.since)
+	return j.Env.Store.Update(ctx, func(tx store.Tx) error {
+		return tx.AddTally(j.Map.Name, store.Tally{Millis: d.Milliseconds()})
 	})
 }

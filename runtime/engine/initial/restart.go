@@ -76,11 +76,11 @@ func unlist(tx store.Tx, mapName string) error {
 // restartAfterGate restarts a join that an earlier run ended at its limit of
 // errors: the records may have been mended since.
 func (j *run) restartAfterGate(ctx context.Context) error {
-	return j.env.Store.Update(ctx, func(tx store.Tx) error {
-		text, err := tx.Meta(gateMeta(j.m.Name))
+	return j.Env.Store.Update(ctx, func(tx store.Tx) error {
+		text, err := tx.Meta(gateMeta(j.Map.Name))
 		if err != nil || text != gateText {
 			return err
 		}
-		return Restart(tx, j.m.Name)
+		return Restart(tx, j.Map.Name)
 	})
 }

@@ -1,0 +1,220 @@
+// Package drain handles what was observed of one map, batch by batch: it lets
+// merge decide, sends what is to be written and confirms it.
+package drain
+
+import (
+	"context"
+
+	"github.com/dualwrite/dw/lang/value"
+	"github.com/dualwrite/dw/runtime/engine"
+	"github.com/dualwrite/dw/runtime/engine/capture"
+	"github.com/dualwrite/dw/runtime/engine/handle"
+	"github.com/dualwrite/dw/runtime/engine/refs"
+	"github.com/dualwrite/dw/runtime/engine/write"
+	"github.com/dualwrite/dw/runtime/record"
+	"github.com/dualwrite/dw/runtime/report"
+	"github.com/dualwrite/dw/runtime/store"
+)
+
+// confirmAfter is how many batches of writes may be open before they are
+// confirmed: one read of the changes confirms thousands of writes.
+const confirmAfter = 4
+
+// Drain handles one map. It is used by one task at a time.
+type Drain struct {
+	Env    *engine.Env
+	Map    *engine.Map
+	Reader *capture.Reader
+	Writer *write.Writer
+	Refs   *refs.Resolver
+}
+
+// New makes a drain of a map. What it learns about references it keeps.
+func New(env *engine.Env, m *engine.Map) *Drain {
+	resolver := refs.New(env)
+	reader := &capture.Reader{Env: env, Map: m, Refs: resolver}
+	return &Drain{Env: env, Map: m, Refs: resolver, Reader: reader, Writer: &write.Writer{Env: env, Map: m, Reader: reader}}
+}
+
+// Handler makes a handler of the map; see handle.Handler.Again.
+func (d *Drain) Handler(again bool) *handle.Handler {
+	return &handle.Handler{Env: d.Env, Map: d.Map, Reader: d.Reader, Refs: d.Refs, Again: again}
+}
+
+// Passed is what handling came to.
+type Passed struct {
+	Keys    []string // canonical, of the records that were handled
+	Handled int64    // records
+	Parked  int64    // of them: they wait for others
+	Written report.Sides
+}
+
+func (p *Passed) add(keys []string, out handle.Outcome) {
+	p.Keys = append(p.Keys, keys...)
+	p.Handled += int64(len(keys))
+	p.Parked += out.Parked
+	for _, in := range out.Intents {
+		p.Written.Add(in.Side, 1)
+	}
+}
+
+// All handles observations pass by pass until a pass gets no further:
+// confirming writes may bring new ones, and those of parked records stay.
+func (d *Drain) All(ctx context.Context, h *handle.Handler) error {
+	for {
+		further := false
+		_, err := d.pass(ctx, h, nil, func(_ []string, out handle.Outcome, handled int) {
+			further = further || out.Parked < int64(handled)
+		})
+		if err != nil || !further {
+			return err
+		}
+	}
+}
+
+// Pass goes once over all unhandled observations, those that take admits (nil:
+// all), and confirms what was written.
+func (d *Drain) Pass(ctx context.Context, h *handle.Handler, take func(store.Work) bool) (Passed, error) {
+	var p Passed
+	_, err := d.pass(ctx, h, take, func(keys []string, out handle.Outcome, _ int) { p.add(keys, out) })
+	return p, err
+}
+
+func (d *Drain) pass(ctx context.Context, h *handle.Handler, take func(store.Work) bool, done func(keys []string, out handle.Outcome, handled int)) (open int64, err error) {
+	after := ""
+	for {
+		if err := d.Env.Stopped(ctx); err != nil {
+			return open, err
+		}
+		work, err := d.next(ctx, after)
+		if err != nil {
+			return open, err
+		}
+		if len(work) == 0 {
+			return 0, d.Writer.Confirm(ctx)
+		}
+		after = work[len(work)-1].Key
+		chosen, keys := choose(work, take)
+		if len(chosen) == 0 {
+			continue
+		}
+		out, err := h.Work(ctx, chosen)
+		if err != nil {
+			return open, err
+		}
+		done(keys, out, len(chosen))
+		if open, err = d.send(ctx, out, engine.MarkIntentsStored, open); err != nil {
+			return open, err
+		}
+	}
+}
+
+func choose(work []store.Work, take func(store.Work) bool) (chosen []store.Work, keys []string) {
+	chosen = work[:0]
+	for _, w := range work {
+		if take == nil || take(w) {
+			chosen, keys = append(chosen, w), append(keys, w.Key)
+		}
+	}
+	return chosen, keys
+}
+
+// send sends the writes of a batch and confirms them when many are open.
+func (d *Drain) send(ctx context.Context, out handle.Outcome, marker string, open int64) (int64, error) {
+	if len(out.Intents) == 0 {
+		return open, nil
+	}
+	d.Env.Host.Markers.Reached(marker)
+	if err := d.Writer.Send(ctx, out.Intents); err != nil {
+		return open, err
+	}
+	if open += int64(len(out.Intents)); open < int64(confirmAfter*d.Env.BatchSize()) {
+		return open, nil
+	}
+	return 0, d.Writer.Confirm(ctx)
+}
+
+func (d *Drain) next(ctx context.Context, after string) (work []store.Work, err error) {
+	err = d.Env.Store.View(ctx, func(tx store.Tx) error {
+		if after == "" {
+			n, err := tx.CountObservations(d.Map.Name)
+			if err != nil {
+				return err
+			}
+			d.Writer.Expect(max(n[value.FnO], n[value.Dataverse]))
+		}
+		work, err = tx.Work(d.Map.Name, after, d.Env.BatchSize())
+		return err
+	})
+	return work, err
+}
+
+// Deferred fills the references that had to wait for other records, of all
+// pairs that owe one, and tells of its progress.
+func (d *Drain) Deferred(ctx context.Context) (Passed, error) {
+	var p Passed
+	total, err := d.owed(ctx)
+	if err != nil {
+		return p, err
+	}
+	h := d.Handler(false)
+	after, open, walked := int64(0), int64(0), int64(0)
+	for {
+		if err := d.Env.Stopped(ctx); err != nil {
+			return p, err
+		}
+		var pairs []*record.Pair
+		err := d.Env.Store.View(ctx, func(tx store.Tx) (err error) {
+			pairs, err = tx.Pairs(d.Map.Name, after, d.Env.BatchSize(), true)
+			return err
+		})
+		if err != nil {
+			return p, err
+		}
+		if len(pairs) == 0 {
+			return p, d.Writer.Confirm(ctx)
+		}
+		after = pairs[len(pairs)-1].ID
+		if open, err = d.owe(ctx, h, pairs, &p, open); err != nil {
+			return p, err
+		}
+		walked += int64(len(pairs))
+		d.Env.Report(report.Progress{Map: d.Map.Name, Phase: "deferred", Done: walked, Total: max(total, walked)})
+	}
+}
+
+// Owed fills the references that some pairs owe, as far as their targets are
+// there by now.
+func (d *Drain) Owed(ctx context.Context, pairs []*record.Pair) (Passed, error) {
+	var p Passed
+	if len(pairs) == 0 {
+		return p, nil
+	}
+	if _, err := d.owe(ctx, d.Handler(false), pairs, &p, 0); err != nil {
+		return p, err
+	}
+	return p, d.Writer.Confirm(ctx)
+}
+
+func (d *Drain) owe(ctx context.Context, h *handle.Handler, pairs []*record.Pair, p *Passed, open int64) (int64, error) {
+	out, err := h.Owed(ctx, pairs)
+	if err != nil {
+		return open, err
+	}
+	keys := make([]string, len(pairs))
+	for i, pair := range pairs {
+		keys[i] = pair.Key
+	}
+	p.add(keys, out)
+	return d.send(ctx, out, engine.MarkDeferredStored, open)
+}
+
+// owed counts the references that wait.
+func (d *Drain) owed(ctx context.Context) (n int64, err error) {
+	err = d.Env.Store.View(ctx, func(tx store.Tx) error {
+		listed, err := tx.CountListed(d.Map.Name)
+		n = listed[record.OwedField]
+		return err
+	})
+	return n, err
+}
