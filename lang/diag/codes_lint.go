@@ -25,6 +25,10 @@ const (
 	CodeMayNotFit        = "DW221"
 	CodeUnmappedOptions  = "DW222"
 	CodeValuesExpression = "DW223"
+	CodeLookupTable      = "DW240"
+	CodeLookupRepeats    = "DW241"
+	CodeLookupTwice      = "DW242"
+	CodeKeyOfPart        = "DW243"
 )
 
 // lintCodes gives the codes DW201 to DW249, mistakes inside one map that only
@@ -54,5 +58,9 @@ func lintCodes() []CodeInfo {
 		{CodeMayNotFit, "value may not fit", "Longer values would fail in production."},
 		{CodeUnmappedOptions, "choices without mapping", "Every row that has one of them would fail on its way to F&O."},
 		{CodeValuesExpression, "value map and expression together", "Only one of them can say what a value becomes."},
+		{CodeLookupTable, "table of a lookup unclear", "The column cannot refer to that table, or may refer to several, so rows would be looked for in the wrong place."},
+		{CodeLookupRepeats, "lookup names something twice", "A table, a field or a column that stands there twice leaves open which of the two is meant."},
+		{CodeLookupTwice, "lookup column written by several fields", "A row is found by all of its key columns together; each field alone would find another row."},
+		{CodeKeyOfPart, "key has only a part of a lookup", "The row that a lookup means is told by all of its fields, so the key needs all of them."},
 	}
 }

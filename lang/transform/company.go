@@ -28,41 +28,89 @@ func (b *builder) company() {
 			"", "Refresh the schema with `dw schema pull`.")
 		return
 	}
-	column := b.companyColumn()
+	column, path := b.companyColumn()
 	if column == nil {
 		return
 	}
-	target := schema.FindTable(b.in.Targets, schema.CompanyTable)
-	if target == nil || target.Field(schema.CompanyCode) == nil {
-		b.fail(diag.CodeLookupTarget, companyRange(m), fmt.Sprintf("the schema has no table %s with a column %s", schema.CompanyTable, schema.CompanyCode),
-			"Companies are found in it by their code.", "Refresh the schema with `dw schema pull`.")
-		return
-	}
 	for _, f := range m.Fields {
-		if strings.EqualFold(f.Column.Name, column.Name) {
+		if len(path) == 0 && strings.EqualFold(f.Column.Name, column.Name) {
 			b.fail(diag.CodeConflictingKeys, f.Column.Range, fmt.Sprintf("%s is the company and joins by itself", column.Name),
 				"dw maps dataAreaId to it without being told.", "Remove this field.")
 		}
 	}
 	field := &model.Field{
-		Column: model.Named{Name: column.Name}, Path: []string{schema.CompanyCode}, FnO: model.Named{Name: fno.Name},
-		Direction: b.directions(), Writes: "create",
-	}
-	lookup := &Lookup{
-		Table: target.Name, Set: target.Set, PrimaryID: target.PrimaryID, KeyColumn: target.Field(schema.CompanyCode).Name,
-		Map: first(b.in.Delivers[target.Name]), Maps: b.in.Delivers[target.Name], Missing: "park",
+		Column: model.Named{Name: column.Name, Range: companyRange(m)}, Path: append(path, schema.CompanyCode), FnO: model.Named{Name: fno.Name},
+		Direction: b.directions(), Writes: "create", Missing: "park",
 	}
 	s := Slot{
-		Name: column.Name, Field: field, FnO: b.column(value.FnO, fno), Dataverse: b.column(value.Dataverse, column),
-		Direction: field.Direction, Master: value.FnO, OnCreate: true, IsKey: true, Lookup: lookup,
+		Name: strings.Join(append([]string{column.Name}, path...), "."), Field: field, FnO: b.column(value.FnO, fno), Dataverse: b.column(value.Dataverse, column),
+		Direction: field.Direction, Master: value.FnO, OnCreate: true, IsKey: true, keyText: -1,
 	}
 	if field.Direction == model.ToFnO {
 		s.Master = value.Dataverse
 	}
+	if !b.companyLookup(&s, field, column, fno) {
+		return
+	}
+	if len(path) > 0 {
+		b.companyByPath(&s, field, path)
+	}
 	b.c.Company = len(b.c.Slots)
-	s.forward = toReference(&s, nil, column)
-	s.backward = fromReference(&s, fit(s.Name, value.FnO, fno, nil))
 	b.c.Slots = append(b.c.Slots, s)
+}
+
+// companyLookup makes the steps of the company's slot.
+func (b *builder) companyLookup(s *Slot, field *model.Field, column, fno *schema.Field) bool {
+	target := schema.FindTable(b.in.Targets, schema.CompanyTable)
+	if target == nil || target.Field(schema.CompanyCode) == nil {
+		b.fail(diag.CodeLookupTarget, field.Column.Range, fmt.Sprintf("the schema has no table %s with a column %s", schema.CompanyTable, schema.CompanyCode),
+			"Companies are found in it by their code.", "Refresh the schema with `dw schema pull`.")
+		return false
+	}
+	targets := b.targets(field, column)
+	if targets == nil {
+		return false
+	}
+	// The path says the company, so that nothing on it is looked for by company.
+	l, _ := b.lookup(targets[0].table, targets[0].leaves)
+	if l == nil {
+		return false
+	}
+	if l.inCompany() {
+		b.fail(diag.CodeCompanyColumn, field.Column.Range, fmt.Sprintf("%s is not the company of the rows on the way", s.Name),
+			fmt.Sprintf("%s belongs to the company in its column %s.", l.Set, l.CompanyColumn), "Name the path that leads to that column.")
+		return false
+	}
+	l.Missing = field.Missing
+	s.Lookup, s.Lookups, s.reaches = l, []*Lookup{l}, []reach{{lookup: l}}
+	s.key = b.keyOfFnO(s, nil)
+	s.forward = s.toReference(column)
+	toTarget := fit(s.Name, value.FnO, fno, nil)
+	s.backward = s.fromReference(func(_ *Record, v value.Value) (value.Value, error) { return toTarget(v) })
+	return true
+}
+
+// companyByPath makes the company a virtual column: rows get it from the row
+// that they refer to, so it is read and never written in Dataverse.
+func (b *builder) companyByPath(s *Slot, field *model.Field, path []string) {
+	for i, hop := range strings.Split(s.reaches[0].lookup.paths()[0], ".") {
+		if i < len(path) {
+			path[i] = hop
+		}
+	}
+	s.Name = strings.Join(append([]string{field.Column.Name}, path...), ".")
+	s.Dataverse = ^b.derive(s.Name, derived{source: s.Dataverse, reaches: s.reaches, width: 1, slot: len(b.c.Slots)})
+	s.Lookup, s.Lookups, s.reaches = nil, nil, nil
+	fno := b.c.FnO.Columns[s.FnO]
+	toTarget := fit(s.Name, value.FnO, fno, nil)
+	s.forward = func(_ *Record, v value.Value, _ Refs) (value.Value, error) { return v, nil }
+	s.backward = func(_ *Record, v value.Value, _ Refs) (value.Value, error) { return toTarget(v) }
+}
+
+// companyComes tells whether new records of a side get their company without
+// its being written.
+func (c *Compiled) companyComes(to value.Side) bool {
+	return to == value.Dataverse && c.Slots[c.Company].Lookup == nil
 }
 
 func companyRange(m *model.Map) diag.Range {
@@ -72,30 +120,36 @@ func companyRange(m *model.Map) diag.Range {
 	return m.Dataverse.Range
 }
 
-// companyColumn finds the Dataverse column of the company.
-func (b *builder) companyColumn() *schema.Field {
+// companyColumn finds the Dataverse column of the company, or the column with
+// which a path to it begins and the further hops.
+func (b *builder) companyColumn() (column *schema.Field, path []string) {
 	m, t := b.in.Map, b.in.Dataverse
 	if m.Company == nil || m.Company.Path == "" {
 		if f := t.CompanyColumn(); f != nil {
-			return f
+			return f, nil
 		}
 		b.fail(diag.CodeCompanyColumn, companyRange(m), fmt.Sprintf("%s has no single lookup to %s", t.Set, schema.CompanyTable),
 			fmt.Sprintf("%s is company-specific, so its rows in Dataverse need a company.", b.in.FnO.Set),
-			`Name the column: company = "msdyn_company"; or company = null if the rows belong to no company.`)
-		return nil
+			`Name the column: company = "msdyn_company", or a path to it: company = "parentid.msdyn_company"; or company = null if the rows belong to no company.`)
+		return nil, nil
 	}
-	name, rest, _ := strings.Cut(m.Company.Path, ".")
-	if rest != "" && !strings.EqualFold(rest, schema.CompanyCode) {
-		b.fail(diag.CodeNotYet, m.Company.Range, "a company by way of another row is not in this version",
-			"", "name a lookup column of the table itself that refers to "+schema.CompanyTable)
-		return nil
+	hops := strings.Split(m.Company.Path, ".")
+	if last := len(hops) - 1; last > 0 && strings.EqualFold(hops[last], schema.CompanyCode) {
+		hops = hops[:last]
 	}
-	f := b.lookUp(value.Dataverse, model.Named{Name: name, Range: m.Company.Range})
-	if f != nil && (f.Type != schema.TypeLookup || f.Target(schema.CompanyTable) == nil) {
-		b.fail(diag.CodeCompanyColumn, m.Company.Range, fmt.Sprintf("%s is no lookup to %s", f.Name, schema.CompanyTable), "", "")
-		return nil
+	f := b.lookUp(value.Dataverse, model.Named{Name: hops[0], Range: m.Company.Range})
+	if f == nil {
+		return nil, nil
 	}
-	return f
+	if f.Type != schema.TypeLookup || len(hops) == 1 && f.Target(schema.CompanyTable) == nil {
+		hint := ""
+		if own := t.CompanyColumn(); own != nil {
+			hint = fmt.Sprintf("Write %q.", own.Name)
+		}
+		b.fail(diag.CodeCompanyColumn, m.Company.Range, fmt.Sprintf("%s is no lookup to %s", f.Name, schema.CompanyTable), "", hint)
+		return nil, nil
+	}
+	return f, hops[1:]
 }
 
 // directions gives the directions in which any field of the map flows.

@@ -57,6 +57,7 @@ func Compile(in Input) (*Compiled, diag.List) {
 	if b.list.HasErrors() {
 		return nil, b.list
 	}
+	b.settlePlaces()
 	b.finish()
 	b.lengths()
 	b.settle()
@@ -89,12 +90,7 @@ func (b *builder) fail(code string, at diag.Range, summary, detail, hint string)
 	b.report(code, diag.Error, at, summary, detail, hint)
 }
 
-func (b *builder) projection(s value.Side) *Projection {
-	if s == value.FnO {
-		return &b.c.FnO
-	}
-	return &b.c.Dataverse
-}
+func (b *builder) projection(s value.Side) *Projection { return b.c.projection(s) }
 
 // column gives the place of a column in its projection, which gets it where it
 // has not.
@@ -207,7 +203,8 @@ func (b *builder) finish() {
 		}
 		able := !b.projection(to).Table.ReadOnly && len(c.Key) > 0
 		for _, k := range c.Key {
-			able = able && c.Slots[k].Direction.Sends(to) && c.column(&c.Slots[k], to).OnCreate
+			s := &c.Slots[k]
+			able = able && (s.Direction.Sends(to) && c.Column(s, to).OnCreate || k == c.Company && c.companyComes(to))
 		}
 		c.CreatesOn[to] = able && (asked == nil || *asked)
 		for _, create := range []bool{true, false} {
@@ -243,7 +240,7 @@ func (b *builder) lengths() {
 		var longer []string
 		for i := range b.c.Slots {
 			s := &b.c.Slots[i]
-			from, target := b.c.column(s, to.Other()), b.c.column(s, to)
+			from, target := b.c.Column(s, to.Other()), b.c.Column(s, to)
 			if s.plain && s.Master != to && target.MaxLength > 0 && from.MaxLength > target.MaxLength {
 				longer = append(longer, fmt.Sprintf("%s (%d) to %s (%d)", from.Name, from.MaxLength, target.Name, target.MaxLength))
 			}
@@ -260,17 +257,9 @@ func (c *Compiled) writable(s *Slot, to value.Side, create bool) bool {
 	if !s.Direction.Sends(to) {
 		return false
 	}
-	f := c.column(s, to)
+	f := c.Column(s, to)
 	if create {
 		return f.OnCreate
 	}
 	return f.OnUpdate && !s.OnCreate && !s.IsKey
-}
-
-// column gives the field of a slot on a side.
-func (c *Compiled) column(s *Slot, side value.Side) *schema.Field {
-	if side == value.FnO {
-		return c.FnO.Columns[s.FnO]
-	}
-	return c.Dataverse.Columns[s.Dataverse]
 }

@@ -172,17 +172,17 @@ func TestTranslatedIsSame(t *testing.T) {
 			return
 		}
 		from := rapid.SampledFrom([]value.Side{value.FnO, value.Dataverse}).Draw(t, "from")
-		samples := append(b.samples(c.column(s, from)), value.Value{})
+		samples := append(b.samples(c.Column(s, from)), value.Value{})
 		v := rapid.SampledFrom(samples).Draw(t, "value")
 		if s.Master != from {
 			return
 		}
-		r := rec(c, from, "USMF", map[string]value.Value{c.column(s, from).Name: v})
+		r := rec(c, from, "USMF", map[string]value.Value{c.Column(s, from).Name: v})
 		out, err := c.Translate(s, r, nil)
 		if err != nil {
 			return
 		}
-		other := rec(c, from.Other(), "USMF", map[string]value.Value{c.column(s, from.Other()).Name: out})
+		other := rec(c, from.Other(), "USMF", map[string]value.Value{c.Column(s, from.Other()).Name: out})
 		f, d := r, other
 		if from == value.Dataverse {
 			f, d = other, r
@@ -249,7 +249,7 @@ func BenchmarkTranslate60Fields(b *testing.B) {
 	half := dec(b, "12345.5")
 	for i := range c.Slots {
 		s := &c.Slots[i]
-		switch f := c.column(s, value.FnO); {
+		switch f := c.Column(s, value.FnO); {
 		case s.Lookup != nil && !s.IsKey:
 			r.Values[s.FnO] = value.NewText("10")
 		case s.IsKey:

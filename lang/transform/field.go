@@ -2,6 +2,7 @@ package transform
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dualwrite/dw/lang/diag"
@@ -16,23 +17,56 @@ func (b *builder) field(f *model.Field) {
 		b.constant(f)
 		return
 	}
-	fno, dv := b.lookUp(value.FnO, f.FnO), b.lookUp(value.Dataverse, f.Column)
-	if fno == nil || dv == nil {
+	var fno *schema.Field
+	if len(f.Targets) == 0 {
+		fno = b.lookUp(value.FnO, f.FnO)
+	}
+	dv := b.lookUp(value.Dataverse, f.Column)
+	if dv == nil || fno == nil && len(f.Targets) == 0 {
 		return
 	}
 	s := Slot{
 		Name: fieldName(f, dv), Field: f, Direction: f.Direction, Master: b.master(f, dv),
-		OnCreate: f.Writes == "create",
+		OnCreate: f.Writes == "create", keyText: -1,
 	}
 	before := b.list.Count(diag.Error)
-	b.access(f, fno, dv)
-	b.steps(&s, f, fno, dv)
+	if fno != nil {
+		b.access(f, value.FnO, f.FnO, fno)
+	}
+	b.matchAccess(f)
+	b.access(f, value.Dataverse, f.Column, dv)
+	if len(f.Path) > 0 || len(f.Targets) > 0 || dv.Type == schema.TypeLookup {
+		b.lookupSlot(&s, f, dv)
+	} else {
+		b.steps(&s, f, fno, dv)
+		b.zeroNothing(&s, fno, dv)
+		s.FnO = b.column(value.FnO, fno)
+	}
 	if b.list.Count(diag.Error) > before {
 		return
 	}
-	b.zeroNothing(&s, fno, dv)
-	s.FnO, s.Dataverse = b.column(value.FnO, fno), b.column(value.Dataverse, dv)
+	s.Dataverse = b.column(value.Dataverse, dv)
 	b.c.Slots = append(b.c.Slots, s)
+}
+
+// matchAccess checks the F&O fields of a lookup block.
+func (b *builder) matchAccess(f *model.Field) {
+	seen := map[*schema.Field]bool{}
+	for _, t := range f.Targets {
+		for _, m := range t.Match {
+			field := b.in.FnO.Field(m.FnO.Name)
+			if field == nil || seen[field] {
+				continue
+			}
+			seen[field] = true
+			reads := *f
+			reads.FnO = m.FnO
+			if b.hasOwnWriter(f, field) {
+				reads.Direction = model.ToDataverse
+			}
+			b.access(&reads, value.FnO, m.FnO, field)
+		}
+	}
 }
 
 // fieldName is model.Field.Name in the schema's spelling of the column.
@@ -71,33 +105,28 @@ func (b *builder) master(f *model.Field, dv *schema.Field) value.Side {
 }
 
 // access checks that what is read can be read and what is written written.
-func (b *builder) access(f *model.Field, fno, dv *schema.Field) {
-	for _, side := range []value.Side{value.FnO, value.Dataverse} {
-		column, at := fno, f.FnO.Range
-		if side == value.Dataverse {
-			column, at = dv, f.Column.Range
+func (b *builder) access(f *model.Field, side value.Side, name model.Named, column *schema.Field) {
+	at := rangeOr(name.Range, f.Range)
+	if !column.Readable {
+		// What is written must be read too, to see whether it has arrived.
+		b.fail(diag.CodeUnreadableField, at, fmt.Sprintf("%s of %s cannot be read", column.Name, b.projection(side).Table.Set),
+			"Neither its changes nor the outcome of writing it could ever be seen.", "Leave the field out of the map.")
+	}
+	if !f.Direction.Sends(side) {
+		return
+	}
+	switch {
+	case !column.OnCreate && !column.OnUpdate:
+		hint := "Leave the field out of the map."
+		if f.Direction == model.Both {
+			hint = "Map it one way: direction = " + quoted(string(oneWay(side.Other()))) + "."
 		}
-		if !column.Readable {
-			// What is written must be read too, to see whether it has arrived.
-			b.fail(diag.CodeUnreadableField, at, fmt.Sprintf("%s of %s cannot be read", column.Name, b.projection(side).Table.Set),
-				"Neither its changes nor the outcome of writing it could ever be seen.", "Leave the field out of the map.")
-		}
-		if !f.Direction.Sends(side) {
-			continue
-		}
-		switch {
-		case !column.OnCreate && !column.OnUpdate:
-			hint := "Leave the field out of the map."
-			if f.Direction == model.Both {
-				hint = "Map it one way: direction = " + quoted(string(oneWay(side.Other()))) + "."
-			}
-			b.fail(diag.CodeReadOnlyField, at, fmt.Sprintf("%s of %s cannot be written", column.Name, b.projection(side).Table.Set),
-				side.Title()+" ignores or refuses what is written to it.", hint)
-		case !column.OnUpdate && f.Writes != "create" && !b.isKey(f):
-			b.report(diag.CodeCreateOnlyField, diag.Warning, at,
-				fmt.Sprintf("%s of %s can be written only when the record is created", column.Name, b.projection(side).Table.Set),
-				"A later change on the other side cannot be carried over and stays as a difference.", `Set writes = "create", or map it the other way only.`)
-		}
+		b.fail(diag.CodeReadOnlyField, at, fmt.Sprintf("%s of %s cannot be written", column.Name, b.projection(side).Table.Set),
+			side.Title()+" ignores or refuses what is written to it.", hint)
+	case !column.OnUpdate && f.Writes != "create" && !b.isKey(f):
+		b.report(diag.CodeCreateOnlyField, diag.Warning, at,
+			fmt.Sprintf("%s of %s can be written only when the record is created", column.Name, b.projection(side).Table.Set),
+			"A later change on the other side cannot be carried over and stays as a difference.", `Set writes = "create", or map it the other way only.`)
 	}
 }
 
@@ -116,6 +145,11 @@ func (b *builder) isKey(f *model.Field) bool {
 		if strings.EqualFold(k.Name, f.FnO.Name) {
 			return true
 		}
+		for _, t := range f.Targets {
+			if slices.ContainsFunc(t.Match, func(m model.Match) bool { return strings.EqualFold(m.FnO.Name, k.Name) }) {
+				return true
+			}
+		}
 	}
 	return false
 }
@@ -127,14 +161,11 @@ func (b *builder) steps(s *Slot, f *model.Field, fno, dv *schema.Field) {
 			"Only one of them can say what a value becomes.", "Leave one of them out.")
 		return
 	}
-	switch {
-	case len(f.Path) > 0 || dv.Type == schema.TypeLookup:
-		b.lookupSteps(s, f, fno, dv)
-	case f.Values != nil:
+	if f.Values != nil {
 		b.valueMapSteps(s, f, fno, dv)
-	default:
-		b.plainSteps(s, f, fno, dv)
+		return
 	}
+	b.plainSteps(s, f, fno, dv)
 }
 
 // plainSteps builds steps that convert types or evaluate expressions.

@@ -191,7 +191,7 @@ func rec(c *Compiled, side value.Side, company string, cells map[string]value.Va
 	if side == value.Dataverse {
 		p = &c.Dataverse
 	}
-	r := &Record{Side: side, Values: make([]value.Value, len(p.Columns)), Company: company}
+	r := &Record{Side: side, Values: make([]value.Value, p.Width()), Company: company}
 	for name, v := range cells {
 		r.Values[p.Index(name)] = v
 	}

@@ -2,6 +2,7 @@ package transform
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dualwrite/dw/lang/diag"
@@ -43,13 +44,12 @@ func (c *Compiled) KeyOf(side value.Side, vals []value.Value, company string) (k
 	for n, k := range c.Key {
 		part := company
 		if k != c.Company {
-			v, err := c.keyPart(&c.Slots[k], &r)
-			if err != nil {
+			var err error
+			if part, err = c.keyPart(&c.Slots[k], &r); err != nil {
 				return "", false
 			}
-			part = v.String()
 		}
-		if part = value.Fold(part); part == "" {
+		if part = value.Fold(part); part == "" || part[0] == keySeparator[0] {
 			return "", false
 		}
 		if n > 0 {
@@ -60,17 +60,49 @@ func (c *Compiled) KeyOf(side value.Side, vals []value.Value, company string) (k
 	return string(b), len(c.Key) > 0
 }
 
-// keyPart gives a part of the key in its canonical side's terms.
-func (c *Compiled) keyPart(s *Slot, r *Record) (value.Value, error) {
+// keyPart gives a part of the key in its canonical side's terms: of a lookup
+// the text by which its row is found.
+func (c *Compiled) keyPart(s *Slot, r *Record) (string, error) {
 	v := c.value(s, r.Side, r.Values)
+	if s.Lookup != nil {
+		return c.lookupKeyPart(s, r, v)
+	}
 	canonical := value.FnO
 	if s.Direction.Sends(value.Dataverse) {
 		canonical = value.Dataverse
 	}
 	if s.plain || r.Side == canonical {
-		return v, nil
+		return v.String(), nil
 	}
-	return c.Translate(s, r, nil)
+	v, err := c.Translate(s, r, nil)
+	return v.String(), err
+}
+
+func (c *Compiled) lookupKeyPart(s *Slot, r *Record, v value.Value) (string, error) {
+	if r.Side == value.FnO {
+		if s.tuple != nil && !s.complete(v) {
+			return "", nil
+		}
+		if s.key == nil {
+			return v.String(), nil
+		}
+		return s.key(r, v)
+	}
+	text := c.keyTextOf(s, r.Values)
+	if s.asFnO == nil || text.IsNull() {
+		return text.String(), nil
+	}
+	out, err := s.asFnO(r, text)
+	return out.String(), err
+}
+
+// keyTextOf gives the key of the row that a key lookup of a full Dataverse
+// record refers to; null where it is not known.
+func (c *Compiled) keyTextOf(s *Slot, vals []value.Value) value.Value {
+	if s.keyText < 0 || s.keyText >= len(vals) {
+		return value.Value{}
+	}
+	return vals[s.keyText]
 }
 
 // ReadableKey shows the key of a record as its side has it: "USMF / US-001".
@@ -79,7 +111,12 @@ func (c *Compiled) ReadableKey(side value.Side, vals []value.Value, company stri
 	for _, k := range c.Key {
 		part := company
 		if k != c.Company {
-			part = strings.TrimSpace(c.value(&c.Slots[k], side, vals).String())
+			s := &c.Slots[k]
+			v := c.value(s, side, vals)
+			if s.Lookup != nil && side == value.Dataverse {
+				v = c.keyTextOf(s, vals)
+			}
+			part = strings.TrimSpace(readable(v.String()))
 		}
 		if part == "" {
 			part = "(empty)"
@@ -90,10 +127,14 @@ func (c *Compiled) ReadableKey(side value.Side, vals []value.Value, company stri
 }
 
 func (c *Compiled) value(s *Slot, side value.Side, vals []value.Value) value.Value {
+	at := s.Dataverse
 	if side == value.FnO {
-		return vals[s.FnO]
+		at = s.FnO
 	}
-	return vals[s.Dataverse]
+	if at >= len(vals) { // not full: see Widen
+		return value.Value{}
+	}
+	return vals[at]
 }
 
 // key finds the slots of the integration key.
@@ -111,12 +152,14 @@ func (b *builder) key() {
 			continue
 		}
 		s := &c.Slots[i]
-		if s.Lookup != nil {
-			b.fail(diag.CodeNotYet, name.Range, fmt.Sprintf("%s is a lookup and cannot be part of the key in this version", s.Name),
-				"The key is compared before references are resolved.", "Use a key of plain fields; the company joins by itself.")
+		if s.IsKey {
+			continue // another field of the same lookup
 		}
 		s.IsKey = true
 		c.Key = append(c.Key, i)
+		if s.Lookup != nil {
+			b.keyLookup(i, name)
+		}
 	}
 	if len(b.in.Map.Key) == 0 {
 		b.fail(diag.CodeMissingAttr, b.in.Map.Range, fmt.Sprintf("%s has no key", b.in.Map.Address()),
@@ -126,7 +169,9 @@ func (b *builder) key() {
 
 // keySlot chooses the slot of a key field. An F&O field may be mapped to
 // several columns: one that goes both ways is preferred, then one that an
-// alternate key of the table contains, then the first.
+// alternate key of the table contains, then one that is no lookup, then the
+// first. A lookup of several fields comes in only where the field has no line
+// of its own.
 func (b *builder) keySlot(name model.Named) int {
 	if b.in.FnO.Field(name.Name) == nil {
 		b.lookUp(value.FnO, name)
@@ -135,14 +180,23 @@ func (b *builder) keySlot(name model.Named) int {
 	best, bestRank := -1, -1
 	for i := range b.c.Slots {
 		s := &b.c.Slots[i]
-		if i == b.c.Company || !strings.EqualFold(b.c.FnO.Columns[s.FnO].Name, name.Name) {
+		if i == b.c.Company {
 			continue
 		}
 		rank := 0
+		switch {
+		case s.tuple == nil && strings.EqualFold(b.c.Column(s, value.FnO).Name, name.Name):
+			rank = 8
+		case s.tuple == nil || !s.tuple.has(name.Name):
+			continue
+		}
 		if s.Direction == model.Both {
+			rank += 4
+		}
+		if b.in.Dataverse.InKey(b.c.Column(s, value.Dataverse).Name) {
 			rank += 2
 		}
-		if b.in.Dataverse.InKey(b.c.Dataverse.Columns[s.Dataverse].Name) {
+		if s.Lookup == nil {
 			rank++
 		}
 		if rank > bestRank {
@@ -156,12 +210,34 @@ func (b *builder) keySlot(name model.Named) int {
 	return best
 }
 
+// keyLookup makes a lookup part of the key: Dataverse rows get a virtual column
+// with the key of the row that they refer to.
+func (b *builder) keyLookup(i int, name model.Named) {
+	s := &b.c.Slots[i]
+	if s.tuple != nil {
+		for _, f := range s.tuple.fields {
+			if !slices.ContainsFunc(b.in.Map.Key, func(k model.Named) bool { return strings.EqualFold(k.Name, f.Name) }) &&
+				!(b.c.Company >= 0 && strings.EqualFold(f.Name, schema.CompanyField)) {
+				b.fail(diag.CodeKeyOfPart, name.Range, fmt.Sprintf("the key has %s but not %s, which finds the same row of %s", name.Name, f.Name, setsOf(s.Lookups)),
+					fmt.Sprintf("%s refers to a row that is told by %s.", b.c.Column(s, value.Dataverse).Name, b.c.Column(s, value.FnO).Name), fmt.Sprintf("Add %q to the key.", f.Name))
+				return
+			}
+		}
+	}
+	b.derive(s.Name, derived{source: s.Dataverse, reaches: s.reaches, width: s.width(), slot: i})
+}
+
 // failedField tells whether an F&O field is mapped but could not be compiled,
 // which has been reported already.
 func (b *builder) failedField(name string) bool {
 	for _, f := range b.in.Map.Fields {
 		if strings.EqualFold(f.FnO.Name, name) && !f.IsConstant {
 			return true
+		}
+		for _, t := range f.Targets {
+			if slices.ContainsFunc(t.Match, func(m model.Match) bool { return strings.EqualFold(m.FnO.Name, name) }) {
+				return true
+			}
 		}
 	}
 	return false

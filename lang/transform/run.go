@@ -9,10 +9,10 @@ import (
 )
 
 // Needs calls emit for every reference that translating r to the other side
-// will ask: with a key towards Dataverse (ref is null), with a reference
-// towards F&O (key is ""). Company is the record's own, "" where the target is
-// global.
-func (c *Compiled) Needs(r *Record, to value.Side, emit func(s *Slot, company, key string, ref value.Value)) {
+// may ask: with a key towards Dataverse (ref is null), in every table that the
+// column may refer to, with a reference towards F&O (key is ""). Company is the
+// record's own, "" where the target is global.
+func (c *Compiled) Needs(r *Record, to value.Side, emit func(l *Lookup, company, key string, ref value.Value)) {
 	if r.Side == to {
 		return
 	}
@@ -23,24 +23,22 @@ func (c *Compiled) Needs(r *Record, to value.Side, emit func(s *Slot, company, k
 		}
 		v := c.value(s, r.Side, r.Values)
 		if to == value.FnO {
-			if table, _ := v.Ref(); table != "" && strings.EqualFold(table, s.Lookup.Table) {
-				emit(s, s.Lookup.companyOf(r), "", v)
+			if h := s.reachOf(v); h != nil {
+				emit(h.lookup, h.lookup.companyOf(r), "", v)
 			}
 			continue
 		}
-		if key, err := s.key(r, v); err == nil && key != "" {
-			emit(s, s.Lookup.companyOf(r), key, value.Value{})
+		text, err := s.key(r, v)
+		if err != nil || text == "" {
+			continue
+		}
+		for n := range s.reaches {
+			h := &s.reaches[n]
+			if key := h.key(text); key != "" {
+				emit(h.lookup, h.lookup.companyOf(r), key, value.Value{})
+			}
 		}
 	}
-}
-
-// companyOf gives the company in which the target of a record's reference is
-// looked for.
-func (l *Lookup) companyOf(r *Record) string {
-	if l.CompanyColumn == "" {
-		return ""
-	}
-	return r.Company
 }
 
 // Translate gives what the other side should hold for a slot of r: null where
@@ -119,8 +117,12 @@ func writesIndex(to value.Side, create bool) int {
 // none: null, the empty text, the day 1900-01-01, the zero guid, 0 on F&O where
 // the Dataverse column is optional, and the zero member of an F&O enum where
 // the value map does not name it. A value that the value map names is always
-// something.
+// something. The fields of a lookup of several mean nothing together while they
+// do not tell a row of any of its tables.
 func (c *Compiled) IsNothing(s *Slot, side value.Side, v value.Value) bool {
+	if s.tuple != nil && side == value.FnO {
+		return v.IsNull() || !s.complete(v)
+	}
 	if side == value.Dataverse {
 		return v.IsNull() || v.Kind() == value.Text && strings.Trim(v.Text(), " ") == ""
 	}
@@ -148,12 +150,16 @@ func isNo(v value.Value) bool {
 // value is carried over and compared; failing that, in a field that goes both
 // ways, the other side's value is carried back. A reference is compared by the
 // row that F&O's key stands for, since the same key may exist in two companies,
-// and by its key only where that row is not known. Keys compare without case,
-// other texts with it; trailing blanks never count. An error says that no
-// direction could tell.
+// and by its key only where that row is not known. Where a reference may go to
+// several tables, F&O's key is looked up in the one that it goes to. Keys
+// compare without case, other texts with it; trailing blanks never count. An
+// error says that no direction could tell.
 func (c *Compiled) Same(s *Slot, fno, dataverse *Record, refs Refs) (bool, error) {
-	a, b := fno.Values[s.FnO], dataverse.Values[s.Dataverse]
+	a, b := c.value(s, value.FnO, fno.Values), c.value(s, value.Dataverse, dataverse.Values)
 	if c.IsNothing(s, value.Dataverse, b) && c.nothingAlike(s, a) {
+		return true, nil
+	}
+	if len(s.reaches) > 1 && s.refersTo(fno, a, b, refs) {
 		return true, nil
 	}
 	from := s.Master
@@ -182,7 +188,7 @@ func (c *Compiled) Same(s *Slot, fno, dataverse *Record, refs Refs) (bool, error
 func (c *Compiled) agrees(s *Slot, from value.Side, fno, dataverse *Record, refs Refs, master bool) (bool, error) {
 	if from == value.FnO {
 		out, err := c.Translate(s, fno, refs)
-		actual := dataverse.Values[s.Dataverse]
+		actual := c.value(s, value.Dataverse, dataverse.Values)
 		if err != nil {
 			return false, err
 		}
@@ -192,7 +198,7 @@ func (c *Compiled) agrees(s *Slot, from value.Side, fno, dataverse *Record, refs
 		return s.equal(out, actual), nil
 	}
 	out, err := c.Translate(s, dataverse, refs)
-	actual := fno.Values[s.FnO]
+	actual := c.value(s, value.FnO, fno.Values)
 	if err != nil {
 		return false, err
 	}

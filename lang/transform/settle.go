@@ -38,7 +38,7 @@ func (b *builder) settle() {
 func (b *builder) worstTrip(s *Slot) *trip {
 	var worst *trip
 	for _, side := range []value.Side{value.FnO, value.Dataverse} {
-		for _, v := range b.samples(b.c.column(s, side)) {
+		for _, v := range b.samples(b.c.Column(s, side)) {
 			t := b.roundTrip(s, side, v)
 			switch {
 			case t == nil || t.settled == 0:
@@ -58,7 +58,7 @@ func (b *builder) lossy(s *Slot) bool {
 	if f.ToDataverse != nil || f.ToFnO != nil {
 		return true
 	}
-	fno, dv := b.c.column(s, value.FnO), b.c.column(s, value.Dataverse)
+	fno, dv := b.c.Column(s, value.FnO), b.c.Column(s, value.Dataverse)
 	switch {
 	case f.Values != nil:
 		return len(f.Values.Reverse) > 0 || f.Values.ToDataverse.Kind != "" || f.Values.ToFnO.Kind != ""

@@ -113,7 +113,7 @@ func TestTranslate(t *testing.T) {
 		{"numberofemployees", value.FnO, value.NewInteger(0), value.NewInteger(0)},
 	} {
 		s := slotNamed(t, c, k.slot)
-		column := c.column(s, k.from).Name
+		column := c.Column(s, k.from).Name
 		got, err := c.Translate(s, rec(c, k.from, "USMF", map[string]value.Value{column: k.in}), refs)
 		if err != nil || got != k.want {
 			t.Errorf("%s from %s: %s %q became %s %q (%v), want %s %q", k.slot, k.from, k.in.Kind(), k.in, got.Kind(), got, err, k.want.Kind(), k.want)
@@ -142,7 +142,7 @@ func TestTranslateErrors(t *testing.T) {
 		{"birthdate", value.FnO, value.NewDate(-100000), diag.CodeDateRange},
 	} {
 		s := slotNamed(t, c, k.slot)
-		column := c.column(s, k.from).Name
+		column := c.Column(s, k.from).Name
 		got, err := c.Translate(s, rec(c, k.from, "USMF", map[string]value.Value{column: k.in}), someRefs())
 		ve, ok := errors.AsType[*ValueError](err)
 		if !ok || ve.Code != k.code || ve.Slot != k.slot || ve.Hint == "" {
@@ -178,22 +178,22 @@ func TestMissingNull(t *testing.T) {
 func TestNeeds(t *testing.T) {
 	c := compiled(t, customerMap())
 	type need struct {
-		slot, company, key string
-		ref                value.Value
+		lookup, company, key string
+		ref                  value.Value
 	}
 	collect := func(r *Record, to value.Side) map[need]bool {
 		got := map[need]bool{}
-		c.Needs(r, to, func(s *Slot, company, key string, ref value.Value) { got[need{s.Name, company, key, ref}] = true })
+		c.Needs(r, to, func(l *Lookup, company, key string, ref value.Value) { got[need{l.Title(), company, key, ref}] = true })
 		return got
 	}
 	fno := rec(c, value.FnO, "USMF", map[string]value.Value{"dataAreaId": value.NewText("usmf"), "CustomerGroupId": value.NewText("10"), "InvoiceAccount": value.NewText("")})
 	got := collect(fno, value.Dataverse)
-	if len(got) != 2 || !got[need{"msdyn_company", "", "usmf", value.Value{}}] || !got[need{"msdyn_customergroupid.msdyn_groupid", "USMF", "10", value.Value{}}] {
+	if len(got) != 2 || !got[need{"cdm_companycode of cdm_companies", "", "usmf", value.Value{}}] || !got[need{"msdyn_groupid of msdyn_customergroups", "USMF", "10", value.Value{}}] {
 		t.Errorf("needs towards Dataverse: %v", got)
 	}
 	ref := value.NewReference("msdyn_customergroup", groupID)
 	got = collect(rec(c, value.Dataverse, "USMF", map[string]value.Value{"msdyn_customergroupid": ref}), value.FnO)
-	if len(got) != 1 || !got[need{"msdyn_customergroupid.msdyn_groupid", "USMF", "", ref}] {
+	if len(got) != 1 || !got[need{"msdyn_groupid of msdyn_customergroups", "USMF", "", ref}] {
 		t.Errorf("needs towards F&O: %v", got)
 	}
 	if got := collect(fno, value.FnO); len(got) != 0 {
@@ -236,8 +236,8 @@ func TestSame(t *testing.T) {
 		{"birthdate", value.NewDate(1), value.NewDate(2), false},
 	} {
 		s := slotNamed(t, c, k.slot)
-		f := rec(c, value.FnO, "USMF", map[string]value.Value{c.column(s, value.FnO).Name: k.fno})
-		d := rec(c, value.Dataverse, "USMF", map[string]value.Value{c.column(s, value.Dataverse).Name: k.dv})
+		f := rec(c, value.FnO, "USMF", map[string]value.Value{c.Column(s, value.FnO).Name: k.fno})
+		d := rec(c, value.Dataverse, "USMF", map[string]value.Value{c.Column(s, value.Dataverse).Name: k.dv})
 		if got, err := c.Same(s, f, d, someRefs()); err != nil || got != k.want {
 			t.Errorf("%s: F&O %q, Dataverse %q: same = %v (%v), want %v", k.slot, k.fno, k.dv, got, err, k.want)
 		}

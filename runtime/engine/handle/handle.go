@@ -234,8 +234,8 @@ func Needs(c *transform.Compiled, o *record.Observation) []refs.Need {
 	}
 	var needs []refs.Need
 	r := transform.Record{Side: o.Side, Values: o.Values, Company: o.Company}
-	c.Needs(&r, o.Side.Other(), func(s *transform.Slot, company, key string, ref value.Value) {
-		needs = append(needs, refs.Need{Lookup: s.Lookup, Company: company, Key: key, Ref: ref})
+	c.Needs(&r, o.Side.Other(), func(l *transform.Lookup, company, key string, ref value.Value) {
+		needs = append(needs, refs.Need{Lookup: l, Company: company, Key: key, Ref: ref})
 	})
 	return needs
 }
