@@ -28,6 +28,9 @@ type manifest struct {
 	Seed      uint64          `json:"seed"`
 	Records   int             `json:"records"`
 	Companies []string        `json:"companies"`
+	Others    []string        `json:"others,omitempty"`
+	AllMaps   bool            `json:"all_maps"`
+	Dirt      int             `json:"dirt"`
 	Report    generate.Report `json:"report"`
 }
 
@@ -48,9 +51,12 @@ func readManifest(o Options) (*manifest, error) {
 	}
 	// The companies may differ: which of an environment's companies a link
 	// covers can change without changing the environment.
-	if m.Seed != o.Seed || m.Records != o.Records {
-		return nil, fmt.Errorf("%w: made with seed %d and %d records, while seed %d and %d records are asked for (%s)",
-			ErrOtherData, m.Seed, m.Records, o.Seed, o.Records, startAnew(o.Dir))
+	if m.Seed != o.Seed || m.Records != o.Records || m.Dirt != o.Dirt {
+		return nil, fmt.Errorf("%w: made with seed %d, %d records and dirt %d, while seed %d, %d records and dirt %d are asked for (%s)",
+			ErrOtherData, m.Seed, m.Records, m.Dirt, o.Seed, o.Records, o.Dirt, startAnew(o.Dir))
+	}
+	if m.AllMaps != o.AllMaps {
+		return nil, fmt.Errorf("%w: made for other maps by another version of dw (%s)", ErrOtherData, startAnew(o.Dir))
 	}
 	for _, name := range []string{dataverseFile, fnoFile} {
 		if _, err := os.Stat(filepath.Join(o.Dir, name)); err != nil {
@@ -82,11 +88,14 @@ func (s *Sandbox) fill(ctx context.Context, o Options) (*manifest, error) {
 	if err != nil {
 		return nil, fmt.Errorf("finding the root business unit: %w", err)
 	}
-	report, err := generate.Fill(ctx, generate.Options{Seed: o.Seed, Records: o.Records, Companies: o.Companies, RootUnit: root}, s.dataverse, s.fno)
+	report, err := generate.Fill(ctx, generate.Options{
+		Seed: o.Seed, Records: o.Records, Companies: o.Companies, Others: o.Others, AllMaps: o.AllMaps, Dirt: o.Dirt, RootUnit: root,
+	}, s.dataverse, s.fno)
 	if err != nil {
 		return nil, fmt.Errorf("generating data: %w", err)
 	}
-	m := &manifest{ID: newID(o.Rand), Seed: o.Seed, Records: o.Records, Companies: o.Companies, Report: report}
+	m := &manifest{ID: newID(o.Rand), Seed: o.Seed, Records: o.Records, Companies: o.Companies, Others: o.Others,
+		AllMaps: o.AllMaps, Dirt: o.Dirt, Report: report}
 	text, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
 		return nil, err

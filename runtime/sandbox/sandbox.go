@@ -31,6 +31,9 @@ type Options struct {
 	Seed      uint64
 	Records   int // 0 is generate.DefaultRecords
 	Companies []string
+	Others    []string // companies that no link covers; empty: one of the generator's choice
+	AllMaps   bool     // of vendors, products and orders too, not only of customers
+	Dirt      int      // planted cases of each kind of dirt
 
 	Latency gate.Latency
 	Limits  gate.Limits

@@ -1,6 +1,7 @@
 package generate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 )
@@ -17,65 +18,52 @@ type customer struct {
 	kind    kind
 	id      string // of its Dataverse row
 	invoice *customer
-	depth   int // how many invoice accounts follow on one another from here
+	peer    *customer // whom an organisation calls first, or for whom a person works
+	depth   int       // how many invoice accounts follow on one another from here
+	name    string    // as orders show it, once the row is made
+}
+
+func (w *world) accountSink() *sink {
+	return w.sink(&target{report: w.counted(MapReport{Map: "accounts", EntitySet: "CustomersV3", Table: "accounts"}),
+		fields: accountFields(), id: "accountid", company: "msdyn_company", owned: true,
+		complete: func(row map[string]any) { row["customertypecode"], row["address1_addresstypecode"] = 3, 2 }})
+}
+
+func (w *world) personSink() *sink {
+	return w.sink(&target{report: w.counted(MapReport{Map: "contacts", EntitySet: "CustomersV3", Table: "contacts"}),
+		fields: personFields(), id: "contactid", company: "msdyn_company", owned: true,
+		complete: func(row map[string]any) {
+			row["msdyn_sellable"], row["address1_addresstypecode"] = true, 3
+			row["fullname"] = fmt.Sprint(row["firstname"], " ", row["lastname"])
+		}})
 }
 
 func (w *world) loadCustomers(ctx context.Context) error {
-	accounts := MapReport{Map: "accounts", EntitySet: "CustomersV3", Table: "accounts"}
-	contacts := MapReport{Map: "contacts", EntitySet: "CustomersV3", Table: "contacts"}
-	all := w.planCustomers()
-	fields := map[bool][]binding{false: accountFields(), true: personFields()}
-	for start := 0; start < len(all); start += chunk {
-		var rows []map[string]any
-		dv := map[bool][]map[string]any{}
-		for _, c := range all[start:min(start+chunk, len(all))] {
-			r, to := w.customerRecord(c)
-			if c.kind.inFnO() {
-				rows = append(rows, r)
-			}
-			if c.kind.inDataverse() {
-				if c.kind == onlyDataverse {
-					unknownToDataverse(r)
-				}
-				row := mirror(fields[c.person], r, to)
-				if c.kind == differ {
-					w.varyCustomer(c, fields[c.person], row)
-				}
-				w.complete(c, row)
-				dv[c.person] = append(dv[c.person], row)
-			}
-			if c.person {
-				contacts.count(c.company, c.kind)
-			} else {
-				accounts.count(c.company, c.kind)
-			}
+	w.planCustomers()
+	accounts, contacts := w.accountSink(), w.personSink()
+	for _, c := range w.customers {
+		s := accounts
+		if c.person {
+			s = contacts
 		}
-		if len(rows) > 0 {
-			if err := w.fno.Load(ctx, "CustomersV3", rows); err != nil {
-				return err
-			}
+		r, to := w.customerRecord(c)
+		if c.kind == onlyDataverse {
+			unknownToDataverse(r)
 		}
-		for _, t := range []struct {
-			name   string
-			person bool
-		}{{"accounts", false}, {"contacts", true}} {
-			if len(dv[t.person]) == 0 {
-				continue
-			}
-			if err := w.dataverse.Load(ctx, t.name, dv[t.person]); err != nil {
-				return err
-			}
+		c.name = cut(fmt.Sprint(cmp.Or(r["OrganizationName"], r["PersonLastName"])), 60)
+		if _, err := s.put(ctx, c.company, c.kind, c.id, r, to, func(row map[string]any) { w.varyCustomer(c, s.fields, row) }); err != nil {
+			return err
 		}
 	}
-	if err := w.loadStrays(ctx, all, &accounts, &contacts); err != nil {
+	w.addStrays(accounts, contacts)
+	if err := accounts.flush(ctx); err != nil {
 		return err
 	}
-	w.report.Maps = append(w.report.Maps, accounts, contacts)
-	return nil
+	return contacts.flush(ctx)
 }
 
 // planCustomers decides which customers there are, where, and who pays for whom.
-func (w *world) planCustomers() []*customer {
+func (w *world) planCustomers() {
 	linked := w.linked()
 	var all []*customer
 	number := map[*company]int{}
@@ -92,8 +80,9 @@ func (w *world) planCustomers() []*customer {
 	}
 	w.spreadKinds(all[:w.sizes.organisations])
 	w.spreadKinds(all[w.sizes.organisations:])
+	others := w.outsiders()
 	for i := range w.sizes.outsiders {
-		add(w.outside(), i%3 == 2).kind = []kind{onlyFnO, differ, equal, onlyDataverse}[i%4]
+		add(others[i%len(others)], i%3 == 2).kind = []kind{onlyFnO, differ, equal, onlyDataverse}[i%4]
 	}
 	payers := map[*company][]*customer{}
 	for _, c := range all {
@@ -105,10 +94,39 @@ func (w *world) planCustomers() []*customer {
 			payers[c.company] = append(payers[c.company], c)
 		}
 	}
-	return all
+	w.customers = all
+	if w.sizes.full {
+		w.choosePeers()
+	}
 }
 
-// spreadKinds gives five percent each to the cases that need a Dataverse row
+// choosePeers gives four in ten persons an employer. Every second employer in
+// turn names that person first: accounts and contacts refer to each other in
+// rings.
+func (w *world) choosePeers() {
+	organisations := map[*company][]*customer{}
+	for _, c := range w.customers {
+		if !c.person {
+			organisations[c.company] = append(organisations[c.company], c)
+		}
+	}
+	for i, c := range w.customers {
+		list := organisations[c.company]
+		if !c.person || len(list) == 0 || !w.chance(40) {
+			continue
+		}
+		o := one(w.random, list)
+		if !fits(c.kind, o.kind) {
+			continue
+		}
+		c.peer = o
+		if i%2 == 0 && o.peer == nil && fits(o.kind, c.kind) {
+			o.peer = c
+		}
+	}
+}
+
+// spreadKinds gives a share to each of the cases that need a Dataverse row
 // beforehand, among the customers of companies that Dataverse has.
 func (w *world) spreadKinds(list []*customer) {
 	var able []*customer
@@ -117,13 +135,7 @@ func (w *world) spreadKinds(list []*customer) {
 			able = append(able, c)
 		}
 	}
-	w.Shuffle(len(able), func(i, j int) { able[i], able[j] = able[j], able[i] })
-	share := max(1, len(list)/20)
-	for i, k := range []kind{onlyDataverse, differ, equal} {
-		for _, c := range able[min(i*share, len(able)):min((i+1)*share, len(able))] {
-			c.kind = k
-		}
-	}
+	spread(w, len(list), able, func(c *customer, k kind) { c.kind = k }, onlyDataverse, differ, equal)
 }
 
 // chooseInvoiceAccount lets two in ten pay through another customer that is on
@@ -139,24 +151,12 @@ func (w *world) chooseInvoiceAccount(c *customer, earlier []*customer) {
 				return
 			}
 			o := one(w.random, earlier)
-			if o.depth < 2 && (!c.kind.inFnO() || o.kind.inFnO()) && (!c.kind.inDataverse() || o.kind.inDataverse()) {
+			if o.depth < 2 && fits(c.kind, o.kind) {
 				c.invoice, c.depth = o, o.depth+1
 				return
 			}
 		}
 	}
-}
-
-// complete adds what a Dataverse row of a customer has besides mapped fields.
-func (w *world) complete(c *customer, row map[string]any) {
-	row["msdyn_company"] = c.company.id
-	row["ownerid"], row["owneridtype"] = c.company.team, "team"
-	if c.person {
-		row["contactid"], row["msdyn_sellable"], row["address1_addresstypecode"] = c.id, true, 3
-		row["fullname"] = fmt.Sprint(row["firstname"], " ", row["lastname"])
-		return
-	}
-	row["accountid"], row["customertypecode"], row["address1_addresstypecode"] = c.id, 3, 2
 }
 
 // unknownToDataverse takes away what only F&O can know of a customer: its party
@@ -178,7 +178,7 @@ func (w *world) customerRecord(c *customer) (record, links) {
 		"SalesCurrencyCode": w.currencyOf(c),
 	}
 	to["SalesCurrencyCode"] = w.currencyID[r["SalesCurrencyCode"].(string)]
-	w.refer(r, to, "CustomerGroupId", w.pick(c.company.groups, c.kind))
+	w.refer(r, to, "CustomerGroupId", w.pick(c.company.refs["customer_groups"], c.kind))
 	home := w.address(r, "Address", f)
 	r["PartyState"] = home.state
 	r["AddressLocationRoles"] = "Business"
@@ -197,6 +197,9 @@ func (w *world) customerRecord(c *customer) (record, links) {
 	var domain string
 	if c.person {
 		domain = w.person(r, f)
+		if c.peer != nil {
+			w.refer(r, to, "ContosoEmployerAccount", c.peer.reference())
+		}
 	} else {
 		domain = w.organisation(c, r, to)
 	}
@@ -242,15 +245,39 @@ func (w *world) organisation(c *customer, r record, to links) (domain string) {
 		r["PaymentTermsBaseDays"] = w.between(1, 20)
 	}
 	if w.chance(90) {
-		w.refer(r, to, "PaymentTerms", w.pick(c.company.terms, c.kind))
+		w.refer(r, to, "PaymentTerms", w.pick(c.company.refs["payment_terms"], c.kind))
 	}
 	if w.chance(80) {
-		w.refer(r, to, "PaymentMethod", w.pick(c.company.methods, c.kind))
+		w.refer(r, to, "PaymentMethod", w.pick(c.company.refs["customer_payment_methods"], c.kind))
 	}
 	if c.invoice != nil {
-		w.refer(r, to, "InvoiceAccount", reference{key: c.invoice.account, id: c.invoice.id})
+		w.refer(r, to, "InvoiceAccount", c.invoice.reference())
+	}
+	if w.sizes.full {
+		w.trade(c, r, to)
 	}
 	return plain(fancy) + "-" + c.account[3:] + f.web
+}
+
+// trade fills what there is only where all maps have data.
+func (w *world) trade(c *customer, r record, to links) {
+	if w.chance(15) {
+		w.refer(r, to, "PaymentDay", w.pick(c.company.refs["payment_days"], c.kind))
+	}
+	if w.chance(15) {
+		w.refer(r, to, "PaymentSchedule", w.pick(c.company.refs["payment_schedules"], c.kind))
+	}
+	if v, found := w.fitting(c.company.refs["vendors"], c.kind); found && w.chance(10) {
+		w.refer(r, to, "VendorAccount", v)
+	}
+	if c.peer != nil {
+		w.refer(r, to, "ContosoMainContactAccount", c.peer.reference())
+	}
+}
+
+// reference by which others name the customer.
+func (c *customer) reference() reference {
+	return reference{key: c.account, kind: c.kind, id: c.id}
 }
 
 func (w *world) person(r record, f flavour) (domain string) {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/dualwrite/dw/runtime/sandbox/catalog"
@@ -50,12 +51,12 @@ func fill(t *testing.T, o Options) (Report, *collected, *collected) {
 }
 
 func TestSameSeedSameRows(t *testing.T) {
-	_, dv1, fno1 := fill(t, Options{Seed: 7, Records: 900})
-	_, dv2, fno2 := fill(t, Options{Seed: 7, Records: 900})
+	_, dv1, fno1 := fill(t, Options{Seed: 7, Records: 900, AllMaps: true})
+	_, dv2, fno2 := fill(t, Options{Seed: 7, Records: 900, AllMaps: true})
 	if strings.Join(dv1.log, "\n") != strings.Join(dv2.log, "\n") || strings.Join(fno1.log, "\n") != strings.Join(fno2.log, "\n") {
 		t.Error("the same seed gave other rows")
 	}
-	_, dv3, _ := fill(t, Options{Seed: 8, Records: 900})
+	_, dv3, _ := fill(t, Options{Seed: 8, Records: 900, AllMaps: true})
 	if strings.Join(dv1.log, "\n") == strings.Join(dv3.log, "\n") {
 		t.Error("another seed gave the same rows")
 	}
@@ -77,8 +78,8 @@ func TestSizes(t *testing.T) {
 					t.Errorf("%v, %d records: %+v lacks a case", companies, n, r)
 				}
 			}
-			if strings.EqualFold(rep.Outside, companies[0]) {
-				t.Errorf("%s is outside and in the link", rep.Outside)
+			if len(rep.Others) != 1 || strings.EqualFold(rep.Others[0], companies[0]) {
+				t.Errorf("%v is outside and in the link", rep.Others)
 			}
 		}
 	}
@@ -102,7 +103,7 @@ func TestRefusedOptions(t *testing.T) {
 	}
 }
 
-func TestShares(t *testing.T) {
+func TestSharesOfCustomers(t *testing.T) {
 	rep, _, _ := fill(t, Options{Seed: 3, Records: 8000})
 	a, c := rep.Of("accounts"), rep.Of("contacts")
 	total := a.Records() + c.Records()
@@ -136,7 +137,7 @@ func TestRowsFitTheCatalog(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, dv, fno := fill(t, Options{Seed: 11, Records: 2000})
+	_, dv, fno := fill(t, Options{Seed: 11, Records: 2000, AllMaps: true})
 	enums := map[string]map[string]bool{}
 	for _, e := range cat.Enums {
 		enums[e.Name] = map[string]bool{}
@@ -144,23 +145,19 @@ func TestRowsFitTheCatalog(t *testing.T) {
 			enums[e.Name][m.Name] = true
 		}
 	}
-	keys := map[string]map[string]bool{}
+	values := referred(cat, fno)
 	for _, e := range cat.Entities {
-		keys[e.EntitySet] = map[string]bool{}
+		keys := map[string]bool{}
 		for _, row := range fno.sets[e.EntitySet] {
-			for _, p := range e.Properties {
-				if p.Name == e.Key[len(e.Key)-1] {
-					keys[e.EntitySet][fmt.Sprint(row["dataAreaId"], "/", row[p.Name])] = true
-				}
+			var key []string
+			for _, k := range e.Key {
+				key = append(key, strings.ToLower(fmt.Sprint(row[k])))
 			}
+			keys[strings.Join(key, "/")] = true
+			checkRecord(t, e, enums, values, row)
 		}
-	}
-	for _, e := range cat.Entities {
-		if n := len(keys[e.EntitySet]); n != len(fno.sets[e.EntitySet]) || n == 0 {
+		if n := len(keys); n != len(fno.sets[e.EntitySet]) || n == 0 {
 			t.Errorf("%s: %d keys in %d rows", e.EntitySet, n, len(fno.sets[e.EntitySet]))
-		}
-		for _, row := range fno.sets[e.EntitySet] {
-			checkRecord(t, e, enums, keys, row)
 		}
 	}
 	tables := map[string]catalog.Table{}
@@ -191,6 +188,28 @@ func TestRowsFitTheCatalog(t *testing.T) {
 	}
 }
 
+// referred gives the values of the fields that others refer to, with their
+// company, by entity set and field.
+func referred(cat catalog.Catalog, fno *collected) map[string]map[string]bool {
+	values := map[string]map[string]bool{}
+	for _, e := range cat.Entities {
+		for _, p := range e.Properties {
+			if p.Related == nil {
+				continue
+			}
+			name := p.Related.EntitySet + "." + p.Related.Property
+			if values[name] != nil {
+				continue
+			}
+			values[name] = map[string]bool{}
+			for _, row := range fno.sets[p.Related.EntitySet] {
+				values[name][strings.ToLower(fmt.Sprint(row["dataAreaId"], "/", row[p.Related.Property]))] = true
+			}
+		}
+	}
+	return values
+}
+
 // keyOf gives the values of an alternate key, "" where one of them is null: a
 // key with a null does not bind.
 func keyOf(row map[string]any, k catalog.Key) string {
@@ -204,7 +223,7 @@ func keyOf(row map[string]any, k catalog.Key) string {
 	return strings.Join(values, "/")
 }
 
-func checkRecord(t *testing.T, e catalog.Entity, enums, keys map[string]map[string]bool, row map[string]any) {
+func checkRecord(t *testing.T, e catalog.Entity, enums, values map[string]map[string]bool, row map[string]any) {
 	t.Helper()
 	known := map[string]catalog.Property{}
 	for _, p := range e.Properties {
@@ -228,11 +247,11 @@ func checkRecord(t *testing.T, e catalog.Entity, enums, keys map[string]map[stri
 		case p.Type == "Edm.String" && p.MaxLength > 0 && utf8.RuneCountInString(s) > p.MaxLength:
 			t.Errorf("%s.%s: %q is longer than %d", e.EntitySet, name, s, p.MaxLength)
 		case p.Related != nil && s != "":
-			area := "<nil>"
-			if e.CompanySpecific && p.Related.EntitySet != "Currencies" {
-				area = fmt.Sprint(row["dataAreaId"])
+			found := false
+			for _, area := range []any{nil, row["dataAreaId"]} {
+				found = found || values[p.Related.EntitySet+"."+p.Related.Property][strings.ToLower(fmt.Sprint(area, "/", s))]
 			}
-			if !keys[p.Related.EntitySet][area+"/"+s] {
+			if !found {
 				t.Errorf("%s.%s: %s is not in %s", e.EntitySet, name, s, p.Related.EntitySet)
 			}
 		}
@@ -276,11 +295,19 @@ func checkRow(t *testing.T, tab catalog.Table, ids map[string]map[string]bool, r
 			ok = isWhole && hasOption(c, n)
 		case "BooleanType":
 			_, ok = v.(bool)
-		case "IntegerType":
+		case "IntegerType", "BigIntType":
 			ok = isWhole && within(c, float64(n))
+		case "DateTimeType":
+			layout := time.RFC3339
+			if c.DateTimeBehavior == "DateOnly" {
+				layout = time.DateOnly
+			}
+			_, err := time.Parse(layout, s)
+			ok = isText && err == nil
 		default:
 			f, err := strconv.ParseFloat(s, 64)
-			ok = isText && err == nil && within(c, f)
+			_, decimals, _ := strings.Cut(s, ".")
+			ok = isText && err == nil && within(c, f) && len(decimals) <= c.Precision
 		}
 		if !ok {
 			t.Errorf("%s.%s (%s): %#v does not fit", tab.LogicalName, name, c.Type, v)
@@ -322,7 +349,7 @@ func TestDifferingPairs(t *testing.T) {
 	for _, row := range dv.sets["cdm_companies"] {
 		codes[row["cdm_companyid"].(string)] = strings.ToLower(row["cdm_companycode"].(string))
 	}
-	delete(codes, idOf(codes, strings.ToLower(rep.Outside)))
+	delete(codes, idOf(codes, strings.ToLower(rep.Others[0])))
 	records := map[string]map[string]any{}
 	for _, r := range fno.sets["CustomersV3"] {
 		records[fmt.Sprint(r["dataAreaId"], r["CustomerAccount"])] = r

@@ -1,6 +1,9 @@
 package generate
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // binding says how a field of an F&O record looks in Dataverse. This is the
 // generator's own reading of the standard maps, on purpose not the one that dw
@@ -10,6 +13,7 @@ type binding struct {
 	column string
 	as     as
 	values map[string]int // of choice
+	yes    string         // of flag: the symbol that stands for true, where that is not Yes
 }
 
 // as is how a value is converted.
@@ -24,6 +28,10 @@ const (
 	position           // coordinate, to Dataverse only
 	link               // the GUID of the row that the world knows for the value
 	symbol             // enum symbol as text
+	person             // the text Person as true, Organization as false
+	day                // a date without time; "" is null
+	noon               // a date as a moment: noon, as F&O sends it
+	country            // ISO code as the name in countries
 )
 
 func table(base int, symbols ...string) map[string]int {
@@ -59,6 +67,7 @@ var (
 		{field: "IsDefaultPaymentTerm", column: "msdyn_isdefaultpaymentterm", as: flag},
 		{field: "CreditCardPaymentType", column: "msdyn_creditcardpaymenttype", as: choice, values: table(806380998, "NA", "CreditCard")},
 		{field: "CreditCardCreditCheckType", column: "msdyn_creditcardcreditchecktype", as: choice, values: table(806380000, "Normal", "ByPass")},
+		{field: "PaymentDayName", column: "msdyn_paymentdayname", as: link}, {field: "PaymentScheduleName", column: "msdyn_paymentschedulename", as: link},
 		{field: "PaymentMethodType", column: "msdyn_paymentmethodtype", as: choice,
 			values: table(806380991, "Net", "CurrentMth", "CurrentQuart", "CurrentYear", "CurrentWeek", "COD", "CutOffDate")},
 	}
@@ -138,6 +147,10 @@ func accountFields() []binding {
 		{field: "InvoiceAccount", column: "msdyn_billingaccount", as: link},
 		{field: "PaymentTerms", column: "msdyn_paymentterm", as: link},
 		{field: "PaymentMethod", column: "msdyn_customerpaymentmethod", as: link},
+		{field: "PaymentDay", column: "msdyn_paymentday", as: link},
+		{field: "PaymentSchedule", column: "msdyn_paymentschedule", as: link},
+		{field: "VendorAccount", column: "msdyn_vendor", as: link},
+		{field: "ContosoMainContactAccount", column: "primarycontactid", as: link},
 	}
 	list = append(list, addressFields("DeliveryAddress", "address1")...)
 	list = append(list, addressFields("InvoiceAddress", "address2")...)
@@ -152,6 +165,7 @@ func personFields() []binding {
 		{field: "PersonGender", column: "gendercode", as: choice, values: table(1, "Male", "Female")},
 		{field: "PersonMaritalStatus", column: "familystatuscode", as: choice, values: table(1, "Single", "Married", "Divorced", "Widowhood")},
 		{field: "AddressPostbox", column: "address1_postofficebox"},
+		{field: "ContosoEmployerAccount", column: "contoso_employeraccount", as: link},
 	}
 	list = append(list, addressFields("Address", "address1")...)
 	list = append(list, addressFields("InvoiceAddress", "address2")...)
@@ -172,7 +186,18 @@ func mirror(fields []binding, r record, to links) map[string]any {
 		v, given := r[b.field]
 		switch b.as {
 		case flag:
-			row[b.column] = v == "Yes"
+			row[b.column] = v == cmp.Or(b.yes, "Yes")
+		case person:
+			row[b.column] = v == "Person"
+		case noon:
+			if given && v != "" {
+				row[b.column] = fmt.Sprint(v, "T12:00:00Z")
+			}
+		case country:
+			s, _ := v.(string)
+			if name, found := countries[s]; found {
+				row[b.column] = name
+			}
 		case choice:
 			s, _ := v.(string)
 			if n, found := b.values[s]; found {

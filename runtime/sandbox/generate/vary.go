@@ -1,7 +1,6 @@
 package generate
 
 import (
-	"context"
 	"fmt"
 	"strings"
 )
@@ -55,7 +54,8 @@ func (w *world) canVary(c *customer, b binding, row map[string]any) bool {
 		return false
 	}
 	switch b.field {
-	case "CustomerAccount", "PartyNumber", "InvoiceAccount", "SalesCurrencyCode":
+	case "CustomerAccount", "PartyNumber", "InvoiceAccount", "SalesCurrencyCode", "PaymentDay", "PaymentSchedule", "VendorAccount",
+		"ContosoMainContactAccount", "ContosoEmployerAccount":
 		return false
 	case "CustomerGroupId", "PaymentTerms", "PaymentMethod":
 		return w.otherReference(c, b.field, v) != ""
@@ -111,7 +111,7 @@ func minimum(values map[string]int) int {
 // otherReference finds another record that both sides have, "" where there is
 // none.
 func (w *world) otherReference(c *customer, field string, id any) string {
-	list := map[string][]reference{"CustomerGroupId": c.company.groups, "PaymentTerms": c.company.terms, "PaymentMethod": c.company.methods}[field]
+	list := map[string][]reference{"CustomerGroupId": c.company.refs["customer_groups"], "PaymentTerms": c.company.refs["payment_terms"], "PaymentMethod": c.company.refs["customer_payment_methods"]}[field]
 	for _, r := range list {
 		if r.kind.inFnO() && r.kind.inDataverse() && r.id != id {
 			return r.id
@@ -120,34 +120,57 @@ func (w *world) otherReference(c *customer, field string, id any) string {
 	return ""
 }
 
-// loadStrays adds Dataverse rows that no map may touch: rows without a company,
+// addStrays adds Dataverse rows that no map may touch: rows without a company,
 // some under the number of a real customer, and accounts that are no customers.
-func (w *world) loadStrays(ctx context.Context, all []*customer, accounts, contacts *MapReport) error {
+func (w *world) addStrays(accounts, contacts *sink) {
 	n := between(3, w.report.Records/200, 60)
 	first := w.companies[0]
-	var accountRows, contactRows []map[string]any
 	for i := range n {
 		number := fmt.Sprintf("CRM-%05d", i+1)
 		if i%3 == 0 {
-			number = all[w.IntN(w.sizes.organisations)].account
+			number = w.customers[w.IntN(w.sizes.organisations)].account
 		}
 		name := one(w.random, fancies) + " " + one(w.random, trades)
-		accountRows = append(accountRows,
+		accounts.stray(
 			map[string]any{"accountid": w.guid(), "accountnumber": number, "name": name, "customertypecode": 3,
 				"address1_city": one(w.random, first.flavour.places).city, "emailaddress1": "stray@" + plain(name) + ".example"},
 			map[string]any{"accountid": w.guid(), "name": name + " (prospect)", "customertypecode": 8, "msdyn_company": first.id,
 				"ownerid": first.team, "owneridtype": "team"})
 		person := one(w.random, first.flavour.last)
-		contactRows = append(contactRows,
+		contacts.stray(
 			map[string]any{"contactid": w.guid(), "firstname": one(w.random, first.flavour.first), "lastname": person, "fullname": person,
 				"msdyn_contactpersonid": number, "msdyn_sellable": true},
 			map[string]any{"contactid": w.guid(), "firstname": one(w.random, first.flavour.first), "lastname": person, "fullname": person,
 				"msdyn_sellable": false, "msdyn_company": first.id, "ownerid": first.team, "owneridtype": "team"})
 	}
-	accounts.UntouchedDataverse += len(accountRows)
-	contacts.UntouchedDataverse += len(contactRows)
-	if err := w.dataverse.Load(ctx, "accounts", accountRows); err != nil {
-		return err
+}
+
+// varyFields changes one to three of the named fields of a Dataverse row, of
+// those that have a value on both sides.
+func (w *world) varyFields(fields []binding, row map[string]any, names ...string) {
+	var able []binding
+	for _, b := range fields {
+		if v := row[b.column]; oneOf(b.field, names...) && v != nil && v != 0 {
+			able = append(able, b)
+		}
 	}
-	return w.dataverse.Load(ctx, "contacts", contactRows)
+	w.Shuffle(len(able), func(i, j int) { able[i], able[j] = able[j], able[i] })
+	for _, b := range able[:min(w.between(1, 3), len(able))] {
+		switch b.as {
+		case whole:
+			row[b.column] = row[b.column].(int) + w.between(1, 9)
+		case amount:
+			row[b.column] = fmt.Sprintf("%d.50", 1000+w.between(1, 900))
+		case choice:
+			if least := minimum(b.values); row[b.column] != least {
+				row[b.column] = least
+			} else {
+				row[b.column] = least + 1
+			}
+		case day:
+			row[b.column] = "2025-12-24"
+		default:
+			row[b.column] = cut(fmt.Sprint(row[b.column]), 30) + " " + w.digits(3)
+		}
+	}
 }
