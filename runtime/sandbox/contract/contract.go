@@ -31,7 +31,7 @@ func Money(amount any) Typed { return Typed{"Money" + namespace, amount} }
 
 // Reference is a lookup, or the target of a deletion.
 type Reference struct {
-	Type          string      `json:"__type"`
+	Type          string      `json:"__type,omitempty"`
 	ID            string      `json:"Id"`
 	KeyAttributes []Attribute `json:"KeyAttributes"`
 	LogicalName   string      `json:"LogicalName"`

@@ -166,7 +166,10 @@ func (q *request) write(f func(*tx) error) error {
 	later := &answerLater{header: http.Header{}}
 	w := q.w
 	q.w = later
-	err := q.twin.inTx(q.r.Context(), f)
+	err := q.twin.inTx(q.r.Context(), func(x *tx) error {
+		x.request = q.facts()
+		return f(x)
+	})
 	q.w = w
 	if err != nil {
 		return err

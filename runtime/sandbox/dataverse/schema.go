@@ -136,7 +136,7 @@ type schema struct {
 }
 
 func newSchema(defs []catalog.Table) (*schema, error) {
-	s := &schema{byName: map[string]*table{}, bySet: map[string]*table{}, version: fingerprint(defs)}
+	s := &schema{byName: map[string]*table{}, bySet: map[string]*table{}, version: fingerprint(withSystemTables(defs))}
 	for _, d := range withSystemTables(defs) {
 		if d.LogicalName == "" || d.EntitySet == "" || d.PrimaryID == "" {
 			return nil, fmt.Errorf("table %q lacks its logical name, entity set or primary id", d.LogicalName)

@@ -49,7 +49,7 @@ func systemTables() []catalog.Table {
 		return catalog.Column{LogicalName: name, SchemaName: name, Type: "LookupType", Required: "None", Create: true, Update: true, Read: true,
 			Targets: []catalog.Target{{Table: target, NavigationProperty: nav}}}
 	}
-	return []catalog.Table{
+	return append(webhookTables(), []catalog.Table{
 		{LogicalName: "organization", SchemaName: "Organization", EntitySet: "organizations", PrimaryID: "organizationid", PrimaryName: "name", Ownership: "None",
 			Columns: []catalog.Column{id("organizationid"), text("name", 160), whole("expirechangetrackingindays"), whole("expiresubscriptionsindays")}},
 		{LogicalName: "businessunit", SchemaName: "BusinessUnit", EntitySet: "businessunits", PrimaryID: "businessunitid", PrimaryName: "name", Ownership: "BusinessOwned",
@@ -66,5 +66,5 @@ func systemTables() []catalog.Table {
 		{LogicalName: "sdkmessagefilter", SchemaName: "SdkMessageFilter", EntitySet: "sdkmessagefilters", PrimaryID: "sdkmessagefilterid", PrimaryName: "name", Ownership: "None",
 			Columns: []catalog.Column{id("sdkmessagefilterid"), text("primaryobjecttypecode", 128), flag("iscustomprocessingstepallowed"),
 				lookup("sdkmessageid", "sdkmessage", "sdkmessageid")}},
-	}
+	}...)
 }

@@ -27,6 +27,7 @@ import (
 
 	"github.com/dualwrite/dw/runtime/sandbox/catalog"
 	"github.com/dualwrite/dw/runtime/sandbox/gate"
+	"github.com/dualwrite/dw/runtime/sandbox/outbox"
 )
 
 // Options of a twin.
@@ -64,6 +65,8 @@ type Twin struct {
 	user    string // the application user that every client is
 	unit    string // root business unit
 	request atomic.Int64
+
+	webhooks *outbox.Outbox
 }
 
 var (
@@ -108,6 +111,7 @@ func Open(ctx context.Context, o Options) (*Twin, error) {
 		return nil, fmt.Errorf("dataverse twin: %w", err)
 	}
 	t := &Twin{opts: o, schema: s}
+	t.openWebhooks()
 	if err := t.open(ctx); err != nil {
 		t.Close()
 		return nil, fmt.Errorf("dataverse twin: %s: %w", o.Path, err)
@@ -261,8 +265,9 @@ func (t *Twin) UserID() string { return t.user }
 // OrganizationID is what WhoAmI answers.
 func (t *Twin) OrganizationID() string { return t.org }
 
-// Close closes the file.
+// Close gives up the posts that are on their way and closes the file.
 func (t *Twin) Close() error {
+	t.webhooks.Close()
 	t.writer.mu.Lock()
 	defer t.writer.mu.Unlock()
 	var errs []error

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/dualwrite/dw/runtime/sandbox/gate"
+	"github.com/dualwrite/dw/runtime/sandbox/outbox"
 )
 
 // row is the stored values of a row, or some of them, by SQL column: nil,
@@ -28,6 +29,9 @@ type tx struct {
 	writes  []gate.Write
 	silent  int // depth of plug-ins: what they write did not come over HTTP
 	targets map[string]reference
+	request requestFacts     // of the request that is being carried out
+	hooks   []step           // nil until they are needed
+	posts   []outbox.Message // to be queued after the commit
 }
 
 type txKey struct{}
@@ -94,6 +98,8 @@ func (x *tx) Commit() error {
 		x.Rollback()
 		return err
 	}
+	// Queued while nobody else can commit, so that the posts are in order.
+	x.twin.webhooks.Put(x.posts...)
 	x.twin.writer.mu.Unlock()
 	gate.Note(x.ctx).AddWrites(x.writes...)
 	return nil

@@ -51,6 +51,9 @@ func (x *tx) createRow(t *table, r row) (string, error) {
 		return "", err
 	}
 	id := r[t.PrimaryID].(string)
+	if err := x.raise(messageCreate, t, id, r); err != nil {
+		return "", err
+	}
 	return id, x.runAfter(t, id, r)
 }
 
@@ -229,7 +232,10 @@ func (x *tx) updateRow(t *table, id string, r row) error {
 	if c := t.byName["modifiedby"]; c != nil && c.class == classLookup {
 		r.setLookup(c, "systemuser", x.twin.user)
 	}
-	return x.change(t, id, r)
+	if err := x.change(t, id, r); err != nil {
+		return err
+	}
+	return x.raise(messageUpdate, t, id, r)
 }
 
 // upsert writes a payload to an address: an update where the row exists, else
@@ -337,7 +343,13 @@ func (x *tx) delete(a address, cond condition) error {
 	if err := cond.check(version); err != nil {
 		return err
 	}
+	if err := x.removeSteps(a.table, id); err != nil {
+		return err
+	}
 	if err := x.remove(a.table, id); err != nil {
+		return err
+	}
+	if err := x.raise(messageDelete, a.table, id, nil); err != nil {
 		return err
 	}
 	x.note(gate.OpDelete, a.table, id)
