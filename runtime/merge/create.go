@@ -10,16 +10,21 @@ import (
 
 // single decides about a record that is on one side only.
 func (m *merger) single(from value.Side) {
-	seen, to := m.observation(from), from.Other()
-	p := m.in.Pair
-	if !seen.InScope {
+	seen, to, p := m.observation(from), from.Other(), m.in.Pair
+	same := p != nil && p.End(from).ID == seen.ID
+	switch {
+	case same && (p.Life != record.Linked || p.End(to).ID != ""):
+		m.parted(from)
+	case !seen.InScope:
 		m.res.Unlink = p != nil
-		return
+	default:
+		m.add(from)
 	}
-	if p != nil && p.End(to).ID != "" && p.End(from).ID == seen.ID {
-		m.gone(to)
-		return
-	}
+}
+
+// add creates a record on the other side of from, where the map does so.
+func (m *merger) add(from value.Side) {
+	to := from.Other()
 	if !m.c.CreatesOn[to] {
 		m.list(record.Listed{Kind: record.Tolerated, Side: to, Code: diag.CodeNotCreated,
 			Reason: fmt.Sprintf("It is only in %s, and the map creates no records in %s.", from.Title(), to.Title()),
@@ -29,29 +34,13 @@ func (m *merger) single(from value.Side) {
 	m.create(from)
 }
 
-// gone lists a record whose other half was deleted. The pair stays: the record
-// must not be created again by mistake.
-func (m *merger) gone(side value.Side) {
-	deletes := m.c.Map.Deletes.ToFnO
-	if side == value.FnO {
-		deletes = m.c.Map.Deletes.ToDataverse
-	}
-	kind := record.Held
-	if deletes == "ignore" {
-		kind = record.Tolerated
-	}
-	m.list(record.Listed{Kind: kind, Side: side, Code: diag.CodeGoneOnOneSide,
-		Reason: fmt.Sprintf("It was deleted in %s and is still in %s.", side.Title(), side.Other().Title()),
-		Hint:   "Delete it on the other side too, or restore it."})
-}
-
 // create makes the intent for a new record on the other side of from.
 func (m *merger) create(from value.Side) {
 	c, to, seen := m.c, from.Other(), m.observation(from)
 	m.pair = m.newPair()
 	*m.pair.End(to) = record.End{}
 	m.pair.Base = make([]record.FieldBase, len(c.Slots))
-	vals := make([]value.Value, len(projection(c, to).Columns))
+	vals := make([]value.Value, projection(c, to).Width())
 	for i := range c.Slots {
 		m.pair.Base[i] = base(record.Unknown, from, m.current(i, from))
 	}
@@ -89,6 +78,7 @@ func (m *merger) create(from value.Side) {
 	if len(m.failures)+len(m.parked) > 0 || m.res.Ask {
 		return
 	}
+	c.Complete(to, vals, m.rec(from))
 	if !c.InScope(to, vals, seen.Company) {
 		m.fail(to, "", diag.CodeOtherScope,
 			fmt.Sprintf("The record would not pass the map's filter of %s, so that it would be outside the map as soon as it is written", to.Title()),
@@ -120,7 +110,7 @@ func (m *merger) create(from value.Side) {
 // intent gives a write with what all writes have.
 func (m *merger) intent(to value.Side, op record.Op) record.Intent {
 	return record.Intent{Map: m.c.Map.Name, MapVersion: m.in.MapVersion, Pair: m.pair.ID, Key: m.seen.Key, Company: m.seen.Company,
-		Side: to, Op: op, Fields: m.writes[index(to)], State: record.Intended}
+		Side: to, Op: op, Fields: m.writes[index(to)], Rules: m.rules[index(to)], After: m.pair.SeenAt, State: record.Intended}
 }
 
 // base gives a base that has a value on one side.

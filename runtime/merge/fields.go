@@ -15,13 +15,14 @@ import (
 
 // both decides about a record that is on both sides.
 func (m *merger) both() {
-	if !m.inScope() {
+	if m.keyLost() || !m.awake() || !m.inScope() {
 		return
 	}
 	m.pair = m.newPair()
 	if m.keyMoved() {
 		return
 	}
+	m.rounds()
 	c := m.c
 	done := make([]bool, len(c.Slots))
 	for i := range c.Slots {
@@ -34,7 +35,11 @@ func (m *merger) both() {
 			// Written at creation only; what stands there now is agreed.
 			m.known(i)
 			continue
-		case m.pair.Base[i].State == record.Owed && m.owed(i):
+		case m.emptied(i):
+			// Nobody has taken the reference away: it is owed again.
+			m.rebase(i, m.asSeen(i, record.Owed))
+		}
+		if m.pair.Base[i].State == record.Owed && m.owed(i) {
 			continue
 		}
 		group := m.group(i)
@@ -51,53 +56,6 @@ func (m *merger) both() {
 			m.update(to)
 		}
 	}
-}
-
-// inScope deals with records that a side's filter or company list excludes,
-// and tells whether the merge goes on.
-func (m *merger) inScope() bool {
-	fno, dataverse := m.in.FnO, m.in.Dataverse
-	if fno.InScope && dataverse.InScope {
-		return true
-	}
-	linked := m.in.Pair != nil
-	if !fno.InScope && !dataverse.InScope {
-		m.res.Unlink = linked
-		return false
-	}
-	out := value.FnO
-	if fno.InScope {
-		out = value.Dataverse
-	}
-	l := record.Listed{Side: out, Code: diag.CodeOtherScope,
-		Reason: fmt.Sprintf("In %s the map's filter or companies exclude the record with this key; in %s they do not.", out.Title(), out.Other().Title()),
-		Hint:   "Change the record so that both sides are in scope or neither is, or narrow the filter of the other side."}
-	switch leave := m.c.Map.Filter.OnLeave; {
-	case !linked:
-		l.Kind = record.Failed
-	case leave == "" || leave == "unlink":
-		l.Kind, m.res.Unlink = record.Tolerated, true
-	default:
-		l.Kind = record.Held
-		l.Hint = fmt.Sprintf("on_leave = %q is not carried out by this version; %s", leave, strings.ToLower(l.Hint[:1])+l.Hint[1:])
-	}
-	m.list(l)
-	return false
-}
-
-// keyMoved lists a record whose key is not the same on both sides. Keys are
-// never overwritten.
-func (m *merger) keyMoved() bool {
-	fno, okFnO := m.c.KeyOf(value.FnO, m.in.FnO.Values, m.in.FnO.Company)
-	dataverse, okDataverse := m.c.KeyOf(value.Dataverse, m.in.Dataverse.Values, m.in.Dataverse.Company)
-	if okFnO && okDataverse && fno == dataverse {
-		return false
-	}
-	m.fail(value.Dataverse, "", diag.CodeKeyMoved, fmt.Sprintf("Its key is %s in F&O and %s in Dataverse",
-		m.c.ReadableKey(value.FnO, m.in.FnO.Values, m.in.FnO.Company),
-		m.c.ReadableKey(value.Dataverse, m.in.Dataverse.Values, m.in.Dataverse.Company)),
-		"Give it the same key on both sides.")
-	return true
 }
 
 // group gives the slots that are merged as one value with a slot, itself
@@ -207,7 +165,7 @@ func (m *merger) decide(group []int) {
 	var moved [2]bool
 	for _, i := range group {
 		b := m.pair.Base[i]
-		if b.State != record.Known {
+		if b.State != record.Known && b.State != record.OwedEdit {
 			unknown = true
 			continue
 		}
@@ -226,6 +184,7 @@ func (m *merger) decide(group []int) {
 		m.moved(group, r, value.Dataverse)
 	default: // neither moved: the difference is the recorded, accepted one
 		for _, i := range group {
+			m.known(i)
 			m.accepted(i)
 		}
 	}
@@ -241,7 +200,7 @@ func (m *merger) accepted(i int) {
 // first decides without a base.
 func (m *merger) first(group []int, r rights) {
 	from, rule := m.firstSide(r)
-	m.carry(group, r, from, rule, false, m.c.Map.Initial.AllowBlank)
+	m.carry(group, r, from, rule, false, m.c.Map.Initial.AllowBlank || m.back)
 }
 
 // firstSide gives the side that wins without a base, and why.
@@ -263,11 +222,11 @@ func (m *merger) moved(group []int, r rights, side value.Side) {
 		return
 	}
 	kind := record.Held
-	switch m.c.Map.Mastering.Violation {
-	case "", "revert":
+	switch violation := m.c.Map.Mastering.Violation; {
+	case violation == "", violation == "revert", violation == "report" && m.in.Retry:
 		m.carry(group, r, side.Other(), RuleRevert, true, true)
 		return
-	case "ignore":
+	case violation == "ignore":
 		kind = record.Tolerated
 	}
 	for _, i := range group {
@@ -284,11 +243,11 @@ func (m *merger) moved(group []int, r rights, side value.Side) {
 
 // conflict decides where both sides moved, to different values.
 func (m *merger) conflict(group []int, r rights) {
-	if m.c.Map.Conflict == "hold" && r.edits[0] && r.edits[1] {
+	if m.c.Map.Conflict == "hold" && !m.in.Retry && r.edits[0] && r.edits[1] {
 		for _, i := range group {
 			m.list(record.Listed{Kind: record.Held, Side: r.master.Other(), Field: m.c.Slots[i].Name, Code: diag.CodeBothMoved,
 				Reason: fmt.Sprintf("Both sides changed it: F&O has %s, Dataverse has %s.", show(m.current(i, value.FnO)), show(m.current(i, value.Dataverse))),
-				Hint:   "Give both sides the same value."})
+				Hint:   "Give both sides the same value, or retry the record: then the value of the field's master is taken."})
 		}
 		return
 	}
@@ -342,28 +301,42 @@ func (m *merger) set(i int, to value.Side, v value.Value, rule Rule, conflict bo
 		m.rebase(i, m.asSeen(i, record.Known))
 		return
 	}
+	if m.pair.Base[i].State == record.OwedEdit {
+		rule = RuleOwed
+	}
 	m.write(to, record.FieldWrite{Column: column(m.c, slot, to).Name, Slot: i, Old: now, New: v, From: m.current(i, to.Other())},
 		slot.Name, rule, conflict)
 }
 
-// owe leaves a reference for later. A field that was agreed keeps its base,
-// and with it what moved; any other is owed until its target is there.
+// owe leaves a reference for later: it is owed until its target is there. A
+// field that was agreed keeps its base, and with it what moved.
 func (m *merger) owe(i int, from value.Side) {
-	if m.pair.Base[i].State != record.Known {
-		owed := base(record.Owed, from, m.current(i, from))
-		if present(m.observation(from.Other())) {
-			owed = m.asSeen(i, record.Owed)
-		}
-		m.rebase(i, owed)
+	owed := base(record.Owed, from, m.current(i, from))
+	if present(m.observation(from.Other())) {
+		owed = m.asSeen(i, record.Owed)
 	}
+	if b := m.pair.Base[i]; b.State == record.Known || b.State == record.OwedEdit {
+		owed = b
+		owed.State = record.OwedEdit
+	}
+	m.rebase(i, owed)
 	name := m.c.Slots[i].Name
 	l := record.Listed{Kind: record.OwedField, Side: from.Other(), Field: name, Code: diag.CodeReferenceOwed,
 		Reason: fmt.Sprintf("The record that %s refers to is not there yet.", name),
 		Hint:   "It is filled in when that record arrives."}
 	if n := slices.IndexFunc(m.res.Waits, func(w Wait) bool { return w.Slot == name }); n >= 0 {
 		l.Waits = waitText(m.res.Waits[n])
+		l.WaitMap = m.res.Waits[n].Lookup.Map
 	}
 	m.list(l)
+}
+
+// emptied tells whether a lookup was agreed and is empty in Dataverse now since
+// the row that it referred to is gone: the service has emptied it.
+func (m *merger) emptied(i int) bool {
+	slot, b := &m.c.Slots[i], m.pair.Base[i]
+	return b.State == record.Known && slot.Lookup != nil && slot.Direction.Sends(value.Dataverse) && m.in.Lost[b.Dataverse] &&
+		m.current(i, value.Dataverse).IsNull() && unmoved(m.c, i, value.FnO, m.current(i, value.FnO), b.FnO)
 }
 
 // owed tries to fill in a reference and tells whether it has dealt with the
@@ -424,5 +397,6 @@ func (m *merger) update(to value.Side) {
 			in.Bulk = in.Bulk && r.master == to.Other() && !r.edits[index(to)]
 		}
 	}
+	in.Note = m.note(to)
 	m.res.Intents = append(m.res.Intents, in)
 }

@@ -185,16 +185,22 @@ type world struct {
 	rows     map[value.Side][]value.Value // nil: not there
 	ids      map[value.Side]string
 	versions map[value.Side]int
+	gone     map[value.Side]string // id of a row whose delete is certain
 	pair     *record.Pair
 	writes   map[value.Side]int
 	next     int
+	history  []record.Change
+	active   bool // state of the Dataverse row
+	shared   map[value.Side]bool
+	retry    bool
 
 	// rewrites is what a service makes of a value that is written.
 	rewrites func(s value.Side, column string, v value.Value) value.Value
 }
 
 func newWorld(c *transform.Compiled, r *refs) *world {
-	return &world{c: c, refs: r, rows: map[value.Side][]value.Value{}, ids: map[value.Side]string{}, versions: map[value.Side]int{}, writes: map[value.Side]int{}, next: 100}
+	return &world{c: c, refs: r, rows: map[value.Side][]value.Value{}, ids: map[value.Side]string{}, versions: map[value.Side]int{}, writes: map[value.Side]int{},
+		gone: map[value.Side]string{}, next: 100, active: true}
 }
 
 // put makes or changes a row from outside. Keys that are not given get a
@@ -226,6 +232,9 @@ func (w *world) get(s value.Side, columnName string) value.Value {
 }
 
 func (w *world) seen(s value.Side) *record.Observation {
+	if w.gone[s] != "" && w.rows[s] == nil {
+		return &record.Observation{Map: "customers", Side: s, Key: "usmf\x1fus-1", Company: "USMF", ID: w.gone[s], Deleted: true}
+	}
 	if w.rows[s] == nil {
 		return nil
 	}
@@ -238,12 +247,57 @@ func (w *world) seen(s value.Side) *record.Observation {
 func (w *world) input() Input {
 	w.next++
 	return Input{Map: w.c, MapVersion: 1, Pair: w.pair, FnO: w.seen(value.FnO), Dataverse: w.seen(value.Dataverse),
-		Refs: w.refs, NewID: guid(w.next)}
+		Refs: w.refs, NewID: guid(w.next), History: w.history, Shared: w.shared, Retry: w.retry, Lost: w.lost()}
+}
+
+// lost gives the references of the base whose rows are gone.
+func (w *world) lost() map[value.Value]bool {
+	lost := map[value.Value]bool{}
+	if w.pair == nil {
+		return lost
+	}
+	for _, b := range w.pair.Base {
+		if b.Dataverse.Kind() == value.Reference {
+			lost[b.Dataverse] = true
+			for _, ref := range w.refs.ids {
+				if ref == b.Dataverse {
+					delete(lost, b.Dataverse)
+				}
+			}
+		}
+	}
+	return lost
+}
+
+// remove deletes a row from outside.
+func (w *world) remove(s value.Side) {
+	if w.rows[s] != nil {
+		w.rows[s], w.gone[s] = nil, w.ids[s]
+	}
 }
 
 // apply carries an intent out as a service would.
 func (w *world) apply(in record.Intent) {
 	p := projection(w.c, in.Side)
+	switch in.Op {
+	case record.Delete:
+		if w.rows[in.Side] != nil {
+			w.rows[in.Side], w.gone[in.Side] = nil, w.ids[in.Side]
+			w.writes[in.Side]++
+		}
+		return
+	case record.Deactivate, record.Activate:
+		if w.rows[in.Side] != nil {
+			w.active = in.Op == record.Activate
+			w.versions[in.Side]++
+			w.writes[in.Side]++
+		}
+		return
+	case record.Update:
+		if w.rows[in.Side] == nil {
+			return
+		}
+	}
 	row := slices.Clone(w.rows[in.Side])
 	if in.Op == record.Create {
 		row = make([]value.Value, len(p.Columns))
@@ -299,8 +353,15 @@ func (w *world) store(r Result) {
 
 // settle closes an intent against the row as it is now.
 func (w *world) settle(in record.Intent, done, ours bool) SettleResult {
+	if in.Op == record.Deactivate || in.Op == record.Activate {
+		done = w.active == (in.Op == record.Activate) // by a read of the state
+	}
 	r := Settle(SettleInput{Map: w.c, Pair: w.pair, Intent: &in, Row: w.seen(in.Side), Done: done, Ours: ours})
+	w.history = append(w.history, r.Changes...)
 	w.pair = r.Pair
+	if r.Ended || r.Missing && in.Op == record.Create {
+		w.pair = nil
+	}
 	return r
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/transform"
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/runtime/record"
 )
@@ -17,7 +18,17 @@ const payloadLength = 400
 // list adds a listed record with what all of them have.
 func (m *merger) list(l record.Listed) {
 	l.Map, l.Key, l.Company = m.c.Map.Name, m.seen.Key, m.seen.Company
-	l.Record = m.c.ReadableKey(m.seen.Side, m.seen.Values, m.seen.Company)
+	switch { // under which the pair is found, whatever the record's key is now
+	case m.pair != nil:
+		l.Key = m.pair.Key
+	case m.in.Pair != nil:
+		l.Key = m.in.Pair.Key
+	}
+	if m.seen.Values == nil {
+		l.Record = transform.ReadableCanonical(l.Key)
+	} else {
+		l.Record = m.c.ReadableKey(m.seen.Side, m.seen.Values, m.seen.Company)
+	}
 	m.res.Listed = append(m.res.Listed, l)
 }
 
@@ -64,7 +75,7 @@ func (m *merger) listAside() {
 			side = value.FnO
 		}
 	}
-	m.list(record.Listed{Kind: record.Parked, Side: side, Field: m.parked[0].Slot, Code: diag.CodeReferenceMissing,
+	m.list(record.Listed{Kind: record.Parked, WaitMap: m.parked[0].Lookup.Map, Side: side, Field: m.parked[0].Slot, Code: diag.CodeReferenceMissing,
 		Reason: fmt.Sprintf("It refers to a record that is not there: %s.", strings.Join(waits, ", ")),
 		Hint:   hintReference(m.parked[0]), Waits: strings.Join(waits, ", "), Payload: m.payload(side)})
 }
@@ -98,7 +109,23 @@ func waitText(w Wait) string {
 	if w.Key == "" {
 		return w.Ref.String()
 	}
-	return fmt.Sprintf("%s %s=%s", w.Lookup.Set, w.Lookup.KeyColumn, w.Key)
+	text := waitFor(w.Lookup, w.Key)
+	for _, o := range w.Others {
+		text += " or " + waitFor(o.Lookup, o.Key)
+	}
+	return text
+}
+
+func waitFor(l *transform.Lookup, key string) string {
+	leaves := l.Leaves()
+	texts := strings.Split(key, transform.RefKeySeparator)
+	var terms []string
+	for i, path := range leaves {
+		if i < len(texts) {
+			terms = append(terms, strings.Join(path, ".")+"="+texts[i])
+		}
+	}
+	return l.Set + " " + strings.Join(terms, " ")
 }
 
 func hintReference(w Wait) string {

@@ -15,6 +15,31 @@
 // becomes of it says mastering.violation. So a field that mastering lists is
 // never overwritten from the other side, except when a record is created: then
 // all fields come from the creating side.
+//
+// Deletes. A record that a read did not find is not a deleted one: only an
+// observation that is Deleted says so, and its confirmation is the business of
+// who makes it. A delete goes on as the map's deletes say. Where the other
+// record was edited meanwhile, the map's master decides: its delete wins, else
+// the edit does and the record is created again (conflict = "hold" leaves it to
+// a person). Where deletes are ignored the pair sleeps (record.Ignored): the
+// record that remains is listed, and is not created again on the other side
+// until a record with its key comes back there or a person retries it. So
+// nothing flips back and forth, and nothing is lost without an entry.
+//
+// Scope. A pair one of whose records leaves the scope sleeps too, as on_leave
+// says, with its base: edits that both sides see meanwhile are merged against
+// it once the record is back. A row whose key or company is emptied has not
+// left; it is listed.
+//
+// Silence. What a service makes of a value that dw wrote counts as a round;
+// after three of them without an edit of anybody else the record is listed with
+// its trail and not written any more. As a last resort the history of a record
+// stops a field that is about to get one value over the same other value for
+// the third time in a row, whoever it is that keeps changing it.
+//
+// A retry is a person's word: what is held is decided as if the map did not
+// hold, a record whose delete was ignored is created again, and what was
+// stopped is written once more.
 package merge
 
 import (
@@ -35,8 +60,9 @@ type Input struct {
 	MapVersion int          // deployed version; a pair of another one has no base, see Rebase
 	Pair       *record.Pair // nil: none yet
 
-	// What is there: nil or Deleted means that the record is known not to be.
-	// Values are full, by the projections of Map.
+	// What is there. Nil: a read did not find the record, or it was never there.
+	// Deleted: it is certain that the record of its ID is gone. Values are full,
+	// by the projections of Map.
 	FnO, Dataverse *record.Observation
 
 	Refs transform.Refs
@@ -45,6 +71,18 @@ type Input struct {
 	// Extra further columns that it gets (its owner).
 	NewID string
 	Extra []record.FieldWrite
+
+	// Lost are the Dataverse references of the base whose rows are gone: where
+	// such a lookup is empty now, the service has emptied it, nobody else.
+	Lost map[value.Value]bool
+	// Shared says which side's record other maps have pairs of: it is neither
+	// deleted nor deactivated for this one.
+	Shared map[value.Side]bool
+	// History is the record's, oldest first; it matters where fields of a pair
+	// are written.
+	History []record.Change
+	// Retry says that a person asks for the record again.
+	Retry bool
 }
 
 // Result is what is to be done. Where Ask is set, only Waits are.
@@ -74,9 +112,10 @@ type Wait struct {
 	Slot    string
 	Lookup  *transform.Lookup
 	Company string
-	Key     string      // towards Dataverse
-	Ref     value.Value // towards F&O
-	Missing bool        // it was looked for and is not there
+	Key     string             // towards Dataverse
+	Ref     value.Value        // towards F&O
+	Missing bool               // it was looked for and is not there
+	Others  []transform.RefTry // further tables in which it was looked for
 }
 
 // Rule is why a field is written.
@@ -91,6 +130,9 @@ const (
 	RuleRevert   Rule = "revert"   // an edit on the wrong side is undone
 	RuleOwed     Rule = "owed"     // the target of a reference has arrived
 	RuleConstant Rule = "constant" // the map says what it is
+	RuleDeleted  Rule = "deleted"  // the record is gone on the other side
+	RuleLeft     Rule = "left"     // the record left the scope on the other side
+	RuleBack     Rule = "back"     // the record is back on the other side
 )
 
 // Reason says why a field is written.
@@ -122,6 +164,29 @@ func Merge(in Input) Result {
 	return m.finish()
 }
 
+// life gives what became of the stored pair.
+func (m *merger) life() record.Life {
+	if m.in.Pair == nil {
+		return record.Linked
+	}
+	return m.in.Pair.Life
+}
+
+// asleep gives the stored pair, to be kept as it is apart from its life and
+// the versions of what was seen.
+func (m *merger) asleep(life record.Life) *record.Pair {
+	p := *m.in.Pair
+	p.Base = slices.Clone(p.Base)
+	p.Life = life
+	for _, s := range []value.Side{value.FnO, value.Dataverse} {
+		o, end := m.observation(s), p.End(s)
+		if present(o) && end.ID == o.ID {
+			end.Version = o.Version
+		}
+	}
+	return &p
+}
+
 func present(o *record.Observation) bool { return o != nil && !o.Deleted }
 
 // merger carries one decision.
@@ -132,7 +197,10 @@ type merger struct {
 	res  Result
 
 	pair     *record.Pair // the new state, once there is one
+	reborn   bool         // a record of the pair is another one than was agreed with
+	back     bool         // and the delete of the former one had been seen
 	writes   [2][]record.FieldWrite
+	rules    [2][]string // of writes
 	failures []failure
 	parked   []Wait
 	undo     []undo
@@ -184,7 +252,7 @@ func place(slot *transform.Slot, s value.Side) int {
 }
 
 func column(c *transform.Compiled, slot *transform.Slot, s value.Side) *schema.Field {
-	return projection(c, s).Columns[place(slot, s)]
+	return c.Column(slot, s)
 }
 
 // current gives a slot's value as seen on a side.
@@ -224,10 +292,7 @@ func (m *merger) fail(to value.Side, field, code, detail, hint string) {
 
 // wait notes an unresolved reference.
 func (m *merger) wait(e *transform.RefError) Wait {
-	w := Wait{Slot: e.Slot, Lookup: e.Lookup, Company: e.Company, Key: e.Key, Ref: e.Ref, Missing: e.Missing}
-	if e.Lookup.CompanyColumn == "" {
-		w.Company = "" // the target belongs to all companies
-	}
+	w := Wait{Slot: e.Slot, Lookup: e.Lookup, Company: e.Company, Key: e.Key, Ref: e.Ref, Missing: e.Missing, Others: e.Others}
 	m.res.Waits = append(m.res.Waits, w)
 	m.res.Ask = m.res.Ask || !e.Missing
 	return w
@@ -289,6 +354,7 @@ func (m *merger) write(to value.Side, w record.FieldWrite, field string, rule Ru
 		return
 	}
 	*list = append(*list, w)
+	m.rules[index(to)] = append(m.rules[index(to)], string(rule))
 	m.res.Reasons = append(m.res.Reasons, Reason{Field: field, Side: to, Rule: rule, Old: w.Old, New: w.New, Conflict: conflict})
 }
 
@@ -298,6 +364,7 @@ func (m *merger) finish() Result {
 	if r.Ask {
 		return Result{Waits: r.Waits, Ask: true}
 	}
+	m.stop()
 	m.listAside()
 	if len(m.failures)+len(m.parked) > 0 {
 		r.Intents, r.Reasons = nil, nil
@@ -305,22 +372,35 @@ func (m *merger) finish() Result {
 		for _, u := range slices.Backward(m.undo) {
 			m.pair.Base[u.slot] = u.base
 		}
-		if m.in.Pair == nil && (!present(m.in.FnO) || !present(m.in.Dataverse)) {
-			m.pair = nil // a create that did not come about leaves no pair
+		if !present(m.in.FnO) || !present(m.in.Dataverse) {
+			m.pair = nil // a create that did not come about leaves all as it was
 		}
 	}
 	r.Pair = m.pair
-	r.Equal = present(m.in.FnO) && present(m.in.Dataverse) && m.pair != nil && len(r.Intents)+len(r.Listed) == 0
+	r.Equal = present(m.in.FnO) && present(m.in.Dataverse) && m.pair != nil && m.pair.Life == record.Linked && len(r.Intents)+len(r.Listed) == 0
+	if r.Equal {
+		m.pair.SeenAt = earlier(m.in.FnO.At, m.in.Dataverse.At, m.pair.SeenAt)
+	}
 	return *r
 }
 
-// newPair gives the state to build on: the stored pair's, or a new one.
+// earlier gives the earlier of two times, or a third where one is not known.
+func earlier(a, b, otherwise string) string {
+	if a == "" || b == "" {
+		return otherwise
+	}
+	return min(a, b)
+}
+
+// newPair gives the state to build on, linked and with what is there now: the
+// stored pair's, or a new one.
 func (m *merger) newPair() *record.Pair {
 	p := &record.Pair{Map: m.c.Map.Name, Key: m.seen.Key, Company: m.seen.Company}
 	if old := m.in.Pair; old != nil {
 		*p = *old
 		p.Key, p.Company = m.seen.Key, m.seen.Company
 	}
+	p.Life = record.Linked
 	fresh := m.in.Pair == nil || p.MapVersion != m.in.MapVersion || len(p.Base) != len(m.c.Slots)
 	for _, s := range []value.Side{value.FnO, value.Dataverse} {
 		o, end := m.observation(s), p.End(s)
@@ -329,16 +409,26 @@ func (m *merger) newPair() *record.Pair {
 		}
 		// Another id under the same key is another record: nothing was agreed
 		// with it, and what is owed to it is owed anew.
-		fresh = fresh || end.ID != "" && end.ID != o.ID
+		if m.in.Pair != nil && end.ID != o.ID {
+			// The end of a record whose delete was seen is empty; so is that of
+			// one that is yet to be created, of which nothing was agreed.
+			m.back = m.back || end.ID == "" && everAgreed(m.in.Pair)
+			m.reborn = m.reborn || m.back || end.ID != ""
+		}
 		*end = record.End{ID: o.ID, Version: o.Version, Key: m.entityKey(s, o.Values)}
 	}
 	p.MapVersion = m.in.MapVersion
-	if fresh {
+	if fresh || m.reborn {
 		p.Base = make([]record.FieldBase, len(m.c.Slots))
 	} else {
 		p.Base = slices.Clone(p.Base)
 	}
 	return p
+}
+
+// everAgreed tells whether anything was ever agreed of a pair.
+func everAgreed(p *record.Pair) bool {
+	return slices.ContainsFunc(p.Base, func(b record.FieldBase) bool { return b.State == record.Known })
 }
 
 // entityKey gives the values of F&O's entity key; none on Dataverse, whose rows

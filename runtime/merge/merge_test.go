@@ -305,12 +305,12 @@ func TestScope(t *testing.T) {
 	wantQuiet(t, w.round())
 	w.put(value.Dataverse, vals{"customertypecode": value.NewOption(4)})
 	r = w.round()
-	wantListed(t, r, "tolerated DW604 ")
-	if !r.Unlink || len(r.Intents) > 0 {
+	wantListed(t, r, "tolerated DW651 ")
+	if r.Pair.Life != record.Unlinked || len(r.Intents) > 0 {
 		t.Errorf("a record that left the scope: %+v", r)
 	}
-	w.rows[value.FnO] = nil
-	if r = w.round(); len(r.Intents)+len(r.Listed) > 0 {
+	w.remove(value.FnO)
+	if r = w.round(); len(r.Intents)+len(r.Listed) > 0 || !r.Unlink {
 		t.Errorf("a record out of scope alone: %+v", r)
 	}
 }
@@ -336,7 +336,7 @@ func TestFailures(t *testing.T) {
 }
 
 func TestGone(t *testing.T) {
-	for deletes, want := range map[string]string{"": "held DW610 ", "ignore": "tolerated DW610 "} {
+	for deletes, want := range map[string]string{"": "tolerated DW610 ", "ignore": "tolerated DW610 ", "propagate": "held DW610 "} {
 		w := agreed(t, func(m *model.Map) { m.Deletes.ToFnO = deletes })
 		w.rows[value.Dataverse] = nil
 		r := w.round()

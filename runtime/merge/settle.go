@@ -23,7 +23,9 @@ type SettleInput struct {
 	// row is there.
 	Row *record.Observation
 
-	Done bool // the service said that it accepted the write
+	// Done: the service said that it accepted the write. Of a state it may be
+	// that the row was read and has it.
+	Done bool
 	Ours bool // Row is exactly what the write left: its representation, or its version
 
 	Written int64 // store sequence, for the pair; 0 leaves it
@@ -42,9 +44,14 @@ type SettleResult struct {
 	// Rewritten are fields for which the service keeps another value than the
 	// one that it accepted.
 	Rewritten []Rewrite
-	// Listed has those of Rewritten that stay, as tolerated differences; a merge
-	// lists them too. At is left to the caller.
+	// Listed has those of Rewritten that stay, as tolerated differences, and the
+	// row that was deactivated; a merge lists them too. At is left to the caller.
 	Listed []record.Listed
+	// Ended: the pair is over, since its last record was deleted.
+	Ended bool
+	// Changes are the lines of the record's history for what has been written.
+	// At is left to the caller.
+	Changes []record.Change
 }
 
 // Rewrite is a value that the service replaced by its own.
@@ -65,28 +72,46 @@ type Rewrite struct {
 //     accepted and listed.
 //   - A third value in a row read later came after the write: what was sent is
 //     agreed, and the next merge sees an edit.
+//
+// A delete ends the pair once its row is not there; a row that still is goes
+// through another merge. A state is reached once the service said so or the row
+// has it: the pair's life follows, and an activated row is merged again.
 func Settle(in SettleInput) SettleResult {
 	p := *in.Pair
 	p.Base = slices.Clone(p.Base)
 	if in.Written != 0 {
 		p.Written = in.Written
 	}
-	if !present(in.Row) {
+	side := in.Intent.Side
+	m := &merger{c: in.Map, pair: &p}
+	s := &settling{SettleInput: in, merger: m, side: side}
+	switch {
+	case in.Intent.Op == record.Delete:
+		return s.deleted()
+	case !present(in.Row):
 		return SettleResult{Pair: &p, Missing: true, Again: true}
 	}
-	side := in.Intent.Side
-	m := &merger{c: in.Map, seen: in.Row, pair: &p}
+	m.seen = in.Row
+	if in.Intent.Op == record.Deactivate || in.Intent.Op == record.Activate {
+		return s.state()
+	}
 	*p.End(side) = record.End{ID: in.Row.ID, Version: in.Row.Version, Key: m.entityKey(side, in.Row.Values)}
-	s := &settling{SettleInput: in, merger: m, side: side}
 	if in.Intent.MapVersion != p.MapVersion || len(p.Base) != len(in.Map.Slots) {
 		// The map has changed since: what was written means nothing by its slots.
 		return SettleResult{Pair: &p, Again: true}
 	}
+	if in.Intent.Op == record.Create {
+		s.changed(record.FieldWrite{Slot: -1}, string(RuleCreate))
+	}
 	written := make([]bool, len(in.Map.Slots))
-	for _, w := range in.Intent.Fields {
+	for n, w := range in.Intent.Fields {
+		applied := s.accepted()
 		if w.Slot >= 0 && w.Slot < len(written) {
 			written[w.Slot] = true
-			s.field(w)
+			applied = s.field(w)
+		}
+		if applied && in.Intent.Op == record.Update {
+			s.changed(w, ruleAt(in.Intent, n))
 		}
 	}
 	if in.Intent.Op == record.Create && s.accepted() {
@@ -96,7 +121,18 @@ func Settle(in SettleInput) SettleResult {
 			}
 		}
 	}
-	return SettleResult{Pair: &p, Again: s.again, Rewritten: s.rewritten, Listed: m.res.Listed}
+	if s.again && s.accepted() {
+		p.Rounds++ // somebody answers what dw writes: the service, or a user in that moment
+	}
+	return SettleResult{Pair: &p, Again: s.again, Rewritten: s.rewritten, Listed: m.res.Listed, Changes: s.changes}
+}
+
+// ruleAt gives the rule of an intent's n-th field.
+func ruleAt(in *record.Intent, n int) string {
+	if n < len(in.Rules) {
+		return in.Rules[n]
+	}
+	return ""
 }
 
 // settling carries the closing of one intent.
@@ -106,6 +142,54 @@ type settling struct {
 	side      value.Side
 	again     bool
 	rewritten []Rewrite
+	changes   []record.Change
+}
+
+// deleted closes a delete.
+func (s *settling) deleted() SettleResult {
+	if present(s.Row) {
+		return SettleResult{Pair: s.pair, Again: true}
+	}
+	s.changed(record.FieldWrite{Slot: -1}, ruleAt(s.Intent, 0))
+	return SettleResult{Pair: s.pair, Missing: true, Ended: true, Changes: s.changes}
+}
+
+// state closes a write of state and status.
+func (s *settling) state() SettleResult {
+	p := s.pair
+	p.Dataverse.ID, p.Dataverse.Version = s.Row.ID, s.Row.Version
+	if !s.Done {
+		return SettleResult{Pair: p, Again: true}
+	}
+	rule := ruleAt(s.Intent, 0)
+	s.changed(record.FieldWrite{Slot: -1}, rule)
+	switch {
+	case s.Intent.Op == record.Activate:
+		p.Life = record.Linked
+		return SettleResult{Pair: p, Again: true, Changes: s.changes}
+	case rule == string(RuleLeft):
+		p.Life = record.Left
+		s.listLeft(value.FnO, whyLeft)
+	default:
+		p.Life, p.FnO = record.Deactivated, record.End{}
+		s.listDeactivated()
+	}
+	return SettleResult{Pair: p, Listed: s.res.Listed, Changes: s.changes}
+}
+
+// changed adds a line to the record's history: a field, or, with Slot -1 and no
+// column, the record as a whole.
+func (s *settling) changed(w record.FieldWrite, rule string) {
+	in := s.Intent
+	c := record.Change{Map: in.Map, MapVersion: in.MapVersion, Key: in.Key, Record: transform.ReadableCanonical(in.Key),
+		After: in.After, Side: s.side, Op: in.Op, Column: w.Column, Field: w.Column, Rule: rule, Old: w.Old, New: w.New, Note: in.Note}
+	if w.Slot >= 0 {
+		c.Field = s.c.Slots[w.Slot].Name
+	}
+	if w.Slot >= 0 || w.Column == "" {
+		c.From = s.side.Other() // constants are the map's
+	}
+	s.changes = append(s.changes, c)
 }
 
 // accepted tells whether the service certainly took the write over: it said
@@ -128,13 +212,16 @@ func (s *settling) found(i int) value.Value {
 	return s.Row.Values[place(&s.c.Slots[i], s.side)]
 }
 
-func (s *settling) field(w record.FieldWrite) {
+// field agrees on one field that was sent and tells whether the service took
+// it.
+func (s *settling) field(w record.FieldWrite) bool {
 	found := s.found(w.Slot)
 	switch {
 	case unmoved(s.c, w.Slot, s.side, found, w.New) || s.means(w, found):
 		s.agree(w.Slot, found, w.From)
 	case !s.accepted():
 		s.again = true
+		return false
 	case s.Ours && found != w.Old && s.rights([]int{w.Slot}).edits[index(s.side)]:
 		// The service gave the field a value of its own, a number say. That is
 		// an edit of a side that may edit: it goes to the other side.
@@ -149,6 +236,7 @@ func (s *settling) field(w record.FieldWrite) {
 		s.agree(w.Slot, w.New, w.From)
 		s.again = true
 	}
+	return true
 }
 
 // means tells whether a value found means what was sent, though it is written
@@ -156,7 +244,7 @@ func (s *settling) field(w record.FieldWrite) {
 func (s *settling) means(w record.FieldWrite, found value.Value) bool {
 	slot := &s.c.Slots[w.Slot]
 	rec := func(side value.Side, v value.Value) *transform.Record {
-		r := &transform.Record{Side: side, Company: s.pair.Company, Values: make([]value.Value, len(projection(s.c, side).Columns))}
+		r := &transform.Record{Side: side, Company: s.pair.Company, Values: make([]value.Value, projection(s.c, side).Width())}
 		r.Values[place(slot, side)] = v
 		return r
 	}
