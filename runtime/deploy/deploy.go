@@ -4,7 +4,6 @@
 package deploy
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 
@@ -149,6 +148,9 @@ func define(ctx context.Context, p *plan.Plan, a plan.Action, o Options) error {
 		case plan.None, plan.Resume:
 			return nil
 		case plan.Destroy:
+			if err := store.PutRunState(tx, a.Map, store.RunState{}); err != nil {
+				return err
+			}
 			return tx.RemoveDeployed(p.Link, a.Map)
 		case plan.Replace:
 			if err := tx.RemoveDeployed(p.Link, a.Map); err != nil {
@@ -173,7 +175,7 @@ func define(ctx context.Context, p *plan.Plan, a plan.Action, o Options) error {
 			return err
 		}
 		if a.Kind == plan.Update && previous != nil && previous.Initial == "done" && quiet {
-			m.Status, m.Initial = desired(m), previous.Initial
+			m.Status, m.Initial = initial.Desired(m), previous.Initial
 			return tx.PutDeployed(p.Link, m)
 		}
 		if err := Reread(tx, a.Map); err != nil {
@@ -228,66 +230,13 @@ func joins(ctx context.Context, link string, o Options) ([]report.MapSummary, er
 	env := &engine.Env{
 		Host: o.Host, Store: o.Store, FnO: o.FnO, Dataverse: o.Dataverse, Link: link, Maps: maps, Progress: o.Progress, Stopping: o.Stopping, Batch: o.Batch,
 	}
-	deployed := map[string]plan.DeployedMap{}
-	for _, m := range d.Maps {
-		deployed[m.Definition.Map.Name] = m
-	}
-	var waves [][]*engine.Map
-	var touched []*engine.Map
-	for _, m := range maps {
-		if deployed[m.Name].Initial != "pending" {
-			continue
-		}
-		if len(touched) == 0 || touched[len(touched)-1].Def.Wave != m.Def.Wave {
-			waves = append(waves, nil)
-		}
-		waves[len(waves)-1] = append(waves[len(waves)-1], m)
-		touched = append(touched, m)
-	}
-	err = joinWaves(ctx, &initial.Runner{Env: env}, waves, func(ctx context.Context, m *engine.Map) error {
-		return finished(ctx, link, deployed[m.Name], o.Store)
-	})
+	touched := initial.Pending(d, maps)
+	err = (&initial.Runner{Env: env}).Join(ctx, touched, env.Maps)
 	summaries, e := summarise(context.WithoutCancel(ctx), o.Store, touched)
 	if err == nil {
 		err = e
 	}
 	return summaries, err
-}
-
-// joinWaves joins maps wave by wave and calls finish for each that is done. The
-// last wave is done when nothing that is parked can go on: a run that is cut
-// off before then has something left to do.
-func joinWaves(ctx context.Context, r *initial.Runner, waves [][]*engine.Map, finish func(context.Context, *engine.Map) error) error {
-	later := func(context.Context, *engine.Map) error { return nil }
-	for i, wave := range waves {
-		if i < len(waves)-1 {
-			if err := r.Wave(ctx, wave, finish); err != nil {
-				return err
-			}
-			continue
-		}
-		if err := r.Wave(ctx, wave, later); err != nil {
-			return err
-		}
-		if err := r.Sweep(ctx, r.Env.Maps); err != nil {
-			return err
-		}
-		for _, m := range wave {
-			if err := finish(ctx, m); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// desired gives the status that a map's definition asks for.
-func desired(m plan.DeployedMap) string { return cmp.Or(m.Definition.Map.Status, "running") }
-
-// finished records that a map's initial sync is done.
-func finished(ctx context.Context, link string, m plan.DeployedMap, st store.Store) error {
-	m.Initial, m.Status = "done", desired(m)
-	return st.Update(ctx, func(tx store.Tx) error { return tx.PutDeployed(link, m) })
 }
 
 // summarise tells what the initial syncs did, also those of earlier runs that
