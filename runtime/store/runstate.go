@@ -12,9 +12,8 @@ type RunState struct {
 	// Override is the status that an operator asked for: StatusRunning,
 	// StatusPaused or StatusStopped. "": what is deployed decides.
 	Override string `json:"override,omitempty"`
-	// Resume says how a paused map that an operator resumed treats what waits:
-	// ResumeKeep or ResumeDiscard until it is done; "" catches up.
-	Resume string `json:"resume,omitempty"`
+	// Fault says that a fault of dw stopped the map; its cursors are in place.
+	Fault  bool   `json:"fault,omitempty"`
 	Since  string `json:"since,omitempty"`  // RFC 3339: when Status began
 	Reason string `json:"reason,omitempty"` // why it is not doing better, for people
 }

@@ -18,23 +18,19 @@ const checked = 20
 // two may be on their way to be merged again.
 const enoughBlank = 3
 
-// Check reads some known records of each company on both sides and tells what
-// the user of dw cannot see any more, a sentence each: a company, or a column
-// that is empty in records that nobody has changed. Fewer rows or nothing in a
-// column must never spread as edits, so that the map should rest until it is
-// mended. None: all is well.
+// Check reads some known records of each company on both sides and names the
+// columns that are empty in records that nobody has changed: the user of dw may
+// have lost the right to read them. Nothing of a column that cannot be read must
+// spread as an edit, so that the map should rest until it is mended. Records
+// that cannot be seen any more need no rest: see Watcher.absences.
 func (w *Watcher) Check(ctx context.Context) ([]string, error) {
 	var troubles []string
 	for _, side := range []value.Side{value.FnO, value.Dataverse} {
-		byCompany, err := w.sample(ctx, side)
+		pairs, err := w.sample(ctx, side)
 		if err != nil {
 			return nil, err
 		}
-		var all []*record.Pair
-		for _, pairs := range byCompany {
-			all = append(all, pairs...)
-		}
-		rows, err := w.readPairs(ctx, side, all)
+		rows, err := w.readPairs(ctx, side, pairs)
 		if err != nil {
 			return nil, err
 		}
@@ -43,44 +39,26 @@ func (w *Watcher) Check(ctx context.Context) ([]string, error) {
 			byID[row.ID] = row
 		}
 		blank := map[string]int{}
-		for company, pairs := range byCompany {
-			there := 0
-			for _, p := range pairs {
-				row, ok := byID[p.End(side).ID]
-				if !ok {
-					continue
-				}
-				there++
-				if row.Version == p.End(side).Version {
-					w.blanks(side, p, row, blank)
-				}
-			}
-			if there == 0 && len(pairs) >= 2 {
-				troubles = append(troubles, fmt.Sprintf("none of %d known records%s can be read in %s", len(pairs), of(company), side.Title()))
+		for _, p := range pairs {
+			if row, ok := byID[p.End(side).ID]; ok && row.Version == p.End(side).Version {
+				w.blanks(side, p, row, blank)
 			}
 		}
 		for column, records := range blank {
-			if records < enoughBlank {
-				continue
+			if records >= enoughBlank {
+				troubles = append(troubles, fmt.Sprintf("%s of %s is empty in records that nobody has changed: the user may have lost the right to read the column", column, side.Title()))
 			}
-			troubles = append(troubles, fmt.Sprintf("%s of %s is empty in records that nobody has changed: the user may have lost the right to read the column", column, side.Title()))
 		}
 	}
 	slices.Sort(troubles)
 	return troubles, nil
 }
 
-func of(company string) string {
-	if company == "" {
-		return ""
-	}
-	return " of company " + company
-}
-
 // sample gives some known pairs of each company. Companies whose records lie
 // far from the first ones have fewer or none: the check is no scan.
-func (w *Watcher) sample(ctx context.Context, side value.Side) (map[string][]*record.Pair, error) {
-	byCompany := map[string][]*record.Pair{}
+func (w *Watcher) sample(ctx context.Context, side value.Side) ([]*record.Pair, error) {
+	var sample []*record.Pair
+	of := map[string]int{} // company
 	const pages = 10
 	after := int64(0)
 	for range pages {
@@ -90,16 +68,17 @@ func (w *Watcher) sample(ctx context.Context, side value.Side) (map[string][]*re
 			return err
 		})
 		if err != nil || len(pairs) == 0 {
-			return byCompany, err
+			return sample, err
 		}
 		after = pairs[len(pairs)-1].ID
 		for _, p := range pairs {
-			if p.Life == record.Linked && p.End(side).Version != "" && len(byCompany[p.Company]) < checked {
-				byCompany[p.Company] = append(byCompany[p.Company], p)
+			if p.Life == record.Linked && p.End(side).Version != "" && of[p.Company] < checked {
+				sample = append(sample, p)
+				of[p.Company]++
 			}
 		}
 	}
-	return byCompany, nil
+	return sample, nil
 }
 
 // blanks counts the columns that were agreed as something and are nothing in
