@@ -38,6 +38,10 @@ func (l *loader) mapping(b *source.Block) *model.Map {
 	l.owner(b, m)
 	if f := b.Block("filter"); f != nil {
 		m.Filter = model.Filter{FnO: named(f.Attr("fno")), Dataverse: named(f.Attr("dataverse")), OnLeave: cmp.Or(f.Text("on_leave"), "unlink")}
+		if a := f.Attr("on_leave"); a != nil {
+			m.Filter.LeaveRange = a.Value.Range
+			l.leavesNothing(f, a, m)
+		}
 	}
 	l.fields(b, m)
 	l.key(b, m)
@@ -47,7 +51,7 @@ func (l *loader) mapping(b *source.Block) *model.Map {
 		m.Creates = model.Creates{ToDataverse: flag(a, "to_dataverse"), ToFnO: flag(a, "to_fno")}
 	}
 	if a := b.Attr("deletes"); a != nil {
-		m.Deletes = model.Deletes{ToDataverse: itemText(a, "to_dataverse"), ToFnO: itemText(a, "to_fno")}
+		m.Deletes = model.Deletes{ToDataverse: itemText(a, "to_dataverse"), ToFnO: itemText(a, "to_fno"), Range: a.Value.Range}
 	}
 	l.mastering(b.Block("mastering"), m)
 	if i := b.Block("initial_sync"); i != nil {
@@ -61,6 +65,19 @@ func (l *loader) mapping(b *source.Block) *model.Map {
 		}
 	}
 	return m
+}
+
+// leavesNothing reports on_leave of a filter that nothing can leave.
+func (l *loader) leavesNothing(b *source.Block, a *source.Attr, m *model.Map) {
+	if b.Written("fno") || b.Written("dataverse") {
+		return
+	}
+	l.report(diag.Diagnostic{
+		Code: diag.CodeConflictingKeys, Summary: "on_leave without a filter",
+		Detail:  "It says what becomes of a record that leaves the scope, and without a filter none ever does.",
+		Hint:    "Add fno or dataverse to the filter, or remove on_leave.",
+		Subject: a.NameRange, Context: b.Body, Address: m.Address(),
+	})
 }
 
 // entity reads the name of an entity set or table.

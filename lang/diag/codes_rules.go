@@ -15,6 +15,10 @@ const (
 	CodeUnknownCompany    = "DW259"
 	CodeSelfWait          = "DW260"
 	CodeReadOnlyTable     = "DW261"
+	CodeNotDelivered      = "DW262"
+	CodeTargetCompanies   = "DW263"
+	CodeDeleteImpossible  = "DW264"
+	CodeOwnerImpossible   = "DW265"
 	CodeUnusedNote        = "DW290"
 	CodeNoteWithoutReason = "DW291"
 	CodeNoteRefused       = "DW292"
@@ -26,7 +30,7 @@ func ruleCodes() []CodeInfo {
 		{CodeUnknownTable, "unknown table", "Nothing of the map can be read or written."},
 		{CodeRing, "maps wait for each other", "No map of the ring can be sent before the others."},
 		{CodeLookupTarget, "lookup target is not there", "No record could ever find what it refers to, so all of them would wait forever."},
-		{CodeLookupKey, "lookup by a column that is no key", "Two rows may carry the same value, and finding rows by it is slow."},
+		{CodeLookupKey, "lookup by columns that are no key", "Two rows may carry the same value, and finding rows by it is slow."},
 		{CodeKeyWithoutKey, "integration key without an alternate key", "Nothing in Dataverse keeps two rows from carrying the same key, and only an active alternate key makes finding rows fast."},
 		{CodeChangeTracking, "change tracking is off", "Dataverse tells of changes only for tables that track them, so live sync would never see an edit."},
 		{CodeKeyOneWay, "key field of a two-way map goes one way", "A record that is created on the other side would have no key here."},
@@ -35,6 +39,10 @@ func ruleCodes() []CodeInfo {
 		{CodeUnknownCompany, "company that the environment does not have", "No record of it would ever be found, and nobody would notice."},
 		{CodeSelfWait, "reference to the own table cannot wait", "Rows would wait for each other, and a row that names itself would wait forever."},
 		{CodeReadOnlyTable, "table that cannot be written", "Every write towards it would be refused."},
+		{CodeNotDelivered, "lookup target that no map fills", "Its rows must get into Dataverse by other means; until they are there, every record that refers to them waits."},
+		{CodeTargetCompanies, "lookup target of fewer companies", "Records of the other companies would wait forever for rows that nobody sends."},
+		{CodeDeleteImpossible, "delete that cannot be carried out", "The service would refuse it each time."},
+		{CodeOwnerImpossible, "owner that rows cannot have", "Every row that dw creates would be refused, or belong to somebody else."},
 		{CodeUnusedNote, "ignore note silences nothing", "What it was written for is gone, and it would hide the next mistake in the same place."},
 		{CodeNoteWithoutReason, "ignore note without a reason", "Nobody can tell later whether it still holds."},
 		{CodeNoteRefused, "ignore note for a mistake that cannot be ignored", "The map cannot run with it."},

@@ -189,6 +189,8 @@ type Filter struct {
 	FnO       Named  `json:"fno,omitzero"`
 	Dataverse Named  `json:"dataverse,omitzero"`
 	OnLeave   string `json:"on_leave,omitempty"` // "unlink" (default), "deactivate", "delete", "revert"
+
+	LeaveRange diag.Range `json:"-"` // of on_leave
 }
 
 // Field is one mapping. Exactly one of these shapes:
@@ -273,8 +275,9 @@ type Creates struct {
 // Deletes says what a delete on one side does on the other: "deactivate",
 // "ignore", "propagate"; "" is the default of the direction.
 type Deletes struct {
-	ToDataverse string `json:"to_dataverse,omitempty"`
-	ToFnO       string `json:"to_fno,omitempty"`
+	ToDataverse string     `json:"to_dataverse,omitempty"`
+	ToFnO       string     `json:"to_fno,omitempty"`
+	Range       diag.Range `json:"-"`
 }
 
 // Mastering says whose value wins, field by field.

@@ -16,7 +16,8 @@ type Option func(*options)
 type options struct {
 	companies []string
 	link      string // "": all
-	partial   bool
+	partial   bool   // not everything could be checked
+	faulty    bool   // the configuration has mistakes of its own
 }
 
 // WithCompanies names the companies that the environments have, so that a link
@@ -34,7 +35,7 @@ func ForLink(name string) Option {
 // everything in it can be checked: a note that silences nothing may still be
 // needed when they are mended.
 func Partial() Option {
-	return func(o *options) { o.partial = true }
+	return func(o *options) { o.partial, o.faulty = true, true }
 }
 
 // Check holds every map of every link against the schema. The answer has the
@@ -58,7 +59,7 @@ func Check(cfg *model.Config, cat *schema.Catalog, opts ...Option) diag.List {
 			_, ds := transform.Compile(m.Input())
 			found = append(found, ds...)
 		}
-		p := &pass{link: link, bound: bound, options: o}
+		p := &pass{link: link, maps: cfg.Maps, bound: bound, options: o}
 		for _, r := range rules {
 			if r.check != nil {
 				p.rule = r
@@ -73,6 +74,7 @@ func Check(cfg *model.Config, cat *schema.Catalog, opts ...Option) diag.List {
 // pass is one look of the rules at one link.
 type pass struct {
 	link    *model.Link
+	maps    []*model.Map // of all links, those without tables too
 	bound   *bind.Bound
 	options options
 	rule    Rule

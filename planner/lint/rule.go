@@ -30,6 +30,7 @@ func Rules() []Rule {
 	all := []Rule{
 		unknownTable(), ring(), lookupTarget(), lookupKey(), keyWithoutKey(), changeTracking(), keyOneWay(),
 		requiredColumn(), twoWriters(), unknownCompany(), selfWait(), readOnlyTable(),
+		notDelivered(), targetCompanies(), deleteImpossible(), ownerImpossible(),
 		unusedNote(), noteWithoutReason(), noteRefused(),
 	}
 	slices.SortFunc(all, func(a, b Rule) int { return strings.Compare(a.Code, b.Code) })
@@ -97,7 +98,11 @@ func keyColumns(m *bind.Map) []string {
 		if f == nil {
 			return nil
 		}
-		out = append(out, f.Column.Name)
+		// The lookup of the company may be part of the key itself: order lines
+		// belong to the company of their order.
+		if !slices.Contains(out, f.Column.Name) {
+			out = append(out, f.Column.Name)
+		}
 	}
 	return out
 }

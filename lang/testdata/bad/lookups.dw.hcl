@@ -129,5 +129,8 @@ map "lines" {
   dataverse = "salesorderdetails"
   key       = { Order = "salesorderid.msdyn_number", Line = "number" }
   company   = "salesorderid..msdyn_company" # ERROR DW019: the company column is empty or has blanks around it
+  filter {
+    on_leave = "delete" # ERROR DW024: on_leave without a filter
+  }
   deletes   = { to_dataverse = "delete", to_fno = "deactivate" } # ERROR DW017: "delete" is not possible for the entry to_dataverse of the attribute deletes # ERROR DW017: "deactivate" is not possible for the entry to_fno of the attribute deletes
 }
