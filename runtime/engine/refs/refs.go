@@ -10,10 +10,7 @@ import (
 
 	"github.com/dualwrite/dw/lang/transform"
 	"github.com/dualwrite/dw/lang/value"
-	"github.com/dualwrite/dw/runtime/connect"
 	"github.com/dualwrite/dw/runtime/engine"
-	"github.com/dualwrite/dw/runtime/record"
-	"github.com/dualwrite/dw/runtime/store"
 )
 
 // cacheLimit bounds the answers that are kept between batches. Past it the
@@ -37,6 +34,18 @@ type Options struct {
 	First bool
 	// Deferred names the lookups that First is about.
 	Deferred func(*transform.Lookup) bool
+	// Any says that a row has its key even while F&O has no such record yet.
+	// Without it, and with Pairs, such a row is missing: F&O would refuse its
+	// key. Keys that only name a row of Dataverse are asked for with it.
+	Any bool
+}
+
+// strict tells whether the key of a row counts only if F&O has its record.
+func (o Options) strict() bool { return o.Pairs && !o.Any }
+
+// waits tells whether only the pair table is asked for a lookup.
+func (o Options) waits(l *transform.Lookup) bool {
+	return o.Pairs && o.First && o.Deferred != nil && o.Deferred(l)
 }
 
 // Resolver keeps what was found. It is used by one map's run at a time.
@@ -56,10 +65,15 @@ func New(env *engine.Env) *Resolver {
 	return &Resolver{env: env, known: map[string]answer{}}
 }
 
+// Forget drops what was found. A run that goes on for long calls it from time
+// to time, since rows may get another key or go.
+func (r *Resolver) Forget() { r.known = map[string]answer{} }
+
 // Answers are what one Resolve found; they implement transform.Refs.
 type Answers struct {
-	known map[string]answer // shared, positive
-	local map[string]answer // of this batch, negative too
+	known  map[string]answer // shared, positive
+	local  map[string]answer // of this batch, negative
+	strict bool
 }
 
 // ID implements transform.Refs.
@@ -70,27 +84,39 @@ func (a Answers) ID(l *transform.Lookup, company, key string) (value.Value, tran
 
 // Key implements transform.Refs.
 func (a Answers) Key(l *transform.Lookup, ref value.Value) (string, transform.RefState) {
-	n := a.get(keyName(l, ref))
+	n := a.get(keyName(l, ref, a.strict))
 	return n.key, n.state
 }
 
 func (a Answers) get(name string) answer {
-	if n, ok := a.local[name]; ok {
+	if n, ok := a.known[name]; ok {
 		return n
 	}
-	return a.known[name]
+	return a.local[name]
 }
+
+// The kinds of questions, with which the names of answers begin: the row of a
+// key, the key of a row, and the key of a row that F&O has too.
+const (
+	askID        = "i"
+	askKey       = "k"
+	askSharedKey = "s"
+)
 
 func idName(l *transform.Lookup, company, key string) string {
-	if l.CompanyColumn == "" {
+	if !l.InCompany() {
 		company = ""
 	}
-	return strings.Join([]string{"i", l.Table, l.KeyColumn, fold(company), fold(key)}, "\x1f")
+	return strings.Join([]string{askID, l.Title(), fold(company), fold(key)}, "\x1f")
 }
 
-func keyName(l *transform.Lookup, ref value.Value) string {
+func keyName(l *transform.Lookup, ref value.Value, strict bool) string {
+	kind := askKey
+	if strict {
+		kind = askSharedKey
+	}
 	_, id := ref.Ref()
-	return strings.Join([]string{"k", l.Table, l.KeyColumn, id}, "\x1f")
+	return strings.Join([]string{kind, l.Title(), id}, "\x1f")
 }
 
 func fold(s string) string { return transform.FoldKey(s) }
@@ -99,250 +125,109 @@ func fold(s string) string { return transform.FoldKey(s) }
 // a target may appear at any time.
 func (r *Resolver) Resolve(ctx context.Context, needs []Need, o Options) (Answers, error) {
 	if len(r.known) > cacheLimit {
-		r.known = map[string]answer{}
+		r.Forget()
 	}
-	a := Answers{known: r.known, local: map[string]answer{}}
-	groups := map[string][]Need{}
-	var order []string
-	for _, n := range needs {
-		name := n.name()
-		if _, ok := r.known[name]; ok {
-			continue
-		}
-		if _, ok := a.local[name]; ok {
-			continue
-		}
-		a.local[name] = answer{state: transform.RefMissing}
-		group := name[:1] + "\x1f" + n.Lookup.Table + "\x1f" + n.Lookup.KeyColumn
-		if _, ok := groups[group]; !ok {
-			order = append(order, group)
-		}
-		groups[group] = append(groups[group], n)
-	}
-	for _, g := range order {
-		if err := r.resolveGroup(ctx, groups[g], o, a); err != nil {
-			return Answers{}, err
-		}
+	a := Answers{known: r.known, local: map[string]answer{}, strict: o.strict()}
+	if err := r.resolve(ctx, needs, o, a); err != nil {
+		return Answers{}, err
 	}
 	return a, nil
 }
 
-func (n Need) name() string {
+// resolve answers the needs of one level. Rows on the way to a target are
+// needs of a level of their own, asked while the target's group is.
+func (r *Resolver) resolve(ctx context.Context, needs []Need, o Options, a Answers) error {
+	groups := map[string][]Need{}
+	var order, deferred []string // deferred ones last: they take what the others have found
+	seen := map[string]bool{}
+	for _, n := range needs {
+		name, waits := n.name(o), o.waits(n.Lookup)
+		group := fmt.Sprint(name[:1], waits, n.Lookup.Title())
+		if seen[group+name] || r.answered(name, a) {
+			continue
+		}
+		seen[group+name] = true
+		if _, ok := groups[group]; !ok && waits {
+			deferred = append(deferred, group)
+		} else if !ok {
+			order = append(order, group)
+		}
+		groups[group] = append(groups[group], n)
+	}
+	for _, g := range append(order, deferred...) {
+		var open []Need
+		for _, n := range groups[g] {
+			if !r.answered(n.name(o), a) { // by a group before it, on its way
+				open = append(open, n)
+			}
+		}
+		if len(open) == 0 {
+			continue
+		}
+		if err := r.resolveGroup(ctx, open, o, a); err != nil {
+			return err
+		}
+		for _, n := range open {
+			if name := n.name(o); !r.answered(name, a) {
+				a.local[name] = answer{state: transform.RefMissing}
+			}
+		}
+	}
+	return nil
+}
+
+func (r *Resolver) answered(name string, a Answers) bool {
+	if _, ok := r.known[name]; ok {
+		return true
+	}
+	_, ok := a.local[name]
+	return ok
+}
+
+func (n Need) name(o Options) string {
 	if n.Ref.IsNull() {
 		return idName(n.Lookup, n.Company, n.Key)
 	}
-	return keyName(n.Lookup, n.Ref)
+	return keyName(n.Lookup, n.Ref, o.strict())
+}
+
+func (n Need) id() string {
+	_, id := n.Ref.Ref()
+	return id
 }
 
 // learn keeps a positive answer for this batch and the following ones.
-func (r *Resolver) learn(a Answers, name string, found answer) {
+func (r *Resolver) learn(n Need, o Options, found answer) {
 	found.state = transform.RefKnown
-	r.known[name] = found
-	delete(a.local, name)
+	r.known[n.name(o)] = found
 }
 
-// resolveGroup answers needs of one direction, target and key column.
+// resolveGroup answers needs of one kind and lookup.
 func (r *Resolver) resolveGroup(ctx context.Context, needs []Need, o Options, a Answers) error {
 	l := needs[0].Lookup
 	byKey := needs[0].Ref.IsNull()
 	rest := needs
 	if o.Pairs {
 		var err error
-		if rest, err = r.fromPairs(ctx, needs, byKey, a); err != nil {
+		if rest, err = r.fromPairs(ctx, needs, o); err != nil {
 			return err
 		}
 	}
-	if len(rest) == 0 || o.Pairs && o.First && o.Deferred != nil && o.Deferred(l) {
+	switch {
+	case len(rest) == 0 || o.waits(l):
 		return nil
+	case byKey:
+		return r.rowsOf(ctx, l, rest, o, a)
+	default:
+		return r.keysOf(ctx, l, rest, o, a)
 	}
-	if !byKey && o.Pairs && r.writesTarget(l) {
-		// The row exists in Dataverse, but its F&O record does not yet: F&O
-		// would refuse the key.
-		return nil
-	}
-	return r.fromTarget(ctx, l, rest, byKey, a)
-}
-
-// writesTarget tells whether a map of this link creates the F&O records that
-// the lookup's rows stand for.
-func (r *Resolver) writesTarget(l *transform.Lookup) bool {
-	m := r.env.Map(l.Map)
-	return m != nil && m.Compiled.CreatesOn[value.FnO]
-}
-
-// fromPairs answers from confirmed pairs of the map that delivers the target
-// and gives back what it could not answer.
-func (r *Resolver) fromPairs(ctx context.Context, needs []Need, byKey bool, a Answers) ([]Need, error) {
-	l := needs[0].Lookup
-	m := r.env.Map(l.Map)
-	if m == nil {
-		return needs, nil
-	}
-	slot := keySlot(m.Compiled, l)
-	if slot < 0 {
-		return needs, nil
-	}
-	var pairs []*record.Pair
-	err := r.env.Store.View(ctx, func(tx store.Tx) error {
-		asked := make([]string, len(needs))
-		for i, n := range needs {
-			asked[i] = pairKey(m.Compiled, n)
-			if !byKey {
-				_, asked[i] = n.Ref.Ref()
-			}
-		}
-		var err error
-		if byKey {
-			pairs, err = tx.PairsByKey(m.Name, asked)
-		} else {
-			pairs, err = tx.PairsByEnd(m.Name, value.Dataverse, asked)
-		}
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("look up references to %s in the pair table: %w", l.Set, err)
-	}
-	found := make(map[string]*record.Pair, len(pairs))
-	for _, p := range pairs {
-		if byKey {
-			found[p.Key] = p
-		} else {
-			found[p.Dataverse.ID] = p
-		}
-	}
-	var rest []Need
-	for _, n := range needs {
-		if byKey {
-			p := found[pairKey(m.Compiled, n)]
-			if p == nil || p.Dataverse.Version == "" {
-				rest = append(rest, n)
-				continue
-			}
-			r.learn(a, n.name(), answer{ref: value.NewReference(l.Table, p.Dataverse.ID)})
-			continue
-		}
-		_, id := n.Ref.Ref()
-		p := found[id]
-		if p == nil || p.FnO.Version == "" || slot >= len(p.Base) || p.Base[slot].State != record.Known {
-			rest = append(rest, n)
-			continue
-		}
-		r.learn(a, n.name(), answer{key: p.Base[slot].Dataverse.String()})
-	}
-	return rest, nil
-}
-
-// keySlot gives the slot of the target map that holds the lookup's key, where
-// that slot, with the company, is the map's whole integration key; else -1.
-func keySlot(c *transform.Compiled, l *transform.Lookup) int {
-	slot := -1
-	for _, k := range c.Key {
-		if k == c.Company {
-			continue
-		}
-		if slot >= 0 || !strings.EqualFold(c.Slots[k].Field.Column.Name, l.KeyColumn) {
-			return -1
-		}
-		slot = k
-	}
-	return slot
-}
-
-func pairKey(c *transform.Compiled, n Need) string {
-	if c.Company >= 0 {
-		return transform.JoinKey(n.Company, n.Key)
-	}
-	return transform.JoinKey(n.Key)
-}
-
-// fromTarget asks the target table itself.
-func (r *Resolver) fromTarget(ctx context.Context, l *transform.Lookup, needs []Need, byKey bool, a Answers) error {
-	columns := []string{l.KeyColumn}
-	if l.CompanyColumn != "" {
-		columns = append(columns, l.CompanyColumn)
-	}
-	t := r.env.Target(l.Table, columns...)
-	if t == nil {
-		return fmt.Errorf("the schema of %s, which a lookup refers to, is not part of the deployment", l.Set)
-	}
-	q := connect.FindQuery{Table: t, Columns: columns}
-	for _, n := range needs {
-		if byKey {
-			q.Values = append(q.Values, value.NewText(n.Key))
-		} else {
-			_, id := n.Ref.Ref()
-			q.Values = append(q.Values, value.NewText(id))
-		}
-	}
-	if byKey {
-		q.Column = l.KeyColumn
-	}
-	rows, err := r.env.Dataverse.Find(ctx, q)
-	if err != nil {
-		return fmt.Errorf("look up references to %s: %w", l.Set, err)
-	}
-	companies, err := r.companies(ctx, l, rows)
-	if err != nil {
-		return err
-	}
-	ids := map[string]string{}
-	ambiguous := map[string]bool{}
-	keys := map[string]string{}
-	for i, row := range rows {
-		key := row.Values[0].String()
-		name := fold(companies[i]) + "\x1f" + fold(key)
-		if other, ok := ids[name]; ok && other != row.ID {
-			ambiguous[name] = true
-		}
-		ids[name] = row.ID
-		keys[row.ID] = key
-	}
-	for _, n := range needs {
-		if !byKey {
-			_, id := n.Ref.Ref()
-			if key, ok := keys[id]; ok && key != "" {
-				r.learn(a, n.name(), answer{key: key})
-			}
-			continue
-		}
-		company := n.Company
-		if l.CompanyColumn == "" {
-			company = ""
-		}
-		name := fold(company) + "\x1f" + fold(n.Key)
-		if id, ok := ids[name]; ok && !ambiguous[name] {
-			r.learn(a, n.name(), answer{ref: value.NewReference(l.Table, id)})
-		}
-	}
-	return nil
-}
-
-// companies gives the company code of each row found; "" for global targets
-// and rows without company.
-func (r *Resolver) companies(ctx context.Context, l *transform.Lookup, rows []connect.Row) ([]string, error) {
-	codes := make([]string, len(rows))
-	if l.CompanyColumn == "" {
-		return codes, nil
-	}
-	refs := make([]value.Value, len(rows))
-	for i, row := range rows {
-		refs[i] = row.Values[1]
-	}
-	found, err := r.Companies(ctx, refs)
-	if err != nil {
-		return nil, err
-	}
-	for i, ref := range refs {
-		codes[i] = found[ref]
-	}
-	return codes, nil
 }
 
 // companyLookup finds how any map of the link writes its company.
 func (r *Resolver) companyLookup() *transform.Lookup {
 	for _, m := range r.env.Maps {
-		if c := m.Compiled; c.Company >= 0 {
-			return c.Slots[c.Company].Lookup
+		if l := m.Compiled.CompanyLookup(); l != nil {
+			return l
 		}
 	}
 	return nil
