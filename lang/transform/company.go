@@ -76,7 +76,7 @@ func (b *builder) companyLookup(s *Slot, field *model.Field, column, fno *schema
 	if l == nil {
 		return false
 	}
-	if l.inCompany() {
+	if l.InCompany() {
 		b.fail(diag.CodeCompanyColumn, field.Column.Range, fmt.Sprintf("%s is not the company of the rows on the way", s.Name),
 			fmt.Sprintf("%s belongs to the company in its column %s.", l.Set, l.CompanyColumn), "Name the path that leads to that column.")
 		return false

@@ -35,7 +35,7 @@ func (c *Compiled) KeyFor(l *Lookup, company, key string) (canonical string, ok 
 			code := company
 			if text, said := take(c.companyPath()); said {
 				code = text
-			} else if !l.inCompany() {
+			} else if !l.InCompany() {
 				return "", false
 			}
 			parts = append(parts, code)

@@ -140,7 +140,7 @@ func (b *builder) lookups(s *Slot, f *model.Field, dv *schema.Field, fields []*s
 				return false
 			}
 		}
-		if l.inCompany() && b.c.Company < 0 {
+		if l.InCompany() && b.c.Company < 0 {
 			b.fail(diag.CodeLookupCompany, f.Column.Range, fmt.Sprintf("%s refers to rows that belong to companies, but %s has no company", s.Name, b.in.Map.Address()),
 				fmt.Sprintf("%s is found by %s and company; without a company the row cannot be told.", t.table.Set, strings.Join(l.paths(), ", ")), "Give the map a company, or map another column.")
 			return false

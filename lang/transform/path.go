@@ -90,14 +90,14 @@ func (l *Lookup) paths() []string {
 
 func (l *Lookup) makeTitle() string { return strings.Join(l.paths(), " + ") + " of " + l.Set }
 
-// inCompany tells whether the company of a record counts when its reference is
+// InCompany tells whether the company of a record counts when its reference is
 // looked for.
-func (l *Lookup) inCompany() bool {
+func (l *Lookup) InCompany() bool {
 	if l.CompanyColumn != "" {
 		return true
 	}
 	for _, p := range l.Parts {
-		if p.Via != nil && p.Via.inCompany() {
+		if p.Via != nil && p.Via.InCompany() {
 			return true
 		}
 	}
@@ -107,7 +107,7 @@ func (l *Lookup) inCompany() bool {
 // companyOf gives the company in which the target of a record's reference is
 // looked for.
 func (l *Lookup) companyOf(r *Record) string {
-	if !l.inCompany() {
+	if !l.InCompany() {
 		return ""
 	}
 	return r.Company
