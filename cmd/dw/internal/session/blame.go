@@ -87,7 +87,7 @@ func blameFields(c *transform.Compiled, p *record.Pair, history []record.Change,
 		}
 		b := p.Base[i]
 		f := report.BlameField{
-			Field: s.Name, FnO: columnOf(c, s, value.FnO), Dataverse: columnOf(c, s, value.Dataverse),
+			Field: s.Name, FnO: c.Column(s, value.FnO).Name, Dataverse: c.Column(s, value.Dataverse).Name,
 			Values: report.BlameValues{FnO: b.FnO.String(), Dataverse: b.Dataverse.String()},
 			Lookup: s.Lookup != nil,
 			State:  map[record.FieldState]string{record.Unknown: "unknown", record.Known: "agreed", record.Owed: "owed"}[b.State],
@@ -104,14 +104,14 @@ func blameFields(c *transform.Compiled, p *record.Pair, history []record.Change,
 
 // fieldIs tells whether a person means a slot by a name in any case.
 func fieldIs(c *transform.Compiled, s *transform.Slot, name string) bool {
-	return strings.EqualFold(name, s.Name) || strings.EqualFold(name, columnOf(c, s, value.FnO)) || strings.EqualFold(name, columnOf(c, s, value.Dataverse))
+	return strings.EqualFold(name, s.Name) || strings.EqualFold(name, c.Column(s, value.FnO).Name) || strings.EqualFold(name, c.Column(s, value.Dataverse).Name)
 }
 
 func unknownField(m *engine.Map, name string) error {
 	var names []string
 	for i := range m.Compiled.Slots {
 		s := &m.Compiled.Slots[i]
-		names = append(names, columnOf(m.Compiled, s, value.FnO), columnOf(m.Compiled, s, value.Dataverse))
+		names = append(names, m.Compiled.Column(s, value.FnO).Name, m.Compiled.Column(s, value.Dataverse).Name)
 	}
 	d := diag.Diagnostic{Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("map %s has no field %q", m.Name, name)}
 	if near := diag.Suggest(name, names); near != "" {
@@ -185,19 +185,11 @@ func keyParts(m *engine.Map, key string) []string {
 	return parts
 }
 
-// columnOf names a slot's column on a side.
-func columnOf(c *transform.Compiled, s *transform.Slot, side value.Side) string {
-	if side == value.FnO {
-		return c.FnO.Columns[s.FnO].Name
-	}
-	return c.Dataverse.Columns[s.Dataverse].Name
-}
-
 // keyForm shows how a key of a map is written.
 func keyForm(m *engine.Map) string {
 	var names []string
 	for _, k := range m.Compiled.Key {
-		names = append(names, columnOf(m.Compiled, &m.Compiled.Slots[k], value.FnO))
+		names = append(names, m.Compiled.Column(&m.Compiled.Slots[k], value.FnO).Name)
 	}
 	return `"` + strings.Join(names, " / ") + `"`
 }

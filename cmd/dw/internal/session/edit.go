@@ -307,7 +307,7 @@ func (e *editor) value(ctx context.Context, side value.Side, c change) (value.Va
 	}
 	for i := range e.m.Compiled.Slots {
 		s := &e.m.Compiled.Slots[i]
-		if s.Lookup == nil || !strings.EqualFold(columnOf(e.m.Compiled, s, side), c.name) {
+		if s.Lookup == nil || !strings.EqualFold(e.m.Compiled.Column(s, side).Name, c.name) {
 			continue
 		}
 		company := ""
@@ -358,7 +358,7 @@ func (e *editor) look(ctx context.Context, only []string) (report.Look, error) {
 		if len(only) > 0 && !slices.ContainsFunc(only, func(name string) bool { return fieldIs(c, s, name) }) {
 			continue
 		}
-		f := report.LookField{Field: s.Name, FnO: columnOf(c, s, value.FnO), Dataverse: columnOf(c, s, value.Dataverse)}
+		f := report.LookField{Field: s.Name, FnO: c.Column(s, value.FnO).Name, Dataverse: c.Column(s, value.Dataverse).Name}
 		if seen[0] != nil {
 			f.Values.FnO = seen[0].Values[s.FnO].String()
 		}
