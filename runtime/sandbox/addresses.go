@@ -23,6 +23,11 @@ type Addresses struct {
 	FnO       string `json:"fno"`       // "http://127.0.0.1:P", without /data
 	Entra     string `json:"entra"`     // "https://127.0.0.1:P"
 
+	// Control does what a person does in the pages of the real systems: see
+	// package control, whose client takes both members.
+	Control    string `json:"control"` // "http://127.0.0.1:P"
+	ControlKey string `json:"control_key"`
+
 	Tenant          string `json:"tenant"`
 	ClientID        string `json:"client_id"`
 	ClientSecret    string `json:"client_secret"`
@@ -82,9 +87,9 @@ func parseAddresses(text []byte) (Addresses, error) {
 	return a, nil
 }
 
-func (a Addresses) urls() []string { return []string{a.Dataverse, a.FnO, a.Entra} }
+func (a Addresses) urls() []string { return []string{a.Dataverse, a.FnO, a.Entra, a.Control} }
 
-// Alive tells whether something listens at all three addresses. A process that
+// Alive tells whether something listens at all the addresses. A process that
 // was killed leaves its file behind.
 func (a Addresses) Alive(ctx context.Context) bool {
 	var dialer net.Dialer

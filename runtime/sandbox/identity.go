@@ -36,6 +36,7 @@ func (s *Sandbox) identity(o Options) (*entra.Twin, error) {
 	a := &s.addresses
 	a.NoAuth, a.PID = o.NoAuth, os.Getpid()
 	a.Tenant, a.ClientID, a.ClientSecret, a.CAPEM = newID(o.Rand), newID(o.Rand), newID(o.Rand)+newID(o.Rand), string(ca)
+	a.ControlKey = newID(o.Rand) + newID(o.Rand)
 	client := entra.Client{ID: a.ClientID, Secret: a.ClientSecret}
 	if o.Certificate {
 		path := filepath.Join(o.Dir, certificateFile)

@@ -25,7 +25,7 @@ type server struct {
 	done     chan error
 }
 
-// listen opens the three listeners and fixes the addresses. Ports that nobody
+// listen opens the listeners and fixes the addresses. Ports that nobody
 // asked for are those of the last start where they are free: the host and port
 // of an F&O environment is the only name that it has.
 func (s *Sandbox) listen(o Options) error {
@@ -39,10 +39,11 @@ func (s *Sandbox) listen(o Options) error {
 		{DataverseTwin, o.DataverseAddr, "http", &s.addresses.Dataverse},
 		{FnOTwin, o.FnOAddr, "http", &s.addresses.FnO},
 		{EntraTwin, o.EntraAddr, "https", &s.addresses.Entra},
+		{controlName, o.ControlAddr, "http", &s.addresses.Control},
 	} {
 		listener, err := listen(l.addr, last[l.name])
 		if err != nil {
-			return fmt.Errorf("listening for the twin %s: %w", l.name, err)
+			return fmt.Errorf("listening for %s: %w", l.name, err)
 		}
 		s.servers = append(s.servers, &server{listener: listener})
 		*l.url = l.scheme + "://" + listener.Addr().String()

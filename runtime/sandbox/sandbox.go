@@ -14,11 +14,13 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/dualwrite/dw/runtime/sandbox/catalog"
+	"github.com/dualwrite/dw/runtime/sandbox/control"
 	"github.com/dualwrite/dw/runtime/sandbox/dataverse"
 	"github.com/dualwrite/dw/runtime/sandbox/entra"
 	"github.com/dualwrite/dw/runtime/sandbox/fno"
 	"github.com/dualwrite/dw/runtime/sandbox/gate"
 	"github.com/dualwrite/dw/runtime/sandbox/generate"
+	"github.com/dualwrite/dw/runtime/sandbox/outbox"
 )
 
 // Options of Start.
@@ -38,10 +40,12 @@ type Options struct {
 	Latency gate.Latency
 	Limits  gate.Limits
 	Faults  []gate.Fault
+	// EventFaults disturb the delivery of data events and webhook posts.
+	EventFaults outbox.Faults
 
 	// Addresses to listen on, loopback only; "" is "127.0.0.1:0". Port 0 is the
 	// port of the last start, if it is free, else any.
-	DataverseAddr, FnOAddr, EntraAddr string
+	DataverseAddr, FnOAddr, EntraAddr, ControlAddr string
 
 	// NoAuth serves requests without a token as well.
 	NoAuth bool
@@ -90,6 +94,9 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 		if err := f.Check(); err != nil {
 			return nil, fmt.Errorf("sandbox: %w", err)
 		}
+	}
+	if err := o.EventFaults.Check(); err != nil {
+		return nil, fmt.Errorf("sandbox: %w", err)
 	}
 	o.Rand = &lockedReader{r: o.Rand}
 	s := &Sandbox{}
@@ -157,11 +164,12 @@ func (s *Sandbox) openTwins(ctx context.Context, o Options) error {
 	s.fno, err = fno.Open(ctx, fno.Options{
 		Path: filepath.Join(o.Dir, fnoFile), Entities: facts.Entities, Enums: facts.Enums,
 		Random: o.Rand, BaseURL: s.addresses.FnO, Authority: authority,
+		User: entra.Caller, Now: o.Now, Sleep: o.Sleep,
 	})
 	if err != nil {
 		return fmt.Errorf("%w (%s)", err, startAnew(o.Dir))
 	}
-	return nil
+	return errors.Join(s.fno.Events().SetFaults(o.EventFaults), s.dataverse.Webhooks().SetFaults(o.EventFaults))
 }
 
 // serve puts the gates in front of the twins. Each data twin has a gate of its
@@ -173,11 +181,15 @@ func (s *Sandbox) serve(o Options, identity *entra.Twin) {
 		forDataverse.Auth, forFnO.Auth = identity.Auth(s.addresses.Dataverse), identity.Auth(s.addresses.FnO)
 	}
 	signIn := gate.Options{Now: o.Now, Sleep: o.Sleep, Faults: o.Faults, Log: s.log}
+	s.servers[3].serve(control.NewHandler(s.addresses.ControlKey, s.fno, s.dataverse))
 	s.gates = []*gate.Gate{gate.New(forDataverse), gate.New(forFnO), gate.New(signIn)}
 	s.servers[0].serve(s.gates[0].Wrap(DataverseTwin, s.dataverse))
 	s.servers[1].serve(s.gates[1].Wrap(FnOTwin, s.fno))
 	s.servers[2].serve(s.gates[2].Wrap(EntraTwin, identity))
 }
+
+// controlName names the control interface beside the twins.
+const controlName = "control"
 
 // Names of the twins in the request log and in faults.
 const (

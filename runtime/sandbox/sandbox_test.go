@@ -337,6 +337,7 @@ func TestAddressesFile(t *testing.T) {
 	}
 	want := Addresses{
 		Dataverse: "http://127.0.0.1:5001", FnO: "http://127.0.0.1:5002", Entra: "https://127.0.0.1:5003",
+		Control: "http://127.0.0.1:5004", ControlKey: "k",
 		Tenant: "t", ClientID: "c", ClientSecret: "s", CAPEM: "pem\n", PID: 12,
 	}
 	if err := Write(path, want); err != nil {
@@ -359,7 +360,7 @@ func TestAddressesFile(t *testing.T) {
 }
 
 func FuzzAddresses(f *testing.F) {
-	f.Add([]byte(`{"dataverse":"http://127.0.0.1:1","fno":"http://127.0.0.1:2","entra":"https://[::1]:3","pid":1}`))
+	f.Add([]byte(`{"dataverse":"http://127.0.0.1:1","fno":"http://127.0.0.1:2","entra":"https://[::1]:3","control":"http://127.0.0.1:4","pid":1}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		a, err := parseAddresses(text)
 		if err != nil {
