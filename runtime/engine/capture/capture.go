@@ -5,6 +5,7 @@ package capture
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dualwrite/dw/lang/diag"
@@ -145,11 +146,15 @@ func (r *Reader) Read(ctx context.Context, side value.Side, pairs []*record.Pair
 	return keyed, err
 }
 
-// Observe turns rows into observations. Rows of other companies and rows
-// without company are not ours: they are left out. Rows that a filter does not
-// admit stay, out of scope, since they hold their key.
+// Observe turns rows into observations, whose values are full. Rows of other
+// companies and rows without company are not ours: they are left out. Rows that
+// a filter does not admit stay, out of scope, since they hold their key.
 func (r *Reader) Observe(ctx context.Context, side value.Side, rows []connect.Row, asOf int64) ([]record.Observation, error) {
 	c := r.Map.Compiled
+	rows, err := r.Widen(ctx, side, rows)
+	if err != nil {
+		return nil, err
+	}
 	companies, err := r.companies(ctx, side, rows)
 	if err != nil {
 		return nil, err
@@ -161,12 +166,14 @@ func (r *Reader) Observe(ctx context.Context, side value.Side, rows []connect.Ro
 			obs = append(obs, o)
 			continue
 		}
-		if c.Company >= 0 {
-			if companies[i] == "" {
-				continue
+		if c.Company >= 0 && companies[i] == "" {
+			if r.lost(row) {
+				o.InScope = true // nobody can say that it is not
+				obs = append(obs, o)
 			}
-			o.Company = companies[i]
+			continue
 		}
+		o.Company = companies[i]
 		o.Key, _ = c.KeyOf(side, row.Values, o.Company)
 		o.InScope = c.InScope(side, row.Values, o.Company)
 		if !o.InScope && o.Key == "" {
@@ -177,8 +184,57 @@ func (r *Reader) Observe(ctx context.Context, side value.Side, rows []connect.Ro
 	return obs, nil
 }
 
+// lost tells whether a row has no company because the row that would say it
+// cannot be found: it refers to one that tells neither its company nor its key.
+func (r *Reader) lost(row connect.Row) bool {
+	c := r.Map.Compiled
+	if c.Slots[c.Company].Lookup != nil {
+		return false
+	}
+	_, _, ok := c.Unresolved(row.Values)
+	return ok
+}
+
+// Widen gives rows as a connector reads them, or as they came back from a
+// write, with full values: see transform.Compiled.Widen. The rows that it is
+// given stay as they are.
+func (r *Reader) Widen(ctx context.Context, side value.Side, rows []connect.Row) ([]connect.Row, error) {
+	c := r.Map.Compiled
+	virtual := c.FnO.Virtual
+	if side == value.Dataverse {
+		virtual = c.Dataverse.Virtual
+	}
+	if len(virtual) == 0 {
+		return rows, nil
+	}
+	var needs []refs.Need
+	out := slices.Clone(rows)
+	for i, row := range rows {
+		if row.Deleted {
+			continue
+		}
+		out[i].Values = c.Widen(side, row.Values, nil)
+		c.WidenNeeds(side, out[i].Values, func(l *transform.Lookup, ref value.Value) {
+			needs = append(needs, refs.Need{Lookup: l, Ref: ref})
+		})
+	}
+	if len(needs) == 0 {
+		return out, nil
+	}
+	answers, err := r.Refs.Resolve(ctx, needs, refs.Options{Pairs: true, Any: true})
+	if err != nil {
+		return nil, err
+	}
+	for i := range out {
+		if !out[i].Deleted {
+			out[i].Values = c.Widen(side, out[i].Values, answers)
+		}
+	}
+	return out, nil
+}
+
 // companies gives the link's spelling of each row's company; "" where the row
-// has none or another one.
+// has none or another one. Rows are full.
 func (r *Reader) companies(ctx context.Context, side value.Side, rows []connect.Row) ([]string, error) {
 	c := r.Map.Compiled
 	out := make([]string, len(rows))
@@ -186,27 +242,27 @@ func (r *Reader) companies(ctx context.Context, side value.Side, rows []connect.
 		return out, nil
 	}
 	slot := c.Slots[c.Company]
-	if side == value.FnO {
-		for i, row := range rows {
+	code := func(row connect.Row) string { return row.Values[slot.FnO].String() }
+	switch {
+	case side == value.FnO:
+	case slot.Lookup == nil: // the code itself, from the row that says it
+		code = func(row connect.Row) string { return row.Values[slot.Dataverse].String() }
+	default:
+		found := make([]value.Value, 0, len(rows))
+		for _, row := range rows {
 			if !row.Deleted {
-				out[i] = spelling(r.Map.Def.Companies, row.Values[slot.FnO].String())
+				found = append(found, row.Values[slot.Dataverse])
 			}
 		}
-		return out, nil
-	}
-	refs := make([]value.Value, 0, len(rows))
-	for _, row := range rows {
-		if !row.Deleted {
-			refs = append(refs, row.Values[slot.Dataverse])
+		codes, err := r.Refs.Companies(ctx, found)
+		if err != nil {
+			return nil, err
 		}
-	}
-	codes, err := r.Refs.Companies(ctx, refs)
-	if err != nil {
-		return nil, err
+		code = func(row connect.Row) string { return codes[row.Values[slot.Dataverse]] }
 	}
 	for i, row := range rows {
 		if !row.Deleted {
-			out[i] = spelling(r.Map.Def.Companies, codes[row.Values[slot.Dataverse]])
+			out[i] = spelling(r.Map.Def.Companies, code(row))
 		}
 	}
 	return out, nil
@@ -250,16 +306,38 @@ func inScope(obs []record.Observation) int64 {
 func (r *Reader) listKeyless(obs []record.Observation) []record.Listed {
 	var l []record.Listed
 	for _, o := range obs {
+		reason, hint := r.whyKeyless(o)
 		l = append(l, record.Listed{
 			Kind: record.Failed, Map: r.Map.Name, Key: "\x00" + string(o.Side) + "\x00" + o.ID,
 			Record:  fmt.Sprintf("%s %s", side(o), o.ID),
-			Company: o.Company, Side: o.Side.Other(), Code: diag.CodeNoKey,
-			Reason: fmt.Sprintf("The row in %s has no value in a column of the integration key (%s).", o.Side.Title(), keyColumns(r.Map.Compiled, o.Side)),
-			Hint:   "Give the row its key, or keep it out with a filter.",
-			At:     r.Env.Host.Clock.Now().UTC().Format("2006-01-02T15:04:05Z"),
+			Company: o.Company, Side: o.Side.Other(), Code: diag.CodeNoKey, Reason: reason, Hint: hint,
+			At: r.Env.Host.Clock.Now().UTC().Format("2006-01-02T15:04:05Z"),
 		})
 	}
 	return l
+}
+
+// whyKeyless says why a row has no key and what to do about it.
+func (r *Reader) whyKeyless(o record.Observation) (reason, hint string) {
+	c := r.Map.Compiled
+	if o.Side == value.Dataverse {
+		if s, ref, ok := c.Unresolved(o.Values); ok {
+			return fmt.Sprintf("The row in Dataverse refers by %s, a part of the integration key, to %s, which is not there or has no value in %s.",
+					c.Column(s, value.Dataverse).Name, ref, whatTells(s)),
+				"Give the row that it refers to its key, or let it refer to another one."
+		}
+	}
+	return fmt.Sprintf("The row in %s has no value in a column of the integration key (%s).", o.Side.Title(), keyColumns(c, o.Side)),
+		"Give the row its key, or keep it out with a filter."
+}
+
+// whatTells names the columns that tell a row of a lookup.
+func whatTells(s *transform.Slot) string {
+	var titles []string
+	for _, l := range s.Lookups {
+		titles = append(titles, l.Title())
+	}
+	return strings.Join(titles, ", or ")
 }
 
 func side(o record.Observation) string {
@@ -272,11 +350,7 @@ func side(o record.Observation) string {
 func keyColumns(c *transform.Compiled, s value.Side) string {
 	var names []string
 	for _, k := range c.Key {
-		if s == value.FnO {
-			names = append(names, c.FnO.Columns[c.Slots[k].FnO].Name)
-		} else {
-			names = append(names, c.Dataverse.Columns[c.Slots[k].Dataverse].Name)
-		}
+		names = append(names, c.Column(&c.Slots[k], s).Name)
 	}
 	return strings.Join(names, ", ")
 }

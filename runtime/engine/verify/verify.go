@@ -193,20 +193,10 @@ func (c *comparison) compare(fno, dv []record.Observation, answers transform.Ref
 		}
 		n := d
 		n.Kind, n.Field = "field", s.Name
-		n.FnO, n.Dataverse = f.Values[s.FnO].String(), c.show(s, v.Values[s.Dataverse], answers)
+		n.FnO, n.Dataverse = k.Show(s, value.FnO, f.Values[s.FnO], answers), k.Show(s, value.Dataverse, v.Values[s.Dataverse], answers)
 		diffs = append(diffs, n)
 	}
 	return diffs
-}
-
-// show gives a Dataverse value for people: of a lookup the key of its target.
-func (c *comparison) show(s *transform.Slot, v value.Value, answers transform.Refs) string {
-	if s.Lookup != nil && !v.IsNull() {
-		if key, state := answers.Key(s.Lookup, v); state == transform.RefKnown {
-			return key
-		}
-	}
-	return v.String()
 }
 
 func ids(obs []record.Observation) string {
