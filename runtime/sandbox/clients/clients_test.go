@@ -10,8 +10,8 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
-	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
@@ -40,13 +40,7 @@ type rig struct {
 // unless DW_REQUIRE_NODE is set, as it is in continuous integration.
 func newRig(t *testing.T) *rig {
 	t.Helper()
-	node, err := exec.LookPath("node")
-	if err == nil {
-		_, err = os.Stat("node_modules")
-		if errors.Is(err, fs.ErrNotExist) {
-			err = errors.New("the packages are missing: run npm ci in runtime/sandbox/clients")
-		}
-	}
+	node, err := findNode()
 	if err != nil {
 		if os.Getenv("DW_REQUIRE_NODE") == "1" {
 			t.Fatal(err)
@@ -76,6 +70,18 @@ func newRig(t *testing.T) *rig {
 		t.Fatal(err)
 	}
 	return r
+}
+
+// findNode finds Node.js; the clients have to be installed beside this file.
+func findNode() (string, error) {
+	node, err := exec.LookPath("node")
+	if err != nil {
+		return "", fmt.Errorf("Node.js 18 or newer is missing: %w", err)
+	}
+	if _, err := os.Stat("node_modules"); err != nil {
+		return "", fmt.Errorf("the clients are missing, run npm ci in runtime/sandbox/clients: %w", err)
+	}
+	return node, nil
 }
 
 // run runs a script; the steps that it tells go to the test's log.
