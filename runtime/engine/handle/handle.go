@@ -28,6 +28,15 @@ type Handler struct {
 	// Again says that what is unhandled was seen some time ago, by records that
 	// had to wait: it is read again.
 	Again bool
+	// Retry says that a person asks for the records again; see merge.Input.
+	Retry bool
+	// Absent judges pairs whose record of a side a read did not find though no
+	// observation says that it was deleted: it gives the ids of those that are
+	// certain to be gone. Of the others nothing is written, and their
+	// observations stay until it is certain or the record is seen again. Without
+	// it nothing is certain, the records are listed and no delete is carried
+	// over: the initial sync.
+	Absent func(ctx context.Context, side value.Side, pairs []*record.Pair) (map[int64]bool, error)
 
 	owner    map[string][]record.FieldWrite // by company, as far as asked
 	versions map[int]*transform.Compiled    // earlier ones of the map, as far as asked; nil: unknown
@@ -43,24 +52,15 @@ type Outcome struct {
 
 // Work handles keys with their unhandled observations.
 func (h *Handler) Work(ctx context.Context, work []store.Work) (Outcome, error) {
-	var items []*item
-	var listed []record.Listed
-	var settled []int64
-	var keys []string
+	s := sorter{Handler: h, byPair: map[int64]*item{}}
 	for _, w := range work {
-		keys = append(keys, w.Key)
-		it, l, seqs := h.classify(w)
-		listed = append(listed, l...)
-		if it == nil {
-			settled = append(settled, seqs...)
-			continue
-		}
-		items = append(items, it) // merge decides whether it waits
+		s.sort(w)
 	}
-	return h.merge(ctx, items, judged{keys: keys, listed: listed, settled: settled})
+	return h.merge(ctx, s.items, s.judged)
 }
 
-// Owed handles pairs that owe a reference, as both sides look now.
+// Owed handles pairs as both sides look now: those that owe a reference, and
+// those that are listed and may get on by now.
 func (h *Handler) Owed(ctx context.Context, pairs []*record.Pair) (Outcome, error) {
 	items := make([]*item, len(pairs))
 	for i, p := range pairs {
@@ -85,20 +85,28 @@ type judged struct {
 	ended   []int64         // pairs to remove
 }
 
-// gone takes in a pair of which neither record is there any more: the sides
-// agree. A pair that was never complete has a write of its own to end it.
-func (j *judged) gone(it *item) {
+// gone takes in a pair of which neither record is there: the sides agree. A
+// pair that was never complete has a write of its own to end it, and where
+// absences are judged one of them must be certain.
+func (j *judged) gone(it *item, judges bool) {
 	j.settled = append(j.settled, it.seqs...)
-	if p := it.in.Pair; p != nil && p.FnO.ID != "" && p.Dataverse.ID != "" {
+	p := it.in.Pair
+	if p == nil || judges && it.in.FnO == nil && it.in.Dataverse == nil && p.Life == record.Linked {
+		return
+	}
+	if p.Life != record.Linked || p.FnO.ID != "" && p.Dataverse.ID != "" {
 		j.keys = append(j.keys, p.Key)
 		j.ended = append(j.ended, p.ID)
 	}
 }
 
-// merge resolves the references of items, merges them and stores everything
-// in one transaction.
+// merge reads what is missing, resolves the references of items, merges them
+// and stores everything in one transaction.
 func (h *Handler) merge(ctx context.Context, items []*item, all judged) (Outcome, error) {
 	if err := h.rebase(ctx, items); err != nil {
+		return Outcome{}, err
+	}
+	if err := h.choose(ctx, items); err != nil {
 		return Outcome{}, err
 	}
 	if h.Again {
@@ -110,41 +118,19 @@ func (h *Handler) merge(ctx context.Context, items []*item, all judged) (Outcome
 		return Outcome{}, err
 	}
 	items = slices.DeleteFunc(items, func(it *item) bool {
-		if it.seen() != nil {
+		if len(it.aside) > 0 || it.seen() != nil {
 			return false
 		}
-		all.gone(it)
+		all.gone(it, h.Absent != nil)
 		return true
 	})
-	answers, err := h.Refs.Resolve(ctx, h.needs(items), refs.Options{
-		Pairs: true, First: h.First,
-		Deferred: func(l *transform.Lookup) bool { return l.Missing == "defer" },
-	})
-	if err != nil {
-		return Outcome{}, err
-	}
-	owners, err := h.owners(ctx, items)
-	if err != nil {
+	if err := h.decide(ctx, items); err != nil {
 		return Outcome{}, err
 	}
 	out := Outcome{Handled: int64(len(items))}
-	now := h.now()
 	for _, it := range items {
-		it.in.Map = h.Map.Compiled
-		it.in.MapVersion = h.Map.Version
-		it.in.Refs = answers
-		it.in.NewID = h.Env.Host.Random.NewID()
-		if it.in.FnO != nil {
-			it.in.Extra = owners[it.in.FnO.Company]
-		}
-		if it.out = merge.Merge(it.in); it.out.Ask {
-			return Outcome{}, fmt.Errorf("map %s: references of %s were not resolved", h.Map.Name, h.readable(it.seen()))
-		}
-		for i := range it.out.Listed {
-			it.out.Listed[i].At = now
-		}
-		all.keys = append(all.keys, it.seen().Key)
-		all.listed = append(all.listed, it.out.Listed...)
+		all.keys = append(all.keys, it.key())
+		all.listed = append(append(all.listed, it.out.Listed...), h.movedToo(it)...)
 		if it.parked() {
 			out.Parked++
 		} else {
@@ -154,10 +140,63 @@ func (h *Handler) merge(ctx context.Context, items []*item, all judged) (Outcome
 			out.Equal++
 		}
 	}
+	now := h.now()
+	for i := range all.listed {
+		all.listed[i].At = now
+	}
 	if err := h.save(ctx, items, all, &out); err != nil {
 		return Outcome{}, fmt.Errorf("store the outcome of a batch of map %s: %w", h.Map.Name, err)
 	}
 	return out, nil
+}
+
+// decide lets merge decide about the items that are not set aside.
+func (h *Handler) decide(ctx context.Context, items []*item) error {
+	var open []*item
+	for _, it := range items {
+		if len(it.aside) > 0 {
+			it.out.Listed = it.aside
+		} else {
+			open = append(open, it)
+		}
+	}
+	answers, err := h.Refs.Resolve(ctx, h.needs(open), refs.Options{
+		Pairs: true, First: h.First,
+		Deferred: func(l *transform.Lookup) bool { return l.Missing == "defer" },
+	})
+	if err != nil {
+		return err
+	}
+	owners, err := h.owners(ctx, open)
+	if err != nil {
+		return err
+	}
+	lost, err := h.lost(ctx, open)
+	if err != nil {
+		return err
+	}
+	for _, it := range open {
+		it.in.Map = h.Map.Compiled
+		it.in.MapVersion = h.Map.Version
+		it.in.Refs = answers
+		it.in.NewID = h.Env.Host.Random.NewID()
+		it.in.Lost = lost
+		it.in.Retry = h.Retry
+		if present(it.in.FnO) {
+			it.in.Extra = owners[it.in.FnO.Company]
+		}
+		it.out = merge.Merge(it.in)
+	}
+	if err := h.lookBack(ctx, open); err != nil {
+		return err
+	}
+	for _, it := range open {
+		if it.out.Ask {
+			return fmt.Errorf("map %s: references of %s were not resolved", h.Map.Name, h.readable(it.seen()))
+		}
+		h.name(it)
+	}
+	return nil
 }
 
 // save stores the outcome of a batch.
@@ -203,10 +242,7 @@ func (h *Handler) save(ctx context.Context, items []*item, all judged, out *Outc
 			return err
 		}
 		// What was listed about these records is judged anew by this merge.
-		if err := tx.Unlist(h.Map.Name, all.keys); err != nil {
-			return err
-		}
-		if err := tx.PutListed(all.listed); err != nil {
+		if err := relist(tx, h.Map.Name, all.keys, all.listed); err != nil {
 			return err
 		}
 		if err := tx.AddTally(h.Map.Name, store.Tally{Equal: out.Equal}); err != nil {
@@ -229,7 +265,7 @@ func (h *Handler) needs(items []*item) []refs.Need {
 // Needs gives the references that carrying an observation to the other side
 // asks for; none where there is no observation.
 func Needs(c *transform.Compiled, o *record.Observation) []refs.Need {
-	if o == nil {
+	if !present(o) {
 		return nil
 	}
 	var needs []refs.Need

@@ -3,6 +3,7 @@ package handle
 import (
 	"slices"
 
+	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/runtime/merge"
 	"github.com/dualwrite/dw/runtime/record"
@@ -13,19 +14,55 @@ type item struct {
 	in   merge.Input
 	seqs []int64 // observations that it settles
 	out  merge.Result
+
+	gone    [2]bool              // by side: its row is certain to be deleted
+	rivals  []record.Observation // rows that are not its pair's and claim its key
+	outside []record.Observation // rows out of scope that hold its key
+	moved   *record.Observation  // a row of another pair that has its key now
+
+	// aside says why it does not get to merge; waits that its observations stay.
+	aside []record.Listed
+	waits bool
 }
+
+func present(o *record.Observation) bool { return o != nil && !o.Deleted }
 
 // seen gives an observation that is there.
 func (it *item) seen() *record.Observation {
-	if it.in.FnO != nil {
+	switch {
+	case present(it.in.FnO):
 		return it.in.FnO
+	case present(it.in.Dataverse):
+		return it.in.Dataverse
+	default:
+		return nil
 	}
-	return it.in.Dataverse
+}
+
+// key gives the canonical key under which the record is known.
+func (it *item) key() string {
+	if it.in.Pair != nil {
+		return it.in.Pair.Key
+	}
+	if o := it.seen(); o != nil {
+		return o.Key
+	}
+	return ""
 }
 
 // parked tells whether the record as a whole waits for another one.
 func (it *item) parked() bool {
-	return slices.ContainsFunc(it.out.Listed, func(l record.Listed) bool { return l.Kind == record.Parked })
+	return it.waits || slices.ContainsFunc(it.out.Listed, func(l record.Listed) bool { return l.Kind == record.Parked })
+}
+
+// stopped tells whether the record was found never to settle.
+func (it *item) stopped() bool {
+	return slices.ContainsFunc(it.out.Listed, func(l record.Listed) bool { return l.Code == diag.CodeStopped })
+}
+
+// does tells whether an intent of one of the operations came of it.
+func (it *item) does(ops ...record.Op) bool {
+	return slices.ContainsFunc(it.out.Intents, func(in record.Intent) bool { return slices.Contains(ops, in.Op) })
 }
 
 // first tells whether dw has not dealt with the record before, apart from

@@ -34,7 +34,7 @@ func (h *Handler) owners(ctx context.Context, items []*item) (map[string][]recor
 	var ask []value.Value
 	asked := map[string]bool{}
 	for _, it := range items {
-		if it.in.FnO == nil || it.in.Dataverse != nil {
+		if !present(it.in.FnO) || present(it.in.Dataverse) {
 			continue
 		}
 		company := it.in.FnO.Company

@@ -1,0 +1,227 @@
+package handle
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/transform"
+	"github.com/dualwrite/dw/lang/value"
+	"github.com/dualwrite/dw/runtime/connect"
+	"github.com/dualwrite/dw/runtime/merge"
+	"github.com/dualwrite/dw/runtime/record"
+	"github.com/dualwrite/dw/runtime/store"
+)
+
+// lookBack merges items again for which merge has to know more than most need:
+// the history of records that are written, and whether a row that would be
+// deleted or deactivated belongs to pairs of other maps.
+func (h *Handler) lookBack(ctx context.Context, items []*item) error {
+	var again, ending []*item
+	for _, it := range items {
+		removes := it.does(record.Delete, record.Deactivate)
+		if removes {
+			ending = append(ending, it)
+		}
+		if removes || it.in.Pair != nil && !h.First && (it.does(record.Update) || it.stopped()) {
+			again = append(again, it)
+		}
+	}
+	if len(again) == 0 {
+		return nil
+	}
+	err := h.Env.Store.View(ctx, func(tx store.Tx) (err error) {
+		for _, it := range again {
+			if it.in.History, err = tx.Changes(h.Map.Name, it.key()); err != nil {
+				return err
+			}
+		}
+		return h.shared(tx, ending)
+	})
+	if err != nil {
+		return err
+	}
+	for _, it := range again {
+		if len(it.in.History) > 0 || len(it.in.Shared) > 0 {
+			it.out = merge.Merge(it.in)
+		}
+	}
+	return nil
+}
+
+// shared finds out which rows that are about to be deleted or deactivated
+// belong to pairs of other maps of the same table, both of whose records live.
+func (h *Handler) shared(tx store.Tx, items []*item) error {
+	for _, side := range sides {
+		byID := map[string]*item{}
+		var ids []string
+		for _, it := range items {
+			for _, in := range it.out.Intents {
+				if in.Side == side && in.Op != record.Update {
+					byID[in.TargetID], ids = it, append(ids, in.TargetID)
+				}
+			}
+		}
+		for _, m := range h.Env.Maps {
+			if len(ids) == 0 || m.Name == h.Map.Name || tableOf(m.Compiled, side) != tableOf(h.Map.Compiled, side) {
+				continue
+			}
+			pairs, err := tx.PairsByEnd(m.Name, side, ids)
+			if err != nil {
+				return err
+			}
+			for _, p := range pairs {
+				it := byID[p.End(side).ID]
+				if it == nil || p.Life != record.Linked || p.End(side.Other()).ID == "" {
+					continue
+				}
+				it.in.Shared = map[value.Side]bool{side: true}
+			}
+		}
+	}
+	return nil
+}
+
+func tableOf(c *transform.Compiled, side value.Side) string {
+	if side == value.FnO {
+		return c.FnO.Table.Set
+	}
+	return c.Dataverse.Table.Set
+}
+
+// lost gives those references of agreed pairs whose rows are gone, as far as
+// they matter: where the lookup was emptied in Dataverse. A service empties the
+// lookups of a row that it deletes.
+func (h *Handler) lost(ctx context.Context, items []*item) (map[value.Value]bool, error) {
+	c := h.Map.Compiled
+	asked := map[string][]value.Value{} // ids by logical name of their table
+	lost := map[value.Value]bool{}
+	for _, it := range items {
+		p := it.in.Pair
+		if p == nil || !present(it.in.Dataverse) || len(p.Base) != len(c.Slots) {
+			continue
+		}
+		for i := range c.Slots {
+			b := p.Base[i].Dataverse
+			if c.Slots[i].Lookup == nil || b.Kind() != value.Reference || lost[b] || !it.in.Dataverse.Values[c.Slots[i].Dataverse].IsNull() {
+				continue
+			}
+			table, id := b.Ref()
+			asked[table], lost[b] = append(asked[table], value.NewText(id)), true
+		}
+	}
+	for table, ids := range asked {
+		t := h.Env.Target(table)
+		if t == nil {
+			return nil, fmt.Errorf("the schema of %s, which a lookup refers to, is not part of the deployment", table)
+		}
+		rows, err := h.Env.Dataverse.Find(ctx, connect.FindQuery{Table: t, Values: ids})
+		if err != nil {
+			return nil, fmt.Errorf("look whether rows of %s are still there: %w", t.Set, err)
+		}
+		for _, r := range rows {
+			delete(lost, value.NewReference(table, r.ID))
+		}
+	}
+	return lost, nil
+}
+
+// name says in what is listed for an item which record of which map it waits
+// for.
+func (h *Handler) name(it *item) {
+	for i := range it.out.Listed {
+		l := &it.out.Listed[i]
+		if l.Kind != record.Parked && l.Kind != record.OwedField {
+			continue
+		}
+		n := slices.IndexFunc(it.out.Waits, func(w merge.Wait) bool { return w.Slot == l.Field })
+		if n < 0 {
+			continue
+		}
+		w := it.out.Waits[n]
+		for _, name := range w.Lookup.Maps {
+			m := h.Env.Map(name)
+			if m == nil || w.Key == "" {
+				continue
+			}
+			if key, ok := m.Compiled.KeyFor(w.Lookup, w.Company, w.Key); ok {
+				l.WaitMap, l.WaitKey = name, key
+				break
+			}
+		}
+	}
+}
+
+// relist puts what is listed now for the keys in place of what was. Entries
+// that say the same as before keep their number and time.
+func relist(tx store.Tx, mapName string, keys []string, listed []record.Listed) error {
+	if len(keys) == 0 {
+		return tx.PutListed(listed)
+	}
+	before, err := tx.Listed(store.ListedQuery{Map: mapName, Keys: keys}, 0, 0)
+	if err != nil {
+		return err
+	}
+	type place struct {
+		key   string
+		kind  record.Kind
+		side  value.Side
+		field string
+	}
+	at := func(l *record.Listed) place { return place{l.Key, l.Kind, l.Side, l.Field} }
+	now := make(map[place]*record.Listed, len(listed))
+	for i := range listed {
+		now[at(&listed[i])] = &listed[i]
+	}
+	over := map[string]bool{} // keys something of which holds no more
+	cured := map[string]bool{} // keys that were listed as moved and are not any more
+	for _, old := range before {
+		l := now[at(&old)]
+		if l == nil {
+			over[old.Key] = true
+			if old.Code == diag.CodeKeyMoved {
+				cured[old.Key] = true
+			}
+			continue
+		}
+		same := *l
+		same.ID, same.At = old.ID, old.At
+		if same == old {
+			l.At = old.At
+		}
+	}
+	if err := unlistMoved(tx, mapName, cured); err != nil {
+		return err
+	}
+	if len(over) > 0 {
+		gone := make([]string, 0, len(over))
+		for key := range over {
+			gone = append(gone, key)
+		}
+		slices.Sort(gone)
+		if err := tx.Unlist(mapName, gone); err != nil {
+			return err
+		}
+	}
+	return tx.PutListed(listed)
+}
+
+// unlistMoved removes what was listed, under keys that they had for a while,
+// for records whose key is right again.
+func unlistMoved(tx store.Tx, mapName string, cured map[string]bool) error {
+	if len(cured) == 0 {
+		return nil
+	}
+	listed, err := tx.Listed(store.ListedQuery{Map: mapName, Kind: record.Failed}, 0, 0)
+	if err != nil {
+		return err
+	}
+	var keys []string
+	for _, l := range listed {
+		if l.Code == diag.CodeKeyMoved && l.WaitMap == mapName && cured[l.WaitKey] {
+			keys = append(keys, l.Key)
+		}
+	}
+	return tx.Unlist(mapName, keys)
+}
