@@ -137,7 +137,7 @@ func (l *loader) match(a *source.Attr, m *model.Map) (out []model.Match, ok bool
 			ok = false
 			continue
 		}
-		x := model.Match{FnO: model.Named{Name: i.Key, Range: i.KeyRange}, Path: append([]string{first}, rest...)}
+		x := model.Match{FnO: model.Named{Name: i.Key, Range: i.KeyRange}, Path: append([]string{first}, rest...), Range: i.Value.Range}
 		if l.matchedTwice(x, out, i, m) {
 			ok = false
 			continue

@@ -28,6 +28,14 @@ func TestEveryLeafCounts(t *testing.T) {
 	m.Fields[4].ToFnO = &expr.Expr{Op: expr.OpCall, Name: "coalesce", Args: []*expr.Expr{{Op: expr.OpValue}, {Op: expr.OpLiteral, Literal: value.NewText("x")}}}
 	m.Fields[5].Values.ToFnO = model.Otherwise{Kind: "value", Value: value.NewText("No")}
 	m.Fields[5].Values.Reverse = []model.EnumValue{{FnO: value.NewText("No"), Dataverse: value.NewInteger(1)}}
+	named := func(s string) model.Named { return model.Named{Name: s} }
+	m.Fields = append(m.Fields, &model.Field{
+		Column: named("customerid"), Direction: model.Both, Writes: "always", Missing: "park",
+		Targets: []model.Target{
+			{Table: named("accounts"), Match: []model.Match{{FnO: named("A"), Path: []string{"accountnumber"}}}},
+			{Table: named("contacts"), Match: []model.Match{{FnO: named("A"), Path: []string{"number"}}, {FnO: named("B"), Path: []string{"party", "number"}}}},
+		},
+	})
 	text := func() string { return descriptionText(def) }
 	base := text()
 	leaves := 0
@@ -98,7 +106,7 @@ func meansNothing(parent any, part string) bool {
 		if x.IsConstant {
 			return part == "Direction" || part == "FnO" && x.Column.Name != ""
 		}
-		return part == "Constant"
+		return part == "Constant" || len(x.Targets) > 0 && (part == "FnO" || part == "Path")
 	case model.Otherwise:
 		return part == "Value" && x.Kind != "value"
 	case expr.Expr:

@@ -228,6 +228,8 @@ type Target struct {
 type Match struct {
 	FnO  Named    `json:"fno"`
 	Path []string `json:"path"` // {"msdyn_name"}, {"msdyn_hierarchy", "msdyn_name"}
+
+	Range diag.Range `json:"-"` // of the path
 }
 
 // Name identifies the field within its map: the column with its path, or the

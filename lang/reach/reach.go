@@ -32,7 +32,9 @@ type Hop struct {
 	Idle bool
 }
 
-// Field gives the hops of a field; nothing for fields that are no references.
+// Field gives the hops of a field; nothing for fields that are no references. A
+// target that the column does not refer to stands for all that it does, so that
+// they are known to whoever looks for what was meant.
 func Field(dv *schema.Table, f *model.Field, find Tables) []Hop {
 	column := dv.Field(f.Column.Name)
 	if column == nil {
@@ -44,7 +46,11 @@ func Field(dv *schema.Table, f *model.Field, find Tables) []Hop {
 	var out []Hop
 	for _, t := range f.Targets {
 		for _, m := range t.Match {
-			out = follow(out, column, t.Table.Name, m.Path, true, find)
+			only := t.Table.Name
+			if only != "" && column.Target(only) == nil {
+				only = ""
+			}
+			out = follow(out, column, only, m.Path, true, find)
 		}
 	}
 	return out

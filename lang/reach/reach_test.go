@@ -78,7 +78,7 @@ func TestField(t *testing.T) {
 		{"line", plain("orderid", "customerid", "personid"), "F order.customerid, (account.personid), contact.personid"},
 		{"line", targets("category", by("", "name", "hierarchy.name")), "F category.name, F category.hierarchy, hierarchy.name"},
 		{"order", targets("customerid", by("Accounts", "number"), by("contact", "personid")), "F account.number, F contact.personid"},
-		{"order", targets("customerid", by("lead", "number")), ""},
+		{"order", targets("customerid", by("lead", "number")), "F account.number, (F contact.number)"},
 		{"account", plain("parent", "number"), "F account.number"},
 	} {
 		if got := show(Field(find(tt.table), tt.field, find)); got != tt.want {

@@ -99,7 +99,7 @@ func (m *Map) resolveTargets(f *model.Field) []model.Target {
 			}
 		}
 		for _, x := range t.Match {
-			out[i].Match = append(out[i].Match, model.Match{FnO: respellOne(m.FnO, x.FnO), Path: m.path(column, t.Table.Name, x.Path)})
+			out[i].Match = append(out[i].Match, model.Match{FnO: respellOne(m.FnO, x.FnO), Path: m.path(column, t.Table.Name, x.Path), Range: x.Range})
 		}
 	}
 	return out
