@@ -29,6 +29,16 @@ func (v *planView) definition(a plan.Action) {
 	fact("creates", createsText(d.Map.Creates))
 	fact("master", masterText(d.Map.Mastering))
 	fact("owner", d.Map.Owner.Name)
+	fact("deletes", deletesText(d.Map.Deletes))
+	if leave := d.Map.Filter.OnLeave; leave != "" && leave != "unlink" {
+		fact("on leave", leave)
+	}
+	if d.Map.Conflict == "hold" {
+		fact("conflict", "hold: a person decides")
+	}
+	for _, g := range d.Map.Together {
+		fact("together", strings.Join(g, ", "))
+	}
 	if d.Map.Status != "" && d.Map.Status != "running" {
 		fact("status", d.Map.Status)
 	}
@@ -95,11 +105,47 @@ func fieldCells(d *plan.Definition, f *model.Field, note string) []cell {
 	if len(f.Path) > 0 && note == "" {
 		notes = append(notes, lookupNote(d, f))
 	}
+	if len(f.Targets) > 0 {
+		left = lookupFields(f)
+		if note == "" {
+			notes = append(notes, targetsNote(d, f))
+		}
+	}
 	signStyle := style("")
 	if sign != "=" {
 		signStyle = cyan
 	}
 	return []cell{{text: clean(left)}, {sign, signStyle}, {text: clean(right)}, {clean(strings.Join(notes, ", ")), dim}}
+}
+
+// lookupFields names the F&O fields of a lookup block, each once.
+func lookupFields(f *model.Field) string {
+	var names []string
+	for _, t := range f.Targets {
+		for _, m := range t.Match {
+			if !slices.Contains(names, m.FnO.Name) {
+				names = append(names, m.FnO.Name)
+			}
+		}
+	}
+	return strings.Join(names, " + ")
+}
+
+// targetsNote says where a lookup block leads, in the order in which it looks.
+func targetsNote(d *plan.Definition, f *model.Field) string {
+	var targets []string
+	for _, t := range f.Targets {
+		var columns []string
+		for _, m := range t.Match {
+			columns = append(columns, strings.Join(m.Path, "."))
+		}
+		table := t.Table.Name
+		if column := d.Dataverse.Field(f.Column.Name); table == "" && column != nil && len(column.Targets) > 0 {
+			table = column.Targets[0].Set
+		}
+		targets = append(targets, table+" by "+strings.Join(columns, " + "))
+	}
+	return "lookup to " + strings.Join(targets, ", else ")
 }
 
 // noteOf finds what the planner says about a field.
@@ -162,6 +208,19 @@ func createsText(c model.Creates) string {
 	default:
 		return "nothing: records must be there on both sides"
 	}
+}
+
+// deletesText says what a delete on one side does on the other, where the map
+// says it.
+func deletesText(x model.Deletes) string {
+	var parts []string
+	if x.ToDataverse != "" {
+		parts = append(parts, x.ToDataverse+" in Dataverse")
+	}
+	if x.ToFnO != "" {
+		parts = append(parts, x.ToFnO+" in F&O")
+	}
+	return strings.Join(parts, ", ")
 }
 
 func masterText(m model.Mastering) string {
