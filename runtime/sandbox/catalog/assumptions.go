@@ -251,13 +251,8 @@ func (b *builder) assumeEntity(a Assumption) error {
 	if e == nil {
 		return fmt.Errorf("unknown entity set %q", a.Table)
 	}
-	if a.Property == "sources" {
-		if e.Sources != 0 {
-			return fmt.Errorf("a fact gives the number of data sources of %s", e.EntitySet)
-		}
-		var err error
-		e.Sources, err = number(a.Value)
-		return err
+	if a.Item == "" {
+		return e.assume(a)
 	}
 	if a.Property == "property" {
 		return e.assumeNewProperty(a)
@@ -271,6 +266,31 @@ func (b *builder) assumeEntity(a Assumption) error {
 	}
 	p.Assumed = join(p.Assumed, a.Probe)
 	return nil
+}
+
+// assume completes what is known of the entity itself.
+func (e *Entity) assume(a Assumption) error {
+	var err error
+	switch a.Property {
+	case "name":
+		if e.Name != "" {
+			return fmt.Errorf("a fact gives the name of %s", e.EntitySet)
+		}
+		e.Name = a.Value
+	case "aot":
+		if e.AOT != "" {
+			return fmt.Errorf("a fact gives the name of %s in the application", e.EntitySet)
+		}
+		e.AOT = a.Value
+	case "sources":
+		if e.Sources != 0 {
+			return fmt.Errorf("a fact gives the number of data sources of %s", e.EntitySet)
+		}
+		e.Sources, err = number(a.Value)
+	default:
+		err = fmt.Errorf("unknown property %q", a.Property)
+	}
+	return err
 }
 
 // assumeNewProperty adds a field that no published entity has: one of a

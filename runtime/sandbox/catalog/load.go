@@ -58,8 +58,8 @@ func (b *builder) check() error {
 		enums[e.Name] = true
 	}
 	for _, e := range b.entities {
-		if len(e.Key) == 0 || e.Sources == 0 {
-			return fmt.Errorf("entity set %s has no key or no data sources", e.EntitySet)
+		if e.Name == "" || len(e.Key) == 0 || e.Sources == 0 {
+			return fmt.Errorf("entity set %s has no name, no key or no data sources", e.EntitySet)
 		}
 		for _, p := range e.Properties {
 			if !isEdm(p.Type) && !enums[p.Type] {
