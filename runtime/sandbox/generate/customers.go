@@ -26,13 +26,13 @@ type customer struct {
 func (w *world) accountSink() *sink {
 	return w.sink(&target{report: w.counted(MapReport{Map: "accounts", EntitySet: "CustomersV3", Table: "accounts"}),
 		fields: accountFields(), id: "accountid", company: "msdyn_company", owned: true,
-		complete: func(row map[string]any) { row["customertypecode"], row["address1_addresstypecode"] = 3, 2 }})
+		complete: func(row map[string]any, _ record) { row["customertypecode"], row["address1_addresstypecode"] = 3, 2 }})
 }
 
 func (w *world) personSink() *sink {
 	return w.sink(&target{report: w.counted(MapReport{Map: "contacts", EntitySet: "CustomersV3", Table: "contacts"}),
 		fields: personFields(), id: "contactid", company: "msdyn_company", owned: true,
-		complete: func(row map[string]any) {
+		complete: func(row map[string]any, _ record) {
 			row["msdyn_sellable"], row["address1_addresstypecode"] = true, 3
 			row["fullname"] = fmt.Sprint(row["firstname"], " ", row["lastname"])
 		}})

@@ -31,9 +31,16 @@ type line struct {
 func (w *world) orderSinks() (headers, lines *sink) {
 	headers = w.sink(&target{report: w.counted(MapReport{Map: "sales_orders", EntitySet: "CDSSalesOrderHeaders", Table: "salesorders"}),
 		fields: orderFields(), id: "salesorderid", company: "msdyn_company", owned: true,
-		complete: func(row map[string]any) { row["msdyn_ordertype"] = 192350000 }})
+		complete: func(row map[string]any, _ record) { row["msdyn_ordertype"] = 192350000 }})
 	lines = w.sink(&target{report: w.counted(MapReport{Map: "sales_order_lines", EntitySet: "CDSSalesOrderLines", Table: "salesorderdetails"}),
-		fields: lineFields(), id: "salesorderdetailid"})
+		fields: lineFields(), id: "salesorderdetailid",
+		complete: func(row map[string]any, r record) {
+			writeIn := r["ProductNumber"] == nil
+			row["salesorderdetailname"], row["isproductoverridden"], row["ispriceoverridden"] = cut(fmt.Sprint(r["ProductName"]), 100), writeIn, true
+			if writeIn {
+				row["productdescription"] = r["ProductName"]
+			}
+		}})
 	return headers, lines
 }
 
@@ -71,12 +78,6 @@ func (w *world) putLine(ctx context.Context, s *sink, l *line) error {
 	r, to := w.lineRecord(l)
 	vary := func(row map[string]any) {
 		w.varyFields(s.fields, row, "OrderedSalesQuantity", "ProductName", "ConfirmedShippingDate")
-	}
-	s.complete = func(row map[string]any) {
-		row["salesorderdetailname"], row["isproductoverridden"], row["ispriceoverridden"] = cut(fmt.Sprint(r["ProductName"]), 100), l.item == nil, true
-		if l.item == nil {
-			row["productdescription"] = r["ProductName"]
-		}
 	}
 	_, err := s.put(ctx, l.order.company, l.kind, l.id, r, to, vary)
 	return err

@@ -75,7 +75,10 @@ func (w *world) productSinks() (global, released, distinct *sink) {
 	released = w.sink(&target{report: w.counted(MapReport{Map: "released_products", EntitySet: "ReleasedProductsV2", Table: "msdyn_sharedproductdetails"}),
 		fields: releasedFields(), id: "msdyn_sharedproductdetailid", company: "msdyn_companyid"})
 	distinct = w.sink(&target{report: w.counted(MapReport{Map: "products", EntitySet: "CDSReleasedDistinctProducts", Table: "products"}),
-		fields: distinctFields, id: "productid", company: "msdyn_companyid"})
+		fields: distinctFields, id: "productid", company: "msdyn_companyid",
+		complete: func(row map[string]any, r record) {
+			row["defaultuomscheduleid"] = w.unitGroupID[r["SalesUnitSymbol"].(string)]
+		}})
 	return global, released, distinct
 }
 
@@ -99,7 +102,6 @@ func (w *world) loadProducts(ctx context.Context) error {
 		}
 		r, to = w.distinctRecord(x)
 		vary = func(row map[string]any) { w.varyFields(distinct.fields, row, "SalesPrice", "ProductDescription") }
-		distinct.complete = func(row map[string]any) { row["defaultuomscheduleid"] = w.unitGroupID[x.unit.key] }
 		if _, err := distinct.put(ctx, x.company, x.kind, x.distinct, r, to, vary); err != nil {
 			return err
 		}

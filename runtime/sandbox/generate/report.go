@@ -77,8 +77,9 @@ const (
 // Plant is one planted record.
 type Plant struct {
 	Map string
-	// Key as a person reads it on the side that is named: "USMF / US-001". A
-	// row without company is named by its key alone.
+	// Key as a person reads it: "USMF / US-001". Where both sides have the
+	// record, F&O's spelling; without a company the rest of the key; without a
+	// key "row" and the GUID.
 	Key    string
 	ID     string // GUID of the Dataverse row, else RecId of the F&O record; "" where unknown
 	Side   string // "fno" or "dataverse": where the dirt is

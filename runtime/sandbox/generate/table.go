@@ -1,6 +1,9 @@
 package generate
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // target says how the rows of a map are made from F&O records.
 type target struct {
@@ -10,7 +13,7 @@ type target struct {
 	company string // Dataverse column of the company; "" where rows have none
 	owned   bool   // rows have an owner: the team of their company
 	// complete sets what rows have besides mapped columns; nil for nothing.
-	complete func(row map[string]any)
+	complete func(row map[string]any, r record)
 }
 
 // sink gathers the rows of a target and loads them.
@@ -20,7 +23,17 @@ type sink struct {
 	batch
 }
 
-func (w *world) sink(t *target) *sink { return &sink{w: w, target: t} }
+func (w *world) sink(t *target) *sink {
+	s := &sink{w: w, target: t}
+	w.sinks = append(w.sinks, s)
+	return s
+}
+
+// sinkOf finds the sink of a map that has data.
+func (w *world) sinkOf(name string) *sink {
+	i := slices.IndexFunc(w.sinks, func(s *sink) bool { return s.report.Map == name })
+	return w.sinks[i]
+}
 
 // put takes a record in. A row that Dataverse has gets the id, or a fresh one
 // where that is ""; vary changes the row of a record that is to differ.
@@ -57,7 +70,7 @@ func (s *sink) row(c *company, id string, r record, to links) map[string]any {
 	row := mirror(s.fields, r, to)
 	row[s.id] = id
 	if s.complete != nil {
-		s.complete(row)
+		s.complete(row, r)
 	}
 	if c != nil && s.company != "" {
 		row[s.company] = c.id

@@ -217,7 +217,7 @@ func (w *world) date(year int) string {
 func (w *world) contactPersonSink() *sink {
 	return w.sink(&target{report: w.counted(MapReport{Map: "contact_persons", EntitySet: "CDSContactPersonsV2", Table: "contacts"}),
 		fields: contactPersonFields, id: "contactid", company: "msdyn_company", owned: true,
-		complete: func(row map[string]any) {
+		complete: func(row map[string]any, _ record) {
 			row["msdyn_contactforvendor"], row["msdyn_sellable"] = true, false
 			row["fullname"] = fmt.Sprint(row["firstname"], " ", row["lastname"])
 		}})

@@ -24,6 +24,7 @@ type world struct {
 	products       []*product
 	dirt           int
 	maps           []*MapReport
+	sinks          []*sink
 	report         Report
 }
 
@@ -45,12 +46,6 @@ func (w *world) steps() []func(context.Context) error {
 func (w *world) counted(m MapReport) *MapReport {
 	w.maps = append(w.maps, &m)
 	return &m
-}
-
-// reportOf finds the report of a map that has data.
-func (w *world) reportOf(name string) *MapReport {
-	i := slices.IndexFunc(w.maps, func(m *MapReport) bool { return m.Map == name })
-	return w.maps[i]
 }
 
 func (w *world) closeReport() {
