@@ -46,6 +46,7 @@ func Compile(in Input) (*Compiled, diag.List) {
 		}
 	}
 	b.company()
+	b.noCompany = b.list.HasErrors()
 	for _, f := range in.Map.Fields {
 		if !f.Faulty {
 			b.field(f)
@@ -73,7 +74,8 @@ type builder struct {
 	c    *Compiled
 	list diag.List
 
-	ordinary map[value.Side][]value.Value // a record of each side, for settle
+	ordinary  map[value.Side][]value.Value // a record of each side, for settle
+	noCompany bool                         // the company could not be compiled
 }
 
 // report adds a diagnostic. A place without a range is shown at the map.

@@ -36,7 +36,9 @@ func (b *builder) field(f *model.Field) {
 	b.matchAccess(f)
 	b.access(f, value.Dataverse, f.Column, dv)
 	if len(f.Path) > 0 || len(f.Targets) > 0 || dv.Type == schema.TypeLookup {
-		b.lookupSlot(&s, f, dv)
+		if !b.lookupSlot(&s, f, dv) {
+			return
+		}
 	} else {
 		b.steps(&s, f, fno, dv)
 		b.zeroNothing(&s, fno, dv)

@@ -70,36 +70,37 @@ func (s *Slot) reachOf(ref value.Value) *reach {
 	return nil
 }
 
-// lookupSlot compiles a lookup: a field with a path, or a lookup block.
-func (b *builder) lookupSlot(s *Slot, f *model.Field, dv *schema.Field) {
+// lookupSlot compiles a lookup: a field with a path, or a lookup block. It tells
+// whether that could be done.
+func (b *builder) lookupSlot(s *Slot, f *model.Field, dv *schema.Field) bool {
 	switch {
 	case dv.Type != schema.TypeLookup:
 		b.fail(diag.CodeNotALookup, f.Column.Range, fmt.Sprintf("%s is no lookup", dv.Name),
 			fmt.Sprintf("The path %s leads through %s, which is %s.", s.Name, dv.Name, dv.Type), fmt.Sprintf("Map the column itself: %q.", dv.Name))
-		return
+		return false
 	case len(f.Path) == 0 && len(f.Targets) == 0:
 		b.fail(diag.CodeLookupNeedsKey, f.Column.Range, fmt.Sprintf("%s is a lookup and needs the key column of its target", dv.Name),
 			"F&O does not know the ids of Dataverse's rows.", b.keyHint(dv))
-		return
+		return false
 	case f.Values != nil:
 		b.fail(diag.CodeNotYet, f.Values.Range, "a value map of a lookup is not in this version", "", "Use an expression that gives the key.")
-		return
+		return false
 	case len(f.Targets) > 0 && (f.ToDataverse != nil || f.ToFnO != nil):
 		b.fail(diag.CodeNotYet, f.Range, "an expression of a lookup block is not in this version", "", "Map the lookup by one F&O field with a field block.")
-		return
+		return false
 	case b.writtenTwice(s, f, dv):
-		return
+		return false
 	}
 	targets := b.targets(f, dv)
 	if targets == nil {
-		return
+		return false
 	}
 	fields := fieldsOf(targets)
 	if len(f.Path) > 0 && len(targets) == 1 {
 		s.Name = dv.Name + "." + targets[0].leaves[0].shown
 	}
 	if !b.lookups(s, f, dv, fields, targets) {
-		return
+		return false
 	}
 	if len(fields) == 1 {
 		s.FnO = b.column(value.FnO, fields[0])
@@ -108,6 +109,7 @@ func (b *builder) lookupSlot(s *Slot, f *model.Field, dv *schema.Field) {
 		b.tuple(s, f, fields)
 	}
 	b.lookupSteps(s, f, dv)
+	return true
 }
 
 // writtenTwice refuses a second field that writes the same lookup column.
@@ -141,6 +143,9 @@ func (b *builder) lookups(s *Slot, f *model.Field, dv *schema.Field, fields []*s
 			}
 		}
 		if l.InCompany() && b.c.Company < 0 {
+			if b.noCompany {
+				return false // told already
+			}
 			b.fail(diag.CodeLookupCompany, f.Column.Range, fmt.Sprintf("%s refers to rows that belong to companies, but %s has no company", s.Name, b.in.Map.Address()),
 				fmt.Sprintf("%s is found by %s and company; without a company the row cannot be told.", t.table.Set, strings.Join(l.paths(), ", ")), "Give the map a company, or map another column.")
 			return false
