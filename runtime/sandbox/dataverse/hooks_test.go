@@ -164,6 +164,7 @@ func TestACreatePostsTheDocumentedContext(t *testing.T) {
 	if err := json.Unmarshal([]byte(posts[0].body), &got); err != nil {
 		t.Fatal(err)
 	}
+	correlation := got.(map[string]any)["CorrelationId"].(string)
 	if !reflect.DeepEqual(mask(got), want) {
 		t.Errorf("%s", posts[0].body)
 	}
@@ -172,7 +173,7 @@ func TestACreatePostsTheDocumentedContext(t *testing.T) {
 	}
 	for name, value := range map[string]string{
 		"Content-Type": "application/json", "x-ms-dynamics-organization": "twin", "x-ms-dynamics-entity-name": "account", "x-ms-dynamics-request-name": "Create",
-		"x-ms-correlation-request-id": got.(map[string]any)["CorrelationId"].(string), "x-ms-dynamics-msg-size-exceeded": "",
+		"x-ms-correlation-request-id": correlation, "x-ms-dynamics-msg-size-exceeded": "",
 	} {
 		if h := posts[0].header.Get(name); h != value {
 			t.Errorf("%s: %s", name, h)
