@@ -49,8 +49,8 @@ map "accounts" {
   field "familystatuscode" { # a column of another table
     fno = "PersonMaritalStatus"
   }
-  lookup "msdyn_billingaccount" { # no match
-    target "acounts" {            # not in this version
+  lookup "msdyn_billingaccount" {
+    target "acounts" { # misspelt target
       match = { InvoiceAccount = "accountnumber" }
     }
   }
