@@ -409,11 +409,12 @@ func (m *merger) newPair() *record.Pair {
 		}
 		// Another id under the same key is another record: nothing was agreed
 		// with it, and what is owed to it is owed anew.
-		if m.in.Pair != nil && end.ID != o.ID {
-			// The end of a record whose delete was seen is empty; so is that of
-			// one that is yet to be created, of which nothing was agreed.
-			m.back = m.back || end.ID == "" && everAgreed(m.in.Pair)
-			m.reborn = m.reborn || m.back || end.ID != ""
+		if m.in.Pair != nil && (end.ID != o.ID || end.Version == "" && o.Version != "") {
+			// The end of a record whose delete was seen is empty, or has no
+			// version; so has that of one that is yet to be created, of which
+			// nothing was agreed.
+			m.back = m.back || end.Version == "" && everAgreed(m.in.Pair)
+			m.reborn = m.reborn || m.back || end.ID != "" && end.ID != o.ID
 		}
 		*end = record.End{ID: o.ID, Version: o.Version, Key: m.entityKey(s, o.Values)}
 	}

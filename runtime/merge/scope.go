@@ -81,6 +81,10 @@ func (m *merger) awake() bool {
 		return true
 	}
 	m.state(record.Activate, RuleBack)
+	if life == record.Deactivated {
+		// Nothing was agreed with the record that came back, not even its version.
+		m.pair.FnO = record.End{ID: fno.ID, Key: m.entityKey(value.FnO, fno.Values)}
+	}
 	return false
 }
 

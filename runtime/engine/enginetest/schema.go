@@ -21,7 +21,8 @@ func Tables() []schema.Table {
 		table("accounts", "account", text("accountnumber"), text("name"), text("emailaddress1"), company,
 			lookup("msdyn_customergroupid", "msdyn_customergroup", "msdyn_customergroups"),
 			lookup("transactioncurrencyid", "transactioncurrency", "transactioncurrencies"),
-			lookup("msdyn_billingaccount", "account", "accounts"), lookup("ownerid", "team", "teams"), customerType()),
+			lookup("msdyn_billingaccount", "account", "accounts"), lookup("ownerid", "team", "teams"), customerType(),
+			choice("statecode", 0, 1), choice("statuscode", 1, 2)),
 		table("transactioncurrencies", "transactioncurrency", text("isocurrencycode")),
 		table("teams", "team", text("name")),
 	}
@@ -59,9 +60,13 @@ func partyType() schema.Field {
 	return f
 }
 
-func customerType() schema.Field {
-	f := column("customertypecode", schema.TypeChoice)
-	f.Options = []schema.Option{{Value: 3}, {Value: 8}}
+func customerType() schema.Field { return choice("customertypecode", 3, 8) }
+
+func choice(name string, options ...int64) schema.Field {
+	f := column(name, schema.TypeChoice)
+	for _, o := range options {
+		f.Options = append(f.Options, schema.Option{Value: o})
+	}
 	return f
 }
 

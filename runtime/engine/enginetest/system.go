@@ -96,8 +96,19 @@ func (s *System) touch(set string, r *Row) {
 func (s *System) Delete(set, id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.remove(set, id)
+}
+
+func (s *System) remove(set, id string) {
 	s.rows[set] = slices.DeleteFunc(s.rows[set], func(r *Row) bool { return r.ID == id })
 	s.journal = append(s.journal, change{set: set, id: id})
+}
+
+func verb(w connect.Write) string {
+	if w.Delete {
+		return "delete"
+	}
+	return "update"
 }
 
 func (s *System) byID(set, id string) *Row {
@@ -130,7 +141,8 @@ func (s *System) Get(set, by, text, column string) value.Value {
 }
 
 // Requests gives what was asked since the last call, a line each: "Page set",
-// "Find set column=text text", "Read set n", "create set", "update set".
+// "Find set column=text text", "Read set n", "create set", "update set",
+// "delete set".
 func (s *System) Requests() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -344,11 +356,15 @@ func (s *System) carry(t *schema.Table, w connect.Write) connect.Result {
 		s.put(t.Set, id, Values{})
 		row = s.byID(t.Set, id)
 	case row == nil:
-		s.note("update %s", t.Set)
+		s.note("%s %s", verb(w), t.Set)
 		return connect.Result{Outcome: connect.Gone}
 	case w.IfMatch != "" && w.IfMatch != strconv.Itoa(row.Version):
-		s.note("update %s", t.Set)
+		s.note("%s %s", verb(w), t.Set)
 		return connect.Result{Outcome: connect.Conflict}
+	case w.Delete:
+		s.note("delete %s", t.Set)
+		s.remove(t.Set, row.ID)
+		return connect.Result{Outcome: connect.Done}
 	default:
 		s.note("update %s", t.Set)
 		s.touch(t.Set, row)

@@ -143,7 +143,7 @@ func (it *item) unseen(side value.Side) {
 	p := it.in.Pair
 	it.waits = true
 	it.aside = append(it.aside, record.Listed{
-		Kind: record.Held, Map: p.Map, Key: p.Key, Record: transform.ReadableCanonical(p.Key), Company: p.Company, Side: side, Code: diag.CodeNotSeen,
+		Kind: record.Parked, Map: p.Map, Key: p.Key, Record: transform.ReadableCanonical(p.Key), Company: p.Company, Side: side, Code: diag.CodeNotSeen,
 		Reason: fmt.Sprintf("It was agreed on both sides and is not found in %s now, but it is not certain that it was deleted.", side.Title()),
 		Hint:   "It goes on by itself once it is seen again or is certain to be deleted; see whether the user of dw may still read it.",
 	})

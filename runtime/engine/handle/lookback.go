@@ -174,7 +174,7 @@ func relist(tx store.Tx, mapName string, keys []string, listed []record.Listed) 
 	for i := range listed {
 		now[at(&listed[i])] = &listed[i]
 	}
-	over := map[string]bool{} // keys something of which holds no more
+	over := map[string]bool{}  // keys something of which holds no more
 	cured := map[string]bool{} // keys that were listed as moved and are not any more
 	for _, old := range before {
 		l := now[at(&old)]

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/schema"
+	"github.com/dualwrite/dw/lang/transform"
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/runtime/connect"
 	"github.com/dualwrite/dw/runtime/engine"
@@ -17,9 +19,9 @@ import (
 // maxRounds bounds how often a write that did not take effect is sent again.
 const maxRounds = 3
 
-// Confirm ends all open intents of the map: first by what changed since the
-// token (one read for thousands of rows), then by reading the rest row by row.
-// Writes that did not happen are sent again under the same id.
+// Confirm ends all open intents of the map: in the initial sync first by what
+// changed since the token (one read for thousands of rows), then by reading the
+// rest row by row. Writes that did not happen are sent again under the same id.
 func (w *Writer) Confirm(ctx context.Context) error {
 	for round := 0; ; round++ {
 		open, err := w.open(ctx)
@@ -29,8 +31,10 @@ func (w *Writer) Confirm(ctx context.Context) error {
 		if round == maxRounds {
 			return fmt.Errorf("map %s: %d writes were answered but never took effect; run apply again", w.Map.Name, open)
 		}
-		if err := w.confirmByChanges(ctx); err != nil {
-			return err
+		if !w.Live {
+			if err := w.confirmByChanges(ctx); err != nil {
+				return err
+			}
 		}
 		for _, side := range []value.Side{value.FnO, value.Dataverse} {
 			again, err := w.confirmByReading(ctx, side)
@@ -118,16 +122,19 @@ func (w *Writer) takeChanges(ctx context.Context, rows []connect.Row, asOf int64
 	if err != nil {
 		return err
 	}
+	if err := w.widen(ctx, value.Dataverse, rows); err != nil {
+		return err
+	}
 	e := ending{}
 	var others []connect.Row
 	for _, row := range rows {
-		in := intents[row.ID]
-		if in == nil {
+		switch in := intents[row.ID]; {
+		case in == nil:
 			others = append(others, row)
-			continue
-		}
-		if !row.Deleted {
-			w.settle(&e, in, pairs[in.Pair], row, evidence{done: in.State == record.Answered, asOf: asOf})
+		case row.Deleted && in.Op == record.Delete:
+			w.settle(&e, in, pairs[in.Pair], nil, evidence{done: true})
+		case !row.Deleted && (in.Op == record.Create || in.Op == record.Update):
+			w.settle(&e, in, pairs[in.Pair], &row, evidence{done: in.State == record.Answered, asOf: asOf})
 		}
 	}
 	obs, err := w.Reader.Observe(ctx, value.Dataverse, others, asOf)
@@ -224,45 +231,131 @@ func (w *Writer) confirmByReading(ctx context.Context, side value.Side) (again [
 // readBack reads the rows of a batch of open intents and closes those that can
 // be closed.
 func (w *Writer) readBack(ctx context.Context, side value.Side, batch []*record.Intent, asOf int64) ([]*record.Intent, error) {
-	ids := make([]connect.RowID, len(batch))
-	var pairIDs []int64
-	for i, in := range batch {
-		ids[i] = connect.RowID{ID: in.TargetID, Key: in.TargetKey}
-		pairIDs = append(pairIDs, in.Pair)
-	}
 	_, projection := w.table(side)
-	rows, err := w.Env.Connector(side).Read(ctx, projection, ids)
-	if err != nil {
-		return nil, fmt.Errorf("read back %s of map %s: %w", side.Title(), w.Map.Name, err)
+	var values, states []*record.Intent
+	var pairIDs []int64
+	for _, in := range batch {
+		pairIDs = append(pairIDs, in.Pair)
+		if in.Op == record.Deactivate || in.Op == record.Activate {
+			states = append(states, in)
+		} else {
+			values = append(values, in)
+		}
 	}
 	pairs, err := w.pairsByID(ctx, pairIDs)
 	if err != nil {
 		return nil, err
 	}
-	found := w.match(side, rows)
+	rows, err := w.rows(ctx, side, projection, values)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.widen(ctx, side, rows); err != nil {
+		return nil, err
+	}
 	var e ending
 	var resend []*record.Intent
-	for _, in := range batch {
+	found := w.match(side, rows)
+	for _, in := range values {
 		row, there := found[w.name(side, in)]
-		switch refused, duplicate := w.duplicates[in.ID]; {
-		case there:
-			w.settle(&e, in, pairs[in.Pair], row, evidence{done: in.State == record.Answered, asOf: asOf})
-		case duplicate:
-			w.fail(&e, in, diag.CodeKeyTaken, refused, "Another row holds the same key. Merge or rename one of them, then `dw apply -again` the map.")
-		case in.Op == record.Update:
-			w.fail(&e, in, diag.CodeRowGone, fmt.Sprintf("The row to update is no longer in %s.", side.Title()), "Run `dw apply -again` for the map to join its records afresh.")
-		case in.State == record.Answered:
-			w.fail(&e, in, diag.CodeRowVanished, fmt.Sprintf("%s accepted the record, but it is not there.", side.Title()), "Look for a plug-in or a user that deletes it, then `dw apply -again` the map.")
-		default:
+		if w.ends(&e, in, pairs[in.Pair], row, there, asOf) {
 			resend = append(resend, in)
 		}
-		delete(w.duplicates, in.ID)
 	}
+	again, err := w.readStates(ctx, &e, states, pairs, asOf)
+	if err != nil {
+		return nil, err
+	}
+	resend = append(resend, again...)
 	if err := w.store(ctx, &e); err != nil {
 		return nil, err
 	}
 	if len(e.pairs) > 0 {
 		w.Env.Host.Markers.Reached(engine.MarkBaseStored)
+	}
+	return resend, nil
+}
+
+// rows reads the rows of intents.
+func (w *Writer) rows(ctx context.Context, side value.Side, p *transform.Projection, batch []*record.Intent) ([]connect.Row, error) {
+	if len(batch) == 0 {
+		return nil, nil
+	}
+	ids := make([]connect.RowID, len(batch))
+	for i, in := range batch {
+		ids[i] = connect.RowID{ID: in.TargetID, Key: in.TargetKey}
+	}
+	rows, err := w.Env.Connector(side).Read(ctx, p, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read back %s of map %s: %w", side.Title(), w.Map.Name, err)
+	}
+	return rows, nil
+}
+
+// ends closes an intent by its row as it is now, and tells whether it is to be
+// sent again instead.
+func (w *Writer) ends(e *ending, in *record.Intent, pair *record.Pair, row connect.Row, there bool, asOf int64) (resend bool) {
+	answered := in.State == record.Answered
+	w.mu.Lock()
+	refused, duplicate := w.duplicates[in.ID]
+	delete(w.duplicates, in.ID)
+	w.mu.Unlock()
+	switch {
+	case in.Op == record.Delete && there && row.ID == in.TargetID && row.Version == in.IfMatch:
+		return true // nothing has happened to it
+	case in.Op == record.Delete && there && row.ID == in.TargetID:
+		w.settle(e, in, pair, &row, evidence{asOf: asOf})
+	case in.Op == record.Delete:
+		w.settle(e, in, pair, nil, evidence{done: true, asOf: asOf})
+	case there && in.Op == record.Update && row.ID != in.TargetID:
+		w.settle(e, in, pair, nil, evidence{asOf: asOf}) // another record has taken its place
+	case there:
+		w.settle(e, in, pair, &row, evidence{done: answered, asOf: asOf})
+	case duplicate:
+		w.fail(e, in, diag.CodeKeyTaken, refused, w.hint("Another row holds the same key: merge or rename one of them"))
+	case in.Op == record.Update && w.Live:
+		w.settle(e, in, pair, nil, evidence{asOf: asOf}) // whether it was deleted is found out before merge is asked
+	case in.Op == record.Update:
+		w.fail(e, in, diag.CodeRowGone, fmt.Sprintf("The row to update is no longer in %s.", in.Side.Title()), "Run `dw apply -again` for the map to join its records afresh.")
+	case answered:
+		w.fail(e, in, diag.CodeRowVanished, fmt.Sprintf("%s accepted the record, but it is not there.", in.Side.Title()), w.hint("Look for a plug-in or a user that deletes it"))
+	default:
+		return true
+	}
+	return false
+}
+
+// stateColumn is the column of a Dataverse row's state.
+const stateColumn = "statecode"
+
+// readStates closes writes of state and status by the state that their rows
+// have now, which no map reads, and gives back those that did not happen.
+func (w *Writer) readStates(ctx context.Context, e *ending, batch []*record.Intent, pairs map[int64]*record.Pair, asOf int64) (resend []*record.Intent, err error) {
+	if len(batch) == 0 {
+		return nil, nil
+	}
+	t, _ := w.table(value.Dataverse)
+	field := t.Field(stateColumn)
+	if field == nil {
+		return nil, fmt.Errorf("map %s: %s has no column %s", w.Map.Name, t.Set, stateColumn)
+	}
+	rows, err := w.rows(ctx, value.Dataverse, &transform.Projection{Table: t, Columns: []*schema.Field{field}}, batch)
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[string]*connect.Row, len(rows))
+	for i := range rows {
+		byID[rows[i].ID] = &rows[i]
+	}
+	for _, in := range batch {
+		row := byID[in.TargetID]
+		reached := row != nil && len(in.Fields) > 0 && row.Values[0] == in.Fields[0].New
+		switch {
+		case row == nil || reached || in.State == record.Answered || row.Version != in.IfMatch:
+			w.settle(e, in, pairs[in.Pair], row, evidence{done: reached || in.State == record.Answered, asOf: asOf})
+		default:
+			resend = append(resend, in)
+		}
 	}
 	return resend, nil
 }

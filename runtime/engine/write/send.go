@@ -16,6 +16,7 @@ import (
 	"github.com/dualwrite/dw/runtime/connect"
 	"github.com/dualwrite/dw/runtime/engine"
 	"github.com/dualwrite/dw/runtime/engine/capture"
+	"github.com/dualwrite/dw/runtime/engine/refs"
 	"github.com/dualwrite/dw/runtime/merge"
 	"github.com/dualwrite/dw/runtime/record"
 	"github.com/dualwrite/dw/runtime/report"
@@ -27,12 +28,18 @@ type Writer struct {
 	Env    *engine.Env
 	Map    *engine.Map
 	Reader *capture.Reader
+	// Live says that somebody else follows the changes of Dataverse: writes are
+	// confirmed by reading their rows, which takes the least time for few of
+	// them, and a row that is gone is left to merge. Else it is the initial sync,
+	// which follows the changes itself and carries no deletes over.
+	Live bool
 
 	total      atomic.Int64
 	sent       atomic.Int64
 	failed     atomic.Int64
 	mu         sync.Mutex       // guards duplicates: both sides are written at once
 	duplicates map[int64]string // intents refused as duplicates, until the row was looked at
+	reading    sync.Mutex       // one task at a time reads and resolves references
 }
 
 // Expect says how many records are on their way, for progress.
@@ -54,19 +61,12 @@ func (w *Writer) Send(ctx context.Context, intents []*record.Intent) error {
 }
 
 func (w *Writer) sendSide(ctx context.Context, side value.Side, batch []*record.Intent) error {
-	t, projection := w.table(side)
+	t, _ := w.table(side)
 	writes := make([]connect.Write, len(batch))
 	for i, in := range batch {
-		writes[i] = connect.Write{
-			Create: in.Op == record.Create, Row: connect.RowID{ID: in.TargetID, Key: in.TargetKey},
-			IfMatch: in.IfMatch, Bulk: in.Bulk, Return: projection,
-		}
-		for _, f := range in.Fields {
-			field := t.Field(f.Column)
-			if field == nil {
-				return fmt.Errorf("write %s of map %s: column %s is not in its schema", side.Title(), w.Map.Name, f.Column)
-			}
-			writes[i].Values = append(writes[i].Values, connect.ColumnValue{Field: field, Value: f.New})
+		var err error
+		if writes[i], err = w.write(in); err != nil {
+			return err
 		}
 	}
 	var stored error
@@ -85,6 +85,34 @@ func (w *Writer) sendSide(ctx context.Context, side value.Side, batch []*record.
 	return nil
 }
 
+// write gives an intent as a connector takes it.
+func (w *Writer) write(in *record.Intent) (connect.Write, error) {
+	t, projection := w.table(in.Side)
+	out := connect.Write{
+		Create: in.Op == record.Create, Delete: in.Op == record.Delete, Row: connect.RowID{ID: in.TargetID, Key: in.TargetKey},
+		IfMatch: in.IfMatch, Bulk: in.Bulk, Return: projection,
+	}
+	if out.Delete {
+		out.Return = nil
+		return out, nil
+	}
+	c := w.Map.Compiled
+	for _, f := range in.Fields {
+		if f.Slot >= 0 && f.Slot < len(c.Slots) && c.Column(&c.Slots[f.Slot], in.Side).Name == f.Column {
+			for _, part := range c.Spread(&c.Slots[f.Slot], in.Side, f.New) {
+				out.Values = append(out.Values, connect.ColumnValue{Field: part.Field, Value: part.Value})
+			}
+			continue
+		}
+		field := t.Field(f.Column)
+		if field == nil {
+			return out, fmt.Errorf("write %s of map %s: column %s is not in its schema", in.Side.Title(), w.Map.Name, f.Column)
+		}
+		out.Values = append(out.Values, connect.ColumnValue{Field: field, Value: f.New})
+	}
+	return out, nil
+}
+
 func (w *Writer) table(side value.Side) (*schema.Table, *transform.Projection) {
 	if side == value.FnO {
 		return w.Map.Compiled.FnO.Table, &w.Map.Compiled.FnO
@@ -100,8 +128,16 @@ type ending struct {
 	answered     []int64
 	observations []record.Observation
 	listed       []record.Listed
+	changes      []record.Change
 	tally        store.Tally
-	again        []*record.Pair // to be read on both sides before this is stored
+	again        []unsettled // to be read on both sides before this is stored
+}
+
+// unsettled is a pair that is not as a write of one of its sides was to leave
+// it.
+type unsettled struct {
+	pair *record.Pair
+	side value.Side
 }
 
 // answered stores what a service said about some writes of a batch.
@@ -109,6 +145,9 @@ func (w *Writer) answered(ctx context.Context, batch []*record.Intent, indexes [
 	e := ending{}
 	pairs, err := w.pairs(ctx, batch, indexes, results)
 	if err != nil {
+		return err
+	}
+	if err := w.widenResults(ctx, batch[0].Side, results); err != nil {
 		return err
 	}
 	for i, at := range indexes {
@@ -126,11 +165,12 @@ func (w *Writer) answered(ctx context.Context, batch []*record.Intent, indexes [
 	return nil
 }
 
-// pairs reads the pairs of writes that came back with a representation.
+// pairs reads the pairs of writes that can be closed at once: those that came
+// back with a representation, and deletes.
 func (w *Writer) pairs(ctx context.Context, batch []*record.Intent, indexes []int, results []connect.Result) (map[int64]*record.Pair, error) {
 	var ids []int64
 	for i, at := range indexes {
-		if results[i].Row != nil {
+		if results[i].Row != nil || batch[at].Op == record.Delete {
 			ids = append(ids, batch[at].Pair)
 		}
 	}
@@ -154,25 +194,35 @@ func (w *Writer) pairsByID(ctx context.Context, ids []int64) (map[int64]*record.
 
 // judge turns one result into what is to be stored.
 func (w *Writer) judge(e *ending, in *record.Intent, r connect.Result, pair *record.Pair) {
-	switch r.Outcome {
-	case connect.Done:
-		if r.Row == nil {
-			e.answered = append(e.answered, in.ID)
-			return
-		}
-		w.settle(e, in, pair, *r.Row, evidence{done: true, ours: true})
-	case connect.Refused:
-		w.fail(e, in, diag.CodeServiceRefused, refusal(in.Side, r), "Mend the value or the rule that refuses it, then `dw apply -again` the map.")
-	case connect.Duplicate:
+	switch {
+	case in.Op == record.Delete && (r.Outcome == connect.Done || r.Outcome == connect.Gone):
+		w.settle(e, in, pair, nil, evidence{done: true})
+	case r.Outcome == connect.Done && r.Row == nil:
+		e.answered = append(e.answered, in.ID)
+	case r.Outcome == connect.Done:
+		w.settle(e, in, pair, r.Row, evidence{done: true, ours: true})
+	case r.Outcome == connect.Refused && in.Op == record.Delete:
+		w.fail(e, in, diag.CodeDeleteRefused, refusal(in.Side, r), "See what still refers to it; the delete is tried again by itself.")
+	case r.Outcome == connect.Refused:
+		w.fail(e, in, diag.CodeServiceRefused, refusal(in.Side, r), w.hint("Mend the value or the rule that refuses it"))
+	case r.Outcome == connect.Duplicate:
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		if w.duplicates == nil {
 			w.duplicates = map[int64]string{}
 		}
 		w.duplicates[in.ID] = refusal(in.Side, r)
-	case connect.Conflict, connect.Gone, connect.Unresolved, connect.NotSent:
+	default: // Conflict, Gone, Unresolved, NotSent
 		// Nothing is known of the row: the confirmation reads it.
 	}
+}
+
+// hint says how to go on after a cause was removed.
+func (w *Writer) hint(cause string) string {
+	if w.Live {
+		return cause + ", then retry the record."
+	}
+	return cause + ", then `dw apply -again` the map."
 }
 
 func refusal(s value.Side, r connect.Result) string {
@@ -182,30 +232,40 @@ func refusal(s value.Side, r connect.Result) string {
 	return fmt.Sprintf("%s refused the record: %s", s.Title(), r.Message)
 }
 
-// settle closes an intent against a row read after it. Where a field is not as
-// it was to be, the record is read again on both sides.
-func (w *Writer) settle(e *ending, in *record.Intent, pair *record.Pair, row connect.Row, how evidence) {
+// settle closes an intent against a row read after it, nil where there is
+// none. Where a field is not as it was to be, the record is read again on both
+// sides.
+func (w *Writer) settle(e *ending, in *record.Intent, pair *record.Pair, row *connect.Row, how evidence) {
 	e.close = append(e.close, in.ID)
 	if pair == nil {
 		return // the map was removed or replaced meanwhile
 	}
-	o := record.Observation{
-		AsOf: how.asOf, Map: in.Map, Side: in.Side, Key: in.Key, Company: in.Company,
-		ID: row.ID, Version: row.Version, Values: row.Values, InScope: true,
+	var o *record.Observation
+	if row != nil {
+		o = &record.Observation{
+			AsOf: how.asOf, Map: in.Map, Side: in.Side, Key: in.Key, Company: in.Company,
+			ID: row.ID, Version: row.Version, Values: row.Values, InScope: true,
+		}
 	}
-	s := merge.Settle(merge.SettleInput{
-		Map: w.Map.Compiled, Pair: pair, Intent: in, Row: &o, Done: how.done, Ours: how.ours,
-	})
+	s := merge.Settle(merge.SettleInput{Map: w.Map.Compiled, Pair: pair, Intent: in, Row: o, Done: how.done, Ours: how.ours})
 	e.listed = append(e.listed, w.stamp(s.Listed)...)
+	for _, c := range s.Changes {
+		c.At = w.now()
+		e.changes = append(e.changes, c)
+	}
+	if s.Ended {
+		e.dropPairs = append(e.dropPairs, pair.ID)
+		return
+	}
 	e.pairs = append(e.pairs, s.Pair)
 	if s.Again {
-		e.again = append(e.again, s.Pair)
+		e.again = append(e.again, unsettled{s.Pair, in.Side})
 	}
 	count := map[value.Side]int64{in.Side: 1}
 	switch {
 	case in.Op == record.Create:
 		add(&e.tally.Created, count)
-	case s.Again:
+	case s.Again || in.Op != record.Update:
 	case w.fills(in):
 		add(&e.tally.Filled, count)
 	default:
@@ -257,11 +317,16 @@ func (w *Writer) fail(e *ending, in *record.Intent, code, reason, hint string) {
 }
 
 func (w *Writer) stamp(l []record.Listed) []record.Listed {
-	now := w.Env.Host.Clock.Now().UTC().Format("2006-01-02T15:04:05Z")
+	now := w.now()
 	for i := range l {
 		l[i].At = now
 	}
 	return l
+}
+
+// now gives the time as it is stored.
+func (w *Writer) now() string {
+	return w.Env.Host.Clock.Now().UTC().Format("2006-01-02T15:04:05Z")
 }
 
 // readable gives the key of an intent's record as people read it.
@@ -293,16 +358,87 @@ func (w *Writer) store(ctx context.Context, e *ending) error {
 	return w.Env.Store.Update(ctx, func(tx store.Tx) error { return e.save(tx, w.Map.Name) })
 }
 
-// reread looks at both sides of pairs that are not as they were to be.
+// reread looks at both sides of pairs that are not as they were to be. What the
+// written side shows is there because of the write: nobody need have edited it.
 func (w *Writer) reread(ctx context.Context, e *ending) error {
+	if len(e.again) == 0 {
+		return nil
+	}
+	w.reading.Lock()
+	defer w.reading.Unlock()
+	pairs := make([]*record.Pair, len(e.again))
+	own := make(map[string]bool, len(e.again))
+	for i, u := range e.again {
+		pairs[i] = u.pair
+		own[string(u.side)+u.pair.End(u.side).ID] = true
+	}
+	at := w.now()
 	for _, side := range []value.Side{value.FnO, value.Dataverse} {
-		obs, err := w.Reader.Read(ctx, side, e.again)
+		obs, err := w.Reader.Read(ctx, side, pairs)
 		if err != nil {
 			return err
 		}
-		e.observations = append(e.observations, obs...)
+		for _, o := range obs {
+			o.Own, o.At = own[string(side)+o.ID], at
+			e.observations = append(e.observations, o)
+		}
 	}
 	return nil
+}
+
+// widenResults makes full records of the representations that came back.
+func (w *Writer) widenResults(ctx context.Context, side value.Side, results []connect.Result) error {
+	var rows []connect.Row
+	var at []int
+	for i, r := range results {
+		if r.Row != nil {
+			rows, at = append(rows, *r.Row), append(at, i)
+		}
+	}
+	if err := w.widen(ctx, side, rows); err != nil {
+		return err
+	}
+	for n, i := range at {
+		results[i].Row = &rows[n]
+	}
+	return nil
+}
+
+// widen makes full records of rows that a service gave.
+func (w *Writer) widen(ctx context.Context, side value.Side, rows []connect.Row) error {
+	c := w.Map.Compiled
+	if _, p := w.table(side); len(p.Virtual) == 0 || len(rows) == 0 {
+		return nil
+	}
+	w.reading.Lock()
+	defer w.reading.Unlock()
+	asked := map[value.Value]bool{}
+	for {
+		var needs []refs.Need
+		for _, r := range rows {
+			if r.Deleted {
+				continue
+			}
+			c.WidenNeeds(side, r.Values, func(l *transform.Lookup, ref value.Value) {
+				if !asked[ref] {
+					asked[ref] = true
+					needs = append(needs, refs.Need{Lookup: l, Ref: ref})
+				}
+			})
+		}
+		answers, err := w.Reader.Refs.Resolve(ctx, needs, refs.Options{Pairs: true})
+		if err != nil {
+			return err
+		}
+		for i := range rows {
+			if !rows[i].Deleted {
+				rows[i].Values = c.Widen(side, rows[i].Values, answers)
+			}
+		}
+		if len(needs) == 0 {
+			return nil
+		}
+	}
 }
 
 func (e *ending) save(tx store.Tx, mapName string) error {
@@ -322,6 +458,9 @@ func (e *ending) save(tx store.Tx, mapName string) error {
 		return err
 	}
 	if err := tx.PutListed(e.listed); err != nil {
+		return err
+	}
+	if err := tx.AddChanges(e.changes); err != nil {
 		return err
 	}
 	return tx.AddTally(mapName, e.tally)
