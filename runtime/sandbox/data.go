@@ -1,14 +1,19 @@
 package sandbox
 
 import (
+	"bytes"
 	"context"
+	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
+	"github.com/dualwrite/dw/runtime/sandbox/catalog"
 	"github.com/dualwrite/dw/runtime/sandbox/generate"
 )
 
@@ -17,6 +22,7 @@ const (
 	dataverseFile   = "dataverse.db"
 	fnoFile         = "fno.db"
 	manifestFile    = "made.json"
+	dirtFile        = "dirt.csv"
 	certificateFile = "client.pem"
 	listenFile      = "listen.json"
 )
@@ -94,6 +100,12 @@ func (s *Sandbox) fill(ctx context.Context, o Options) (*manifest, error) {
 	if err != nil {
 		return nil, fmt.Errorf("generating data: %w", err)
 	}
+	if err := s.findPlanted(ctx, report.Planted); err != nil {
+		return nil, err
+	}
+	if err := writeDirt(o.Dir, report.Planted); err != nil {
+		return nil, err
+	}
 	m := &manifest{ID: newID(o.Rand), Seed: o.Seed, Records: o.Records, Companies: o.Companies, Others: o.Others,
 		AllMaps: o.AllMaps, Dirt: o.Dirt, Report: report}
 	text, err := json.MarshalIndent(m, "", "  ")
@@ -101,6 +113,60 @@ func (s *Sandbox) fill(ctx context.Context, o Options) (*manifest, error) {
 		return nil, err
 	}
 	return m, writeFile(filepath.Join(o.Dir, manifestFile), append(text, '\n'), 0o644)
+}
+
+// findPlanted fills in the RecIds of planted F&O records.
+func (s *Sandbox) findPlanted(ctx context.Context, planted []generate.Plant) error {
+	if len(planted) == 0 {
+		return nil
+	}
+	facts, err := catalog.Load()
+	if err != nil {
+		return err
+	}
+	for i := range planted {
+		p := &planted[i]
+		if p.Record == nil {
+			continue
+		}
+		at := slices.IndexFunc(facts.Entities, func(e catalog.Entity) bool { return e.EntitySet == p.EntitySet })
+		if at < 0 {
+			return fmt.Errorf("planted dirt is in %s, which the catalog does not have", p.EntitySet)
+		}
+		var terms []string
+		var args []any
+		for _, field := range facts.Entities[at].Key {
+			terms = append(terms, fmt.Sprintf("%q = ? COLLATE BINARY", field))
+			args = append(args, p.Record[field])
+		}
+		query := fmt.Sprintf("SELECT rec_id FROM %q WHERE %s", p.EntitySet, strings.Join(terms, " AND "))
+		if err := s.fno.DB().QueryRowContext(ctx, query, args...).Scan(&p.ID); err != nil {
+			return fmt.Errorf("finding planted dirt %s of map %s: %w", p.Key, p.Map, err)
+		}
+	}
+	return nil
+}
+
+// writeDirt lists the planted dirt for people; clean data have no such file.
+func writeDirt(dir string, planted []generate.Plant) error {
+	path := filepath.Join(dir, dirtFile)
+	if len(planted) == 0 {
+		err := os.Remove(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return err
+	}
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	rows := [][]string{{"map", "key", "side", "kind", "expect", "code", "id"}}
+	for _, p := range planted {
+		rows = append(rows, []string{p.Map, p.Key, p.Side, string(p.Kind), string(p.Expect), p.Code, p.ID})
+	}
+	if err := w.WriteAll(rows); err != nil {
+		return err
+	}
+	return writeFile(path, b.Bytes(), 0o644)
 }
 
 // writeFile replaces a file as a whole or not at all.

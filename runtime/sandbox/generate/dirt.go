@@ -98,9 +98,12 @@ func (p *planting) place(s *sink, c *company, id, key string, r record, to links
 	if f.stray {
 		_, key, _ = strings.Cut(key, " / ")
 	}
-	plant := Plant{Map: s.report.Map, Key: key, Side: f.dirty, Kind: p.kind, Expect: f.expect, Code: f.code}
+	plant := Plant{Map: s.report.Map, EntitySet: s.report.EntitySet, Key: key, Side: f.dirty, Kind: p.kind, Expect: f.expect, Code: f.code}
 	if f.kind.inFnO() {
 		s.addRecord(c, r)
+		if f.dirty == inFnO {
+			plant.Record = r
+		}
 	}
 	if f.kind.inDataverse() {
 		row := s.row(c, id, r, to)

@@ -76,7 +76,8 @@ const (
 
 // Plant is one planted record.
 type Plant struct {
-	Map string
+	Map       string
+	EntitySet string `json:"-"` // F&O
 	// Key as a person reads it: "USMF / US-001". Where both sides have the
 	// record, F&O's spelling; without a company the rest of the key; without a
 	// key "row" and the GUID.
@@ -86,4 +87,8 @@ type Plant struct {
 	Kind   Kind
 	Expect Expect
 	Code   string // of the diagnostic, where it fails or waits
+
+	// Record is the F&O record, where the dirt is there: whoever loaded it can
+	// find out its RecId.
+	Record map[string]any `json:"-"`
 }
