@@ -124,7 +124,7 @@ func TestARepetitionHasTheSameEventIDAndAnotherEventHasNot(t *testing.T) {
 		}
 		return p.notices[0].EventID
 	}
-	if id(fnoCreated) != id(fnoCreated) || id(fnoCreated) == id(strings.Replace(fnoCreated, "844bbf91", "844bbf92", 1)) {
+	if id(fnoCreated) != id(strings.Clone(fnoCreated)) || id(fnoCreated) == id(strings.Replace(fnoCreated, "844bbf91", "844bbf92", 1)) {
 		t.Error("event ids do not tell a repetition")
 	}
 }

@@ -40,10 +40,27 @@ type step struct {
 	authValue string
 }
 
-// steps reads the enabled steps once in a transaction.
+// hookCache is the enabled steps as the file has them.
+type hookCache struct {
+	steps []step // nil until they are needed
+	at    int64  // the data version of the file, which others' commits change
+}
+
+// steps gives the enabled steps.
 func (x *tx) steps() ([]step, error) {
-	if x.hooks != nil {
-		return x.hooks, nil
+	cache := &x.twin.writer.hooks
+	if !x.hooksChecked {
+		var version int64
+		if err := x.queryRow("PRAGMA data_version").Scan(&version); err != nil {
+			return nil, err
+		}
+		if version != cache.at {
+			*cache = hookCache{at: version}
+		}
+		x.hooksChecked = true
+	}
+	if cache.steps != nil {
+		return cache.steps, nil
 	}
 	statement, err := x.statement(`SELECT s.sdkmessageprocessingstepid, coalesce(s.name, ''), coalesce(m.name, ''), coalesce(f.primaryobjecttypecode, ''),
 		coalesce(s.filteringattributes, ''), coalesce(e.url, ''), coalesce(e.authtype, 0), coalesce(e.authvalue, '')
@@ -71,8 +88,11 @@ func (x *tx) steps() ([]step, error) {
 		s.columns = splitColumns(columns)
 		found = append(found, s)
 	}
-	x.hooks = found
-	return found, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	cache.steps = found
+	return found, nil
 }
 
 func splitColumns(list string) []string {
@@ -121,12 +141,12 @@ func (s step) watches(r row) bool {
 func (x *tx) checkHook(message string, t *table, id string) error {
 	switch t.LogicalName {
 	case "serviceendpoint":
-		x.hooks = nil
+		x.twin.writer.hooks.steps = nil
 		if message != messageDelete {
 			return x.checkEndpoint(t, id)
 		}
 	case "sdkmessageprocessingstep":
-		x.hooks = nil
+		x.twin.writer.hooks.steps = nil
 		if message != messageDelete {
 			return x.checkStep(t, id)
 		}
@@ -160,6 +180,7 @@ func (x *tx) removeSteps(t *table, id string) error {
 	if err := rows.Err(); err != nil {
 		return err
 	}
+	x.twin.writer.hooks.steps = nil
 	for _, one := range ids {
 		if err := x.remove(steps, one); err != nil {
 			return err

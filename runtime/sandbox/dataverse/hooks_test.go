@@ -405,3 +405,31 @@ func FuzzSettings(f *testing.F) {
 		}
 	})
 }
+
+// The steps are kept in memory: what undoes a registration, and what somebody
+// changes in the file, has to count at once all the same.
+func TestStepsAreThoseOfTheFile(t *testing.T) {
+	b, e := newBench(t), newEndpoint(t)
+	b.hook(e.URL)
+	body := b.stepBody("Create", "account", "")
+	create := func(want int) {
+		t.Helper()
+		b.do("POST", "accounts", `{"name":"a"}`).want(t, 204)
+		if got := e.take(b); len(got) != want {
+			t.Errorf("%d posts, want %d", len(got), want)
+		}
+	}
+	create(0)
+	part := func(n int, set, body string) string {
+		return fmt.Sprintf("--c\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\nContent-ID: %d\r\n\r\nPOST /api/data/v9.2/%s HTTP/1.1\r\nContent-Type: application/json\r\n\r\n%s\r\n", n, set, body)
+	}
+	undone := part(1, "sdkmessageprocessingsteps", body) + part(2, "accounts", `{"name":"b"}`) + part(3, "accounts", `{"nonsense":1}`)
+	b.do("POST", "$batch", "--b\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n"+undone+"--c--\r\n--b--\r\n", "Content-Type: multipart/mixed; boundary=b")
+	create(0)
+	b.do("POST", "sdkmessageprocessingsteps", body).want(t, 204)
+	create(1)
+	if _, err := b.twin.DB().ExecContext(t.Context(), "UPDATE sdkmessageprocessingsteps SET statecode = 1"); err != nil {
+		t.Fatal(err)
+	}
+	create(0)
+}

@@ -5,7 +5,7 @@
 // The file has one SQL table for each Dataverse table, named as its entity set,
 // with a column for each attribute. Lookups hold the guid of their target,
 // and where there are several target tables a column "<lookup>type" holds its
-// logical name. Nothing is cached: what is changed in the file by other means
+// logical name. No row is cached: what is changed in the file by other means
 // is served by the next request, though without a new row version.
 package dataverse
 
@@ -74,12 +74,14 @@ var (
 	_ gate.Refuser    = (*Twin)(nil)
 )
 
-// writer is the one connection that writes, with its prepared statements.
+// writer is the one connection that writes, with its prepared statements and
+// the webhooks that its writes set off.
 type writer struct {
 	mu    sync.Mutex
 	db    *sql.DB
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt
+	hooks hookCache
 }
 
 // Open opens the file of a twin or makes it. A file that was made for other

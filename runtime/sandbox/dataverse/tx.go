@@ -30,8 +30,9 @@ type tx struct {
 	silent  int // depth of plug-ins: what they write did not come over HTTP
 	targets map[string]reference
 	request requestFacts     // of the request that is being carried out
-	hooks   []step           // nil until they are needed
 	posts   []outbox.Message // to be queued after the commit
+
+	hooksChecked bool // whether the steps in memory are those of the file
 }
 
 type txKey struct{}
@@ -109,6 +110,7 @@ func (x *tx) Commit() error {
 func (x *tx) Rollback() {
 	// A failure leaves nothing to undo: the next BEGIN reports it.
 	_, _ = x.conn().ExecContext(x.ctx, "ROLLBACK")
+	x.twin.writer.hooks.steps = nil // may be those of this transaction
 	x.twin.writer.mu.Unlock()
 }
 
