@@ -26,9 +26,13 @@ func Tables() []schema.Table {
 		table("transactioncurrencies", "transactioncurrency", text("isocurrencycode")),
 		table("teams", "team", text("name")),
 	}
+	tables = append(tables, orderTables()...)
 	keys := map[string][]string{
 		"cdm_companies": {"cdm_companycode"}, "msdyn_customergroups": {"msdyn_groupid", "msdyn_company"},
 		"accounts": {"accountnumber", "msdyn_company"}, "transactioncurrencies": {"isocurrencycode"},
+		"contacts": {"msdyn_contactpersonid", "msdyn_company"}, "salesorders": {"msdyn_salesordernumber", "msdyn_company"},
+		"msdyn_productcategoryhierarchies": {"msdyn_name"}, "msdyn_productcategories": {"msdyn_name", "msdyn_hierarchy"},
+		"salesorderdetails": {"salesorderid", "sequencenumber"},
 	}
 	for i, t := range tables {
 		if k := keys[t.Set]; k != nil {
@@ -71,9 +75,13 @@ func choice(name string, options ...int64) schema.Field {
 }
 
 func entity(set string, companySpecific bool, key string, fields ...schema.Field) schema.Table {
-	t := schema.Table{Side: value.FnO, Set: set, Name: strings.TrimSuffix(set, "s"), Key: []string{key}, CompanySpecific: companySpecific}
+	return keyed(set, companySpecific, []string{key}, fields...)
+}
+
+func keyed(set string, companySpecific bool, key []string, fields ...schema.Field) schema.Table {
+	t := schema.Table{Side: value.FnO, Set: set, Name: strings.TrimSuffix(set, "s"), Key: key, CompanySpecific: companySpecific}
 	if companySpecific {
-		t.Key = []string{"dataAreaId", key}
+		t.Key = append([]string{"dataAreaId"}, key...)
 		fields = append(fields, text("dataAreaId"))
 	}
 	for i := range fields {

@@ -299,7 +299,9 @@ func (s *System) Find(_ context.Context, q connect.FindQuery) ([]connect.Row, er
 	for _, r := range s.rows[q.Table.Set] {
 		has := r.ID
 		if q.Column != "" {
-			has = r.Values[q.Column].String()
+			if has = r.Values[q.Column].String(); r.Values[q.Column].Kind() == value.Reference {
+				has = r.Values[q.Column].Guid()
+			}
 		}
 		if !slices.ContainsFunc(texts, func(x string) bool { return value.EqualFold(x, has) }) {
 			continue

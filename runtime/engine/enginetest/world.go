@@ -293,13 +293,17 @@ func define(m *model.Map) plan.Definition {
 		tables[t.Set] = &t
 	}
 	d := plan.Definition{Map: m, FnO: tables[m.FnO.Name], Dataverse: tables[m.Dataverse.Name],
-		Delivers: plan.Delivers{"cdm_company": {"companies"}, "msdyn_customergroup": {"groups"}, "account": {"customers"}}}
-	for _, set := range []string{"accounts", "cdm_companies", "msdyn_customergroups", "teams", "transactioncurrencies"} {
+		Delivers: plan.Delivers{"cdm_company": {"companies"}, "msdyn_customergroup": {"groups"}, "account": {"customers"},
+			"contact": {"person_customers", "contact_persons"}, "msdyn_productcategoryhierarchy": {"hierarchies"}, "msdyn_productcategory": {"categories"},
+			"salesorder": {"orders"}}}
+	for _, set := range []string{"accounts", "cdm_companies", "contacts", "msdyn_customergroups", "msdyn_productcategories", "msdyn_productcategoryhierarchies",
+		"salesorders", "teams", "transactioncurrencies"} {
 		d.Targets = append(d.Targets, *tables[set])
 	}
 	d.Enums = []schema.Enum{{Name: "PartyType", Members: []schema.Member{{Name: "None"}, {Name: "Organization", Value: 1}, {Name: "Person", Value: 2}}}}
-	d.Wave = map[string]int{"companies": 1, "groups": 2, "customers": 3}[m.Name]
-	if m.Name != "companies" {
+	d.Wave = map[string]int{"companies": 1, "groups": 2, "customers": 3,
+		"hierarchies": 1, "categories": 2, "person_customers": 2, "contact_persons": 2, "orders": 4, "lines": 5}[m.Name]
+	if d.FnO.CompanySpecific {
 		d.Companies = []string{"USMF", "DEMF"}
 	}
 	if m.Name == "customers" {
