@@ -59,11 +59,12 @@ type Apply struct {
 // Progress is one step of long work, for people and pipelines.
 type Progress struct {
 	Map    string     `json:"map"`
-	Phase  string     `json:"phase"` // "read", "write", "confirm", "deferred", "done"
+	Phase  string     `json:"phase"` // "read", "write", "confirm", "deferred", "done", "live"
 	Side   value.Side `json:"side,omitempty"`
 	Done   int64      `json:"done"`
 	Total  int64      `json:"total"` // 0 unknown
 	Failed int64      `json:"failed"`
+	Live   *Live      `json:"live,omitempty"` // of phase "live"
 }
 
 // MapStatus is one line of dw status.

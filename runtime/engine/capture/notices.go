@@ -145,5 +145,5 @@ func (r *Reader) keyOf(side value.Side, key []value.Value) (string, bool) {
 			return "", false
 		}
 	}
-	return c.KeyOf(side, r.widened(side, vals), company)
+	return c.KeyOf(side, c.Widen(side, vals, nil), company)
 }

@@ -215,18 +215,19 @@ func (w *Watcher) Compare(ctx context.Context, n int) (looked, found int, err er
 	return len(pairs), len(c.observations), nil
 }
 
-// differs tells whether a row has other values than were agreed.
+// differs tells whether a row of F&O has other values than were agreed.
 func (w *Watcher) differs(side value.Side, p *record.Pair, row connect.Row) bool {
 	c := w.Map.Compiled
 	if p.MapVersion != w.Map.Version || len(p.Base) != len(c.Slots) {
 		return true
 	}
+	vals := c.Widen(side, row.Values, nil)
 	for i := range c.Slots {
 		s := &c.Slots[i]
-		if s.FnO >= len(row.Values) || p.Base[i].State != record.Known {
-			continue // a column that dw makes of others, which are compared by themselves
+		if p.Base[i].State != record.Known {
+			continue
 		}
-		now, then := row.Values[s.FnO], p.Base[i].On(side)
+		now, then := vals[s.FnO], p.Base[i].On(side)
 		if now != then && !(c.IsNothing(s, side, now) && c.IsNothing(s, side, then)) {
 			return true
 		}

@@ -6,7 +6,6 @@ import (
 	"hash/maphash"
 	"time"
 
-	"github.com/dualwrite/dw/lang/transform"
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/runtime/connect"
 	"github.com/dualwrite/dw/runtime/record"
@@ -202,7 +201,7 @@ func (r *Reader) seen(ctx context.Context, side value.Side, rows []connect.Row, 
 		if p := pairs[row.ID]; p != nil && !taken[row.ID] {
 			c.observations = append(c.observations, record.Observation{
 				AsOf: asOf, Map: r.Map.Name, Side: side, Key: p.Key, Company: p.Company, ID: row.ID, Version: row.Version,
-				Values: r.widened(side, row.Values), At: at,
+				Values: r.Map.Compiled.Widen(side, row.Values, nil), At: at,
 			})
 		}
 	}
@@ -288,9 +287,3 @@ func (r *Reader) readRows(ctx context.Context, side value.Side, ids []connect.Ro
 	}
 	return rows, nil
 }
-
-// widened gives values as observations carry them, where nothing can be
-// resolved for the row any more.
-func (r *Reader) widened(_ value.Side, vals []value.Value) []value.Value { return vals }
-
-var _ = transform.FoldKey

@@ -23,6 +23,9 @@ const parallelMaps = 3
 // Runner joins the maps of a link.
 type Runner struct {
 	Env *engine.Env
+	// Done is called by Join when a map's initial sync is recorded as done; nil
+	// for nobody.
+	Done func(context.Context, *engine.Map) error
 }
 
 // Wave joins the named maps, which depend only on earlier waves, and calls done

@@ -26,8 +26,8 @@ func Pending(d plan.Deployed, maps []*engine.Map) []*engine.Map {
 
 // Join joins maps, which lie in the order of their waves, wave by wave and
 // records each that is done. The last wave is done when nothing that is parked
-// in the swept maps can go on: a run that is cut off before then has something
-// left to do.
+// in the swept maps (none given: those of the last wave) can go on: a run that
+// is cut off before then has something left to do.
 func (r *Runner) Join(ctx context.Context, maps, swept []*engine.Map) error {
 	later := func(context.Context, *engine.Map) error { return nil }
 	for len(maps) > 0 {
@@ -46,6 +46,9 @@ func (r *Runner) Join(ctx context.Context, maps, swept []*engine.Map) error {
 		if err := r.Wave(ctx, wave, later); err != nil {
 			return err
 		}
+		if len(swept) == 0 {
+			swept = wave
+		}
 		if err := r.Sweep(ctx, swept); err != nil {
 			return err
 		}
@@ -60,7 +63,7 @@ func (r *Runner) Join(ctx context.Context, maps, swept []*engine.Map) error {
 
 // finish records that a map's initial sync is done.
 func (r *Runner) finish(ctx context.Context, m *engine.Map) error {
-	return r.Env.Store.Update(ctx, func(tx store.Tx) error {
+	err := r.Env.Store.Update(ctx, func(tx store.Tx) error {
 		d, err := tx.Deployed(r.Env.Link)
 		if err != nil {
 			return err
@@ -73,6 +76,10 @@ func (r *Runner) finish(ctx context.Context, m *engine.Map) error {
 		}
 		return nil
 	})
+	if err != nil || r.Done == nil {
+		return err
+	}
+	return r.Done(ctx, m)
 }
 
 // Desired gives the status that a map's definition asks for.

@@ -1,0 +1,242 @@
+package capture
+
+import (
+	"context"
+	"strings"
+
+	"github.com/dualwrite/dw/lang/schema"
+	"github.com/dualwrite/dw/lang/value"
+	"github.com/dualwrite/dw/runtime/connect"
+	"github.com/dualwrite/dw/runtime/record"
+	"github.com/dualwrite/dw/runtime/store"
+)
+
+// Again reads the records of canonical keys afresh on both sides and captures
+// them, whatever was made of them before. A record of a pair that is not there
+// counts as deleted where another known one of its company can be read. It
+// gives the keys of which it found something.
+func (r *Reader) Again(ctx context.Context, keys []string) (found map[string]bool, err error) {
+	asOf, err := r.asOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, absent, err := r.fetch(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	for _, side := range []value.Side{value.FnO, value.Dataverse} {
+		readable := map[string]bool{}
+		var gone []*record.Pair
+		for _, p := range absent[side] {
+			ok, asked := readable[p.Company]
+			if !asked {
+				if ok, err = r.companyReadable(ctx, side, p); err != nil {
+					return nil, err
+				}
+				readable[p.Company] = ok
+			}
+			if ok {
+				gone = append(gone, p)
+			}
+		}
+		all.observations = append(all.observations, r.deleted(side, gone, asOf)...)
+	}
+	found = map[string]bool{}
+	for _, o := range all.observations {
+		found[o.Key] = true
+	}
+	return found, r.store(ctx, all, nil)
+}
+
+// Sight is a record as it is on both sides; nil where it is not there or where
+// several rows have its key.
+type Sight struct{ FnO, Dataverse *record.Observation }
+
+// Sights looks at the records of canonical keys on both sides and stores
+// nothing.
+func (r *Reader) Sights(ctx context.Context, keys []string) (map[string]Sight, error) {
+	all, _, err := r.fetch(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	type place struct {
+		key  string
+		side value.Side
+	}
+	times := map[place]int{}
+	sights := map[string]Sight{}
+	for i := range all.observations {
+		o := &all.observations[i]
+		at := place{o.Key, o.Side}
+		if times[at]++; times[at] > 1 {
+			o = nil
+		}
+		s := sights[at.key]
+		if at.side == value.FnO {
+			s.FnO = o
+		} else {
+			s.Dataverse = o
+		}
+		sights[at.key] = s
+	}
+	return sights, nil
+}
+
+// fetch reads records by their pairs, or by their key where there is none; it
+// gives the pairs whose records are not there.
+func (r *Reader) fetch(ctx context.Context, keys []string) (all captured, absent map[value.Side][]*record.Pair, err error) {
+	var pairs []*record.Pair
+	err = r.Env.Store.View(ctx, func(tx store.Tx) error {
+		pairs, err = tx.PairsByKey(r.Map.Name, keys)
+		return err
+	})
+	if err != nil {
+		return all, nil, err
+	}
+	absent = map[value.Side][]*record.Pair{}
+	for _, side := range []value.Side{value.FnO, value.Dataverse} {
+		c, gone, err := r.fetchOn(ctx, side, keys, pairs)
+		if err != nil {
+			return all, nil, err
+		}
+		all.add(c)
+		absent[side] = gone
+	}
+	return all, absent, nil
+}
+
+func (r *Reader) fetchOn(ctx context.Context, side value.Side, keys []string, pairs []*record.Pair) (c captured, absent []*record.Pair, err error) {
+	known := map[string]bool{}
+	var mine []*record.Pair
+	for _, p := range pairs {
+		if p.End(side).ID != "" {
+			known[p.Key] = true
+			mine = append(mine, p)
+		}
+	}
+	asOf, err := r.asOf(ctx)
+	if err != nil {
+		return c, nil, err
+	}
+	if c, absent, err = r.look(ctx, side, mine); err != nil {
+		return c, nil, err
+	}
+	for _, p := range absent {
+		known[p.Key] = false // another record may have its key
+	}
+	wanted := map[string]bool{}
+	for _, key := range keys {
+		if !known[key] {
+			wanted[key] = true
+		}
+	}
+	rows, err := r.byKey(ctx, side, wanted)
+	if err != nil || len(rows) == 0 {
+		return c, absent, err
+	}
+	others, err := r.pairsOf(ctx, side, rowIDs(rows))
+	if err != nil {
+		return c, nil, err
+	}
+	more, err := r.seen(ctx, side, rows, others, asOf)
+	if err != nil {
+		return c, nil, err
+	}
+	taken := map[string]bool{}
+	for _, o := range c.observations {
+		taken[o.ID] = true
+	}
+	for _, o := range more.observations {
+		if wanted[o.Key] && !taken[o.ID] {
+			c.observations = append(c.observations, o)
+		}
+	}
+	return c, absent, nil
+}
+
+// companyReadable tells whether a known row of the company of a pair, other
+// than its own, can be read.
+func (r *Reader) companyReadable(ctx context.Context, side value.Side, not *record.Pair) (bool, error) {
+	var ids []int64
+	after := int64(0)
+	for len(ids) < witnesses {
+		var pairs []*record.Pair
+		err := r.Env.Store.View(ctx, func(tx store.Tx) (err error) {
+			pairs, err = tx.Pairs(r.Map.Name, after, r.Env.BatchSize(), false)
+			return err
+		})
+		if err != nil {
+			return false, err
+		}
+		if len(pairs) == 0 {
+			break
+		}
+		after = pairs[len(pairs)-1].ID
+		for _, p := range pairs {
+			if p.ID != not.ID && p.Company == not.Company && p.Life == record.Linked && p.End(side).Version != "" && len(ids) < witnesses {
+				ids = append(ids, p.ID)
+			}
+		}
+	}
+	return r.witnessed(ctx, side, ids)
+}
+
+// byKey reads the rows of a side that may have one of some canonical keys: those
+// with the same text in one column of the key. It finds none where the key has
+// no column of text on that side.
+func (r *Reader) byKey(ctx context.Context, side value.Side, keys map[string]bool) ([]connect.Row, error) {
+	c := r.Map.Compiled
+	at, column := r.keyColumn(side)
+	if column == nil || len(keys) == 0 {
+		return nil, nil
+	}
+	byCompany := map[string][]value.Value{}
+	var order []string
+	for key := range keys {
+		parts := strings.Split(key, "\x1f")
+		if len(parts) != len(c.Key) {
+			continue
+		}
+		company := ""
+		if side == value.FnO && c.Company >= 0 && c.Key[0] == c.Company {
+			company = parts[0]
+		}
+		if byCompany[company] == nil {
+			order = append(order, company)
+		}
+		byCompany[company] = append(byCompany[company], value.NewText(parts[at]))
+	}
+	var ids []connect.RowID
+	for _, company := range order {
+		q := connect.FindQuery{Table: r.Query(side).Projection.Table, Column: column.Name, Values: byCompany[company], Company: company}
+		if side == value.FnO {
+			q.Columns = q.Table.Key
+		}
+		rows, err := r.Env.Connector(side).Find(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			ids = append(ids, connect.RowID{ID: row.ID, Key: row.Values})
+		}
+	}
+	return r.readRows(ctx, side, ids)
+}
+
+// keyColumn gives a column of text of the key on a side, and its place in
+// canonical keys.
+func (r *Reader) keyColumn(side value.Side) (int, *schema.Field) {
+	c := r.Map.Compiled
+	columns := r.Query(side).Projection.Columns
+	for n, k := range c.Key {
+		s := &c.Slots[k]
+		at := s.FnO
+		if side == value.Dataverse {
+			at = s.Dataverse
+		}
+		if k != c.Company && at < len(columns) && columns[at].Type == schema.TypeText {
+			return n, columns[at]
+		}
+	}
+	return -1, nil
+}

@@ -1,0 +1,342 @@
+package control
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/transform"
+	"github.com/dualwrite/dw/lang/value"
+	"github.com/dualwrite/dw/runtime/engine"
+	"github.com/dualwrite/dw/runtime/engine/capture"
+	"github.com/dualwrite/dw/runtime/engine/drain"
+	"github.com/dualwrite/dw/runtime/engine/refs"
+	"github.com/dualwrite/dw/runtime/record"
+	"github.com/dualwrite/dw/runtime/store"
+)
+
+// byMap sorts entries by their maps, in the order of waves.
+func (e *executor) byMap(listed []record.Listed) (order []*engine.Map, by map[string][]record.Listed) {
+	by = map[string][]record.Listed{}
+	for _, l := range listed {
+		by[l.Map] = append(by[l.Map], l)
+	}
+	for _, m := range e.env.Maps {
+		if len(by[m.Name]) > 0 {
+			order = append(order, m)
+		}
+	}
+	return order, by
+}
+
+func (e *executor) retry(ctx context.Context) (string, error) {
+	listed, err := e.listed(ctx)
+	if err != nil {
+		return "", err
+	}
+	if len(listed) == 0 {
+		return "Nothing is listed.", nil
+	}
+	order, by := e.byMap(listed)
+	var lines []string
+	for _, m := range order {
+		text, err := e.retryMap(ctx, m, by[m.Name])
+		if err != nil {
+			return "", err
+		}
+		lines = append(lines, text)
+	}
+	return strings.Join(lines, "\n"), nil
+}
+
+// retryMap reads the records of entries of one map again and handles them.
+func (e *executor) retryMap(ctx context.Context, m *engine.Map, listed []record.Listed) (string, error) {
+	wanted := map[string]bool{}
+	approved := 0
+	err := e.env.Store.Update(ctx, func(tx store.Tx) error {
+		clear(wanted)
+		approved = 0
+		for _, l := range listed {
+			switch ok, err := capture.Approve(tx, l); {
+			case err != nil:
+				return err
+			case ok:
+				approved++
+			case !capture.IsFinding(l):
+				wanted[l.Key] = true
+			}
+		}
+		return reopen(tx, m, listed)
+	})
+	if err != nil {
+		return "", err
+	}
+	keys := slices.Sorted(maps.Keys(wanted))
+	d := drain.New(e.env, m)
+	if err := d.Writer.Confirm(ctx); err != nil {
+		return "", err
+	}
+	found := map[string]bool{}
+	for part := range slices.Chunk(keys, e.env.BatchSize()) {
+		some, err := d.Reader.Again(ctx, part)
+		if err != nil {
+			return "", err
+		}
+		maps.Copy(found, some)
+	}
+	pass := func() error {
+		h := d.Handler(false)
+		h.Retry = true
+		_, err := d.Pass(ctx, h, func(w store.Work) bool { return wanted[w.Key] })
+		return err
+	}
+	if err := pass(); err != nil {
+		return "", err
+	}
+	if err := e.oweAgain(ctx, d, keys); err != nil {
+		return "", err
+	}
+	// Confirming may have shown more of these records.
+	if err := pass(); err != nil {
+		return "", err
+	}
+	return e.told(ctx, m, keys, found, approved)
+}
+
+// reopen takes back what was agreed about records whose difference a person
+// accepted: the next merge decides about them as about new ones.
+func reopen(tx store.Tx, m *engine.Map, listed []record.Listed) error {
+	var keys []string
+	for _, l := range listed {
+		if l.Code == diag.CodeDropped || l.Code == diag.CodeDiscarded {
+			keys = append(keys, l.Key)
+		}
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	pairs, err := tx.PairsByKey(m.Name, keys)
+	if err != nil {
+		return err
+	}
+	for _, p := range pairs {
+		p.Base = make([]record.FieldBase, len(p.Base))
+	}
+	return tx.PutPairs(pairs)
+}
+
+// oweAgain tries to fill the references that records owe.
+func (e *executor) oweAgain(ctx context.Context, d *drain.Drain, keys []string) error {
+	var pairs []*record.Pair
+	err := e.env.Store.View(ctx, func(tx store.Tx) error {
+		found, err := tx.PairsByKey(d.Map.Name, keys)
+		pairs = slices.DeleteFunc(found, func(p *record.Pair) bool { return !p.Owes() })
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	_, err = d.Owed(ctx, pairs)
+	return err
+}
+
+// told says what a retry came to. Entries of records of which nothing was found
+// are over: there is nothing left that they are about.
+func (e *executor) told(ctx context.Context, m *engine.Map, keys []string, found map[string]bool, approved int) (string, error) {
+	var left []record.Listed
+	err := e.env.Store.View(ctx, func(tx store.Tx) (err error) {
+		if len(keys) > 0 {
+			left, err = tx.Listed(store.ListedQuery{Map: m.Name, Keys: keys}, 0, 0)
+		}
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	open := map[string]bool{}
+	for _, l := range left {
+		if l.Kind != record.Tolerated {
+			open[l.Key] = true
+		}
+	}
+	unseen := 0
+	for _, key := range keys {
+		if open[key] && !found[key] {
+			unseen++
+		}
+	}
+	text := fmt.Sprintf("Map %s: %s retried, %d settled, %d still listed.", m.Name, count(len(keys), "record"), len(keys)-len(open), len(open))
+	if unseen > 0 {
+		text += fmt.Sprintf(" %d of these could not be found by key; the next scan looks for them.", unseen)
+	}
+	if approved > 0 {
+		text += fmt.Sprintf(" %s approved.", count(approved, "finding"))
+	}
+	return text, nil
+}
+
+func (e *executor) drop(ctx context.Context) (string, error) {
+	listed, err := e.listed(ctx)
+	if err != nil {
+		return "", err
+	}
+	if len(listed) == 0 {
+		return "Nothing is listed.", nil
+	}
+	order, by := e.byMap(listed)
+	n := 0
+	for _, m := range order {
+		keys := map[string]bool{}
+		var findings []string
+		for _, l := range by[m.Name] {
+			if capture.IsFinding(l) {
+				findings = append(findings, l.Key)
+			} else {
+				keys[l.Key] = true
+			}
+		}
+		if len(findings) > 0 {
+			err := e.env.Store.Update(ctx, func(tx store.Tx) error { return tx.Unlist(m.Name, findings) })
+			if err != nil {
+				return "", err
+			}
+		}
+		for part := range slices.Chunk(slices.Sorted(maps.Keys(keys)), e.env.BatchSize()) {
+			if err := e.accept(ctx, m, part, diag.CodeDropped, "It was dropped"); err != nil {
+				return "", err
+			}
+		}
+		n += len(keys) + len(findings)
+	}
+	return fmt.Sprintf("%s dropped: both sides stay as they are until the next edit.", count(n, "record")), nil
+}
+
+// accept makes what both sides have now the agreed values of records, and lists
+// each as tolerated: the next edit is carried over again.
+func (e *executor) accept(ctx context.Context, m *engine.Map, keys []string, code, why string) error {
+	reader := &capture.Reader{Env: e.env, Map: m, Refs: refs.New(e.env)}
+	seen, err := reader.Sights(ctx, keys)
+	if err != nil {
+		return err
+	}
+	return e.env.Store.Update(ctx, func(tx store.Tx) error {
+		known, err := tx.PairsByKey(m.Name, keys)
+		if err != nil {
+			return err
+		}
+		pairs := map[string]*record.Pair{}
+		for _, p := range known {
+			pairs[p.Key] = p
+		}
+		before, err := tx.Listed(store.ListedQuery{Map: m.Name, Keys: keys}, 0, 0)
+		if err != nil {
+			return err
+		}
+		if err := tx.Unlist(m.Name, keys); err != nil {
+			return err
+		}
+		var stored []*record.Pair
+		var listed []record.Listed
+		for _, key := range keys {
+			s := seen[key]
+			if p := accepted(m, pairs[key], key, s); p != nil {
+				stored = append(stored, p)
+			}
+			listed = append(listed, e.tolerated(m, key, s, before, code, why))
+		}
+		if err := e.unqueue(tx, m, keys); err != nil {
+			return err
+		}
+		if err := tx.PutPairs(stored); err != nil {
+			return err
+		}
+		return tx.PutListed(listed)
+	})
+}
+
+// unqueue removes what waits of records.
+func (e *executor) unqueue(tx store.Tx, m *engine.Map, keys []string) error {
+	wanted := map[string]bool{}
+	for _, key := range keys {
+		wanted[key] = true
+	}
+	var seqs []int64
+	after := ""
+	for {
+		work, err := tx.Work(m.Name, after, e.env.BatchSize())
+		if err != nil {
+			return err
+		}
+		if len(work) == 0 {
+			return tx.DropObservations(m.Name, seqs)
+		}
+		after = work[len(work)-1].Key
+		for _, w := range work {
+			if !wanted[w.Key] {
+				continue
+			}
+			for _, o := range append(w.FnO[:len(w.FnO):len(w.FnO)], w.Dataverse...) {
+				seqs = append(seqs, o.Seq)
+			}
+		}
+	}
+}
+
+// accepted gives the pair of a record as it is on both sides; nil where there
+// is nothing to remember.
+func accepted(m *engine.Map, p *record.Pair, key string, s capture.Sight) *record.Pair {
+	if s.FnO == nil && s.Dataverse == nil {
+		return nil
+	}
+	if p == nil {
+		p = &record.Pair{Map: m.Name, Key: key}
+	}
+	c := m.Compiled
+	p.MapVersion, p.Rounds = m.Version, 0
+	p.Base = make([]record.FieldBase, len(c.Slots))
+	p.Life = record.Ignored
+	if s.FnO != nil && s.Dataverse != nil {
+		p.Life = record.Linked
+		for i := range c.Slots {
+			slot := &c.Slots[i]
+			p.Base[i] = record.FieldBase{State: record.Known, FnO: s.FnO.Values[slot.FnO], Dataverse: s.Dataverse.Values[slot.Dataverse]}
+		}
+	}
+	p.FnO, p.Dataverse = record.End{}, record.End{}
+	if s.FnO != nil {
+		p.Company = s.FnO.Company
+		p.FnO = record.End{ID: s.FnO.ID, Version: s.FnO.Version, Key: c.EntityKey(s.FnO.Values)}
+	}
+	if s.Dataverse != nil {
+		p.Company = s.Dataverse.Company
+		p.Dataverse = record.End{ID: s.Dataverse.ID, Version: s.Dataverse.Version}
+	}
+	return p
+}
+
+// tolerated lists a record whose difference is accepted.
+func (e *executor) tolerated(m *engine.Map, key string, s capture.Sight, before []record.Listed, code, why string) record.Listed {
+	l := record.Listed{
+		Kind: record.Tolerated, Map: m.Name, Key: key, Record: transform.ReadableCanonical(key), Side: value.Dataverse, Code: code, At: e.now(),
+		Hint: "Edit the record on either side, or retry the entry, to carry it over again.",
+	}
+	for _, o := range []*record.Observation{s.Dataverse, s.FnO} {
+		if o != nil {
+			l.Company, l.Record = o.Company, m.Compiled.ReadableKey(o.Side, o.Values, o.Company)
+		}
+	}
+	if e.cmd.By != "" {
+		why += " by " + e.cmd.By
+	}
+	l.Reason = why + "."
+	for _, b := range before {
+		if b.Key == key {
+			l.Record, l.Company, l.Side = b.Record, b.Company, b.Side
+			l.Reason = why + "; before, it was listed as " + string(b.Kind) + ": " + b.Reason
+		}
+	}
+	return l
+}

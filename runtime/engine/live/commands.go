@@ -1,0 +1,130 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/dualwrite/dw/runtime/engine/control"
+	"github.com/dualwrite/dw/runtime/store"
+)
+
+// obey carries out the commands that wait, in their order, as soon as nobody
+// works on the maps that they concern.
+func (r *Runner) obey(ctx context.Context) error {
+	next := r.o.Commands
+	err := r.obeyAll(ctx)
+	if errors.Is(err, errBusy) {
+		next, err = r.o.Commands/10, nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ordering = false
+	r.orders = r.now().Add(next)
+	if err != nil && ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// errBusy says that a map which a command concerns is being worked on.
+var errBusy = errors.New("a map is being worked on")
+
+func (r *Runner) obeyAll(ctx context.Context) error {
+	var waiting []store.Command
+	err := r.env.Store.View(ctx, func(tx store.Tx) (err error) {
+		waiting, err = tx.Commands(0, 0, true)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	later := map[string]bool{} // maps for which a command has to wait
+	for _, cmd := range waiting {
+		if err := r.env.Stopped(ctx); err != nil {
+			return nil
+		}
+		names, err := control.Maps(ctx, r.env, cmd)
+		if err != nil {
+			return err
+		}
+		var maps []*mapRun
+		free := !slices.ContainsFunc(names, func(name string) bool { return later[name] })
+		if free {
+			maps, free = r.reserve(names)
+		}
+		if !free {
+			for _, name := range names {
+				later[name] = true
+			}
+			continue
+		}
+		if err := r.execute(ctx, cmd, maps); err != nil {
+			return err
+		}
+	}
+	if len(later) > 0 {
+		return errBusy
+	}
+	return nil
+}
+
+// reserve takes maps out of the round. Those that are busy are not given new
+// work, so that they are free before long.
+func (r *Runner) reserve(names []string) (maps []*mapRun, free bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	free = true
+	for _, mr := range r.maps {
+		if slices.Contains(names, mr.m.Name) {
+			maps = append(maps, mr)
+			// An initial sync may take long, and a map that waits for its end
+			// has nothing to do until then.
+			mr.wanted = !mr.pending
+			free = free && !mr.busy && !r.occupied(mr)
+		}
+	}
+	if free {
+		for _, mr := range maps {
+			mr.wanted = false
+			r.occupy(mr, true)
+		}
+	}
+	return maps, free
+}
+
+// execute carries out one command, answers it and lets its maps go on.
+func (r *Runner) execute(ctx context.Context, cmd store.Command, maps []*mapRun) error {
+	defer r.free(maps)
+	answer, err := control.Execute(ctx, r.env, cmd)
+	state := store.CommandDone
+	switch {
+	case ctx.Err() != nil:
+		return nil // it is carried out by the next process
+	case errors.Is(err, store.ErrClosed):
+		return err
+	case err != nil:
+		state, answer = store.CommandRefused, line(err)
+	}
+	err = r.env.Store.Update(ctx, func(tx store.Tx) error { return tx.AnswerCommand(cmd.ID, state, answer) })
+	if err != nil {
+		return err
+	}
+	return r.refresh(ctx, maps)
+}
+
+// free lets maps go on after a command: whatever it was, everything is due.
+func (r *Runner) free(maps []*mapRun) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.now()
+	r.joinAt = now
+	for _, mr := range maps {
+		r.occupy(mr, false)
+		mr.failures, mr.faults = 0, 0
+		mr.parked = map[string]int64{}
+		mr.watcher.Forget()
+		mr.startLocked(now, 0)
+	}
+	r.wakeLocked()
+}

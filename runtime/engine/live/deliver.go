@@ -1,0 +1,372 @@
+package live
+
+import (
+	"context"
+	"time"
+
+	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/runtime/engine"
+	"github.com/dualwrite/dw/runtime/engine/drain"
+	"github.com/dualwrite/dw/runtime/record"
+	"github.com/dualwrite/dw/runtime/report"
+	"github.com/dualwrite/dw/runtime/store"
+)
+
+// maxPasses is how many passes one turn makes: confirming writes may bring new
+// observations, but others are to have their turn too.
+const maxPasses = 3
+
+// deliver handles what was captured and what may go on.
+func (mr *mapRun) deliver(ctx context.Context, do turn) error {
+	mr.r.mu.Lock()
+	heard, release, owed := mr.heard, mr.release, mr.owed
+	mr.heard, mr.release, mr.owed = time.Time{}, map[string]bool{}, map[string]bool{}
+	at := mr.times.deliver
+	capturedNow := !at.IsZero() && !at.After(mr.r.now())
+	if capturedNow {
+		mr.times.deliver = time.Time{}
+	}
+	mr.r.mu.Unlock()
+	err := mr.deliverAll(ctx, do, do.deliver || capturedNow, release, owed)
+	if err == nil {
+		return mr.delivered(ctx, heard)
+	}
+	// What was to go on still is.
+	mr.r.mu.Lock()
+	defer mr.r.mu.Unlock()
+	for key := range release {
+		mr.release[key] = true
+	}
+	for key := range owed {
+		mr.owed[key] = true
+	}
+	if mr.heard.IsZero() {
+		mr.heard = heard
+	}
+	return err
+}
+
+func (mr *mapRun) deliverAll(ctx context.Context, do turn, captured bool, release, owed map[string]bool) error {
+	// Writes that an earlier turn left open come first: what they did decides
+	// what is left to do.
+	if err := mr.drain.Writer.Confirm(ctx); err != nil {
+		return err
+	}
+	if captured || len(release) > 0 {
+		if err := mr.passes(ctx); err != nil {
+			return err
+		}
+	}
+	if len(release) > 0 {
+		if err := mr.goOn(ctx, func(key string) bool { return release[key] }); err != nil {
+			return err
+		}
+	}
+	if len(owed) > 0 {
+		if err := mr.fill(ctx, owed); err != nil {
+			return err
+		}
+	}
+	if do.sweep {
+		return mr.sweep(ctx)
+	}
+	return nil
+}
+
+// delivered notes that everything that was captured has been handled.
+func (mr *mapRun) delivered(ctx context.Context, heard time.Time) error {
+	mr.r.mu.Lock()
+	if !heard.IsZero() {
+		mr.live.LagMillis = mr.r.now().Sub(heard).Milliseconds()
+	}
+	mr.r.mu.Unlock()
+	return mr.say(ctx, store.StatusRunning, "")
+}
+
+// passes handles observations, those of parked records left out unless they are
+// new.
+func (mr *mapRun) passes(ctx context.Context) error {
+	for range maxPasses {
+		before, err := mr.seq(ctx)
+		if err != nil {
+			return err
+		}
+		p, err := mr.drain.Pass(ctx, mr.drain.Handler(false), func(w store.Work) bool {
+			seq, waits := mr.parked[w.Key]
+			return !waits || newest(w) > seq
+		})
+		if e := mr.passed(ctx, p, before); err == nil {
+			err = e
+		}
+		if err != nil {
+			return err
+		}
+		if p.Handled == p.Parked {
+			return nil
+		}
+	}
+	mr.deliverNow() // the rest in another turn
+	return nil
+}
+
+// seq gives the store's sequence.
+func (mr *mapRun) seq(ctx context.Context) (seq int64, err error) {
+	err = mr.r.env.Store.View(ctx, func(tx store.Tx) error {
+		seq, err = tx.Seq()
+		return err
+	})
+	return seq, err
+}
+
+// newest gives the number of the newest observation of a record.
+func newest(w store.Work) (seq int64) {
+	for _, o := range w.FnO {
+		seq = max(seq, o.Seq)
+	}
+	for _, o := range w.Dataverse {
+		seq = max(seq, o.Seq)
+	}
+	return seq
+}
+
+// goOn lets parked records try again, as they look now.
+func (mr *mapRun) goOn(ctx context.Context, which func(key string) bool) error {
+	before, err := mr.seq(ctx)
+	if err != nil {
+		return err
+	}
+	p, err := mr.drain.Pass(ctx, mr.drain.Handler(true), func(w store.Work) bool { return which(w.Key) })
+	if e := mr.passed(ctx, p, before); err == nil {
+		err = e
+	}
+	return err
+}
+
+// fill fills the references that some records owe.
+func (mr *mapRun) fill(ctx context.Context, keys map[string]bool) error {
+	var names []string
+	for key := range keys {
+		names = append(names, key)
+	}
+	var pairs []*record.Pair
+	before := int64(0)
+	err := mr.r.env.Store.View(ctx, func(tx store.Tx) (err error) {
+		if before, err = tx.Seq(); err != nil {
+			return err
+		}
+		found, err := tx.PairsByKey(mr.m.Name, names)
+		for _, p := range found {
+			if p.Owes() {
+				pairs = append(pairs, p)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	p, err := mr.drain.Owed(ctx, pairs)
+	if e := mr.passed(ctx, p, before); err == nil {
+		err = e
+	}
+	return err
+}
+
+// passed notes what a pass came to: which records are parked now, and what may
+// go on for what it wrote.
+func (mr *mapRun) passed(ctx context.Context, p drain.Passed, before int64) error {
+	if len(p.Keys) == 0 {
+		return nil
+	}
+	if err := mr.park(ctx, p, before); err != nil {
+		return err
+	}
+	mr.r.mu.Lock()
+	mr.live.Handled += p.Handled
+	mr.live.Written = sum(mr.live.Written, p.Written)
+	mr.r.mu.Unlock()
+	return mr.r.released(ctx, mr.m, p)
+}
+
+func sum(a, b report.Sides) report.Sides {
+	return report.Sides{FnO: a.FnO + b.FnO, Dataverse: a.Dataverse + b.Dataverse}
+}
+
+// park remembers which of the records that were handled wait for others. Before
+// is the store's sequence before they were: what was seen of them later is new.
+func (mr *mapRun) park(ctx context.Context, p drain.Passed, before int64) error {
+	for _, key := range p.Keys {
+		delete(mr.parked, key)
+	}
+	var listed, come []record.Listed
+	err := mr.r.env.Store.View(ctx, func(tx store.Tx) (err error) {
+		if listed, err = tx.Listed(store.ListedQuery{Map: mr.m.Name, Keys: p.Keys}, 0, 0); err != nil {
+			return err
+		}
+		come, err = arrived(tx, listed, before)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	blind := map[string]bool{}
+	for _, l := range listed {
+		if l.Kind == record.Parked {
+			mr.parked[l.Key] = before
+			if l.WaitMap == "" {
+				blind[l.Key] = true
+			}
+		}
+	}
+	mr.r.mu.Lock()
+	defer mr.r.mu.Unlock()
+	for _, key := range p.Keys {
+		delete(mr.blind, key)
+	}
+	for key := range blind {
+		mr.blind[key] = true
+	}
+	mr.r.goOn(come)
+	return nil
+}
+
+// arrived gives those of listed that wait for a record which was paired while
+// they were being listed: whoever paired it could not find them in the list.
+func arrived(tx store.Tx, listed []record.Listed, before int64) (come []record.Listed, err error) {
+	for _, l := range listed {
+		if l.WaitMap == "" || l.Kind != record.Parked && l.Kind != record.OwedField {
+			continue
+		}
+		pairs, err := tx.PairsByKey(l.WaitMap, []string{l.WaitKey})
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range pairs {
+			if p.ID > before || p.Written > before {
+				come = append(come, l)
+			}
+		}
+	}
+	return come, nil
+}
+
+// released lets records of all maps go on that have waited for records of a
+// map. What waits for an F&O record cannot be named by its key and goes on
+// whenever the map has written to F&O.
+func (r *Runner) released(ctx context.Context, m *engine.Map, p drain.Passed) error {
+	var waiting []record.Listed
+	err := r.env.Store.View(ctx, func(tx store.Tx) (err error) {
+		waiting, err = tx.Listed(store.ListedQuery{WaitMap: m.Name, Keys: p.Keys}, 0, 0)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.goOn(waiting)
+	if p.Written.FnO == 0 {
+		return nil
+	}
+	for _, mr := range r.maps {
+		if len(mr.blind) > 0 && mr.needs[m.Name] {
+			for key := range mr.blind {
+				mr.release[key] = true
+			}
+			mr.soon(&mr.times.deliver, r.now())
+		}
+	}
+	r.wakeLocked()
+	return nil
+}
+
+// goOn makes maps try again what is listed as waiting.
+func (r *Runner) goOn(waiting []record.Listed) {
+	for _, l := range waiting {
+		mr := r.find(l.Map)
+		switch {
+		case mr == nil:
+			continue
+		case l.Kind == record.OwedField:
+			mr.owed[l.Key] = true
+		case l.Kind == record.Parked:
+			mr.release[l.Key] = true
+		default:
+			continue
+		}
+		mr.soon(&mr.times.deliver, r.now())
+	}
+	if len(waiting) > 0 {
+		r.wakeLocked()
+	}
+}
+
+func (r *Runner) find(name string) *mapRun {
+	for _, mr := range r.maps {
+		if mr.m.Name == name {
+			return mr
+		}
+	}
+	return nil
+}
+
+// sweepShare bounds the time that sweeps take: a sweep rests so many times as
+// long as it took.
+const sweepShare = 10
+
+// sweep lets everything that waits try again: what it waits for may have come
+// from where dw does not look.
+func (mr *mapRun) sweep(ctx context.Context) error {
+	began := mr.r.now()
+	var listed map[record.Kind]int64
+	before := int64(0)
+	err := mr.r.env.Store.View(ctx, func(tx store.Tx) (err error) {
+		if before, err = tx.Seq(); err != nil {
+			return err
+		}
+		listed, err = tx.CountListed(mr.m.Name)
+		return err
+	})
+	if err == nil && listed[record.Parked] > 0 {
+		err = mr.goOn(ctx, func(string) bool { return true })
+	}
+	if err == nil && listed[record.OwedField] > 0 {
+		p, e := mr.drain.Deferred(ctx)
+		if err = mr.passed(ctx, p, before); e != nil {
+			err = e
+		}
+	}
+	if err == nil && listed[record.Failed] > 0 {
+		err = mr.retryDeletes(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	mr.r.mu.Lock()
+	defer mr.r.mu.Unlock()
+	now := mr.r.now()
+	mr.times.sweep = now.Add(max(mr.r.o.Sweep, sweepShare*now.Sub(began)))
+	return nil
+}
+
+// retryDeletes looks again at records whose delete a service has refused: what
+// needed them may be gone.
+func (mr *mapRun) retryDeletes(ctx context.Context) error {
+	var keys []string
+	err := mr.r.env.Store.View(ctx, func(tx store.Tx) error {
+		listed, err := tx.Listed(store.ListedQuery{Map: mr.m.Name, Kind: record.Failed}, 0, 0)
+		for _, l := range listed {
+			if l.Code == diag.CodeDeleteRefused {
+				keys = append(keys, l.Key)
+			}
+		}
+		return err
+	})
+	if err != nil || len(keys) == 0 {
+		return err
+	}
+	if _, err := mr.drain.Reader.Again(ctx, keys); err != nil {
+		return err
+	}
+	return mr.passes(ctx)
+}

@@ -1,0 +1,276 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/dualwrite/dw/lang/value"
+	"github.com/dualwrite/dw/runtime/engine"
+	"github.com/dualwrite/dw/runtime/engine/refs"
+	"github.com/dualwrite/dw/runtime/store"
+)
+
+// maxFaults is how often in a row a turn may end with an error that dw has no
+// explanation for until its map is stopped.
+const maxFaults = 3
+
+// checkAgain is the time between two checks of what the user of dw may see, and
+// troubled between two of them while something is wrong.
+const (
+	checkAgain = time.Hour
+	troubled   = 30 * time.Second
+)
+
+// renewAfter is after how long what is known of references is asked for again.
+const renewAfter = time.Minute
+
+// turn does what is due for a map and says when the next is.
+func (r *Runner) turn(ctx context.Context, mr *mapRun, do turn) error {
+	err := mr.guarded(ctx, do)
+	r.mu.Lock()
+	r.occupy(mr, false)
+	if do.scan || do.compare {
+		r.scanning = false
+	}
+	r.wakeLocked()
+	r.mu.Unlock()
+	switch {
+	case errors.Is(err, store.ErrClosed):
+		return err
+	case err == nil:
+		mr.failures, mr.faults = 0, 0
+		return mr.report(ctx, false)
+	case errors.Is(err, engine.ErrStopped) || ctx.Err() != nil:
+		return nil
+	}
+	return mr.stumble(ctx, do, err)
+}
+
+// guarded is one turn; a panic in it is an error like others.
+func (mr *mapRun) guarded(ctx context.Context, do turn) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &panicked{value: p, stack: string(debug.Stack())}
+		}
+	}()
+	return mr.do(ctx, do)
+}
+
+// panicked is a fault of dw.
+type panicked struct {
+	value any
+	stack string
+}
+
+func (p *panicked) Error() string { return fmt.Sprintf("panic: %v at %s", p.value, place(p.stack)) }
+
+// place gives the function that panicked.
+func place(stack string) string {
+	_, rest, _ := strings.Cut(stack, "panic(")
+	for l := range strings.SplitSeq(rest, "\n") {
+		if strings.Contains(l, "dualwrite/dw") && !strings.HasPrefix(l, "\t") {
+			return l
+		}
+	}
+	return "an unknown place"
+}
+
+// stumble says what becomes of a map whose turn ended with an error: it rests
+// for a while, longer each time, or stops where the error is a fault of dw.
+func (mr *mapRun) stumble(ctx context.Context, do turn, cause error) error {
+	mr.failures++
+	var p *panicked
+	if explained(cause) {
+		mr.faults = 0
+	} else {
+		mr.faults++
+	}
+	if mr.faults >= maxFaults || errors.As(cause, &p) {
+		if err := mr.fault(ctx, cause); err != nil {
+			return err
+		}
+		return mr.report(ctx, true)
+	}
+	mr.r.mu.Lock()
+	again := mr.r.now().Add(pauseAfter(mr.failures))
+	mr.times.each(func(t *time.Time) {
+		if !t.IsZero() && t.Before(again) {
+			*t = again
+		}
+	})
+	// What the turn did not get done is due again.
+	for _, k := range []struct {
+		was bool
+		at  *time.Time
+	}{{do.delta, &mr.times.delta}, {do.scan, &mr.times.scan}, {do.sweep, &mr.times.sweep}, {do.compare, &mr.times.compare}, {do.check, &mr.times.check}, {true, &mr.times.deliver}} {
+		if k.was {
+			mr.soon(k.at, again)
+		}
+	}
+	status := mr.state.Status
+	mr.r.mu.Unlock()
+	if err := mr.say(ctx, status, line(cause)); err != nil {
+		return err
+	}
+	return mr.report(ctx, true)
+}
+
+// do is the turn itself.
+func (mr *mapRun) do(ctx context.Context, do turn) error {
+	now := mr.r.now()
+	if now.Sub(mr.renewed) > renewAfter {
+		mr.drain.Reader.Refs = refs.New(mr.r.env)
+		mr.renewed = now
+	}
+	// References are asked for afresh each turn: a target may be another row by
+	// now.
+	mr.drain.Refs = refs.New(mr.r.env)
+	if do.check {
+		rest, err := mr.check(ctx)
+		if err != nil || rest {
+			return err
+		}
+	}
+	// Each kind of capture goes on where another cannot.
+	var errs []error
+	if do.delta {
+		errs = append(errs, mr.deltas(ctx))
+	}
+	if do.scan {
+		errs = append(errs, mr.scan(ctx))
+	}
+	if do.compare {
+		errs = append(errs, mr.compare(ctx))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	status := mr.status()
+	if !delivers(status) {
+		return mr.say(ctx, status, "")
+	}
+	return mr.deliver(ctx, do)
+}
+
+// check looks whether the user of dw still sees what it must; if not, the map
+// rests.
+func (mr *mapRun) check(ctx context.Context) (rest bool, err error) {
+	troubles, err := mr.watcher.Check(ctx)
+	if err != nil {
+		return false, err
+	}
+	again := checkAgain
+	if len(troubles) > 0 {
+		again = troubled
+	}
+	mr.r.mu.Lock()
+	at := mr.r.now().Add(again)
+	mr.times.check = at
+	if len(troubles) > 0 {
+		mr.times = times{check: at, delta: at, scan: at, deliver: at, sweep: at}
+		if mr.r.o.Compare > 0 {
+			mr.times.compare = at
+		}
+	}
+	status := mr.state.Status
+	mr.r.mu.Unlock()
+	if len(troubles) == 0 {
+		return false, nil
+	}
+	return true, mr.say(ctx, status, "it rests, since "+strings.Join(troubles, "; "))
+}
+
+// captured notes observations and has them handled.
+func (mr *mapRun) captured(side value.Side, n int) {
+	if n == 0 {
+		return
+	}
+	mr.r.mu.Lock()
+	mr.live.Observed.Add(side, int64(n))
+	mr.r.mu.Unlock()
+	mr.deliverNow()
+}
+
+// deltas captures changes on Dataverse.
+func (mr *mapRun) deltas(ctx context.Context) error {
+	if !mr.watcher.Tracked() {
+		return nil // it is scanned
+	}
+	n, err := mr.watcher.Deltas(ctx)
+	if err != nil {
+		return err
+	}
+	mr.captured(value.Dataverse, n)
+	if n > 0 || mr.watcher.Scanning(value.Dataverse) {
+		mr.poll = mr.r.o.PollLeast
+	} else {
+		mr.poll = min(mr.poll*3/2, mr.r.o.PollMost)
+	}
+	mr.r.mu.Lock()
+	defer mr.r.mu.Unlock()
+	mr.soon(&mr.times.delta, mr.r.now().Add(mr.poll))
+	return nil
+}
+
+// scan reads a page of a scan of F&O, then, where Dataverse does not tell its
+// changes, of that.
+func (mr *mapRun) scan(ctx context.Context) error {
+	if len(mr.sides) == 0 {
+		mr.sides = []value.Side{value.FnO}
+		if !mr.watcher.Tracked() {
+			mr.sides = append(mr.sides, value.Dataverse)
+		}
+	}
+	done, n, err := mr.watcher.Scan(ctx, mr.sides[0])
+	if err != nil {
+		mr.sides = nil
+		return err
+	}
+	mr.captured(mr.sides[0], n)
+	if done {
+		mr.sides = mr.sides[1:]
+	}
+	mr.r.mu.Lock()
+	defer mr.r.mu.Unlock()
+	next := mr.r.now()
+	if len(mr.sides) == 0 {
+		next = next.Add(mr.r.o.Scan)
+	}
+	mr.soon(&mr.times.scan, next)
+	return nil
+}
+
+// compare compares a slice of the contents of F&O.
+func (mr *mapRun) compare(ctx context.Context) error {
+	var pairs int64
+	err := mr.r.env.Store.View(ctx, func(tx store.Tx) (err error) {
+		pairs, err = tx.CountPairs(mr.m.Name)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	rounds := max(int64(mr.r.o.Compare/time.Minute), 1)
+	left := int(pairs/rounds) + 1
+	for left > 0 {
+		looked, n, err := mr.watcher.Compare(ctx, min(left, mr.r.env.BatchSize()))
+		if err != nil {
+			return err
+		}
+		mr.captured(value.FnO, n)
+		if left -= looked; looked == 0 {
+			break
+		}
+		if err := mr.r.env.Stopped(ctx); err != nil {
+			return err
+		}
+	}
+	mr.r.mu.Lock()
+	defer mr.r.mu.Unlock()
+	mr.times.compare = mr.r.now().Add(min(time.Minute, mr.r.o.Compare))
+	return nil
+}
