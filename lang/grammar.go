@@ -189,9 +189,9 @@ func mapBlock() *source.BlockSpec {
 		return oneOf("direction", doc, "", "both", "to_dataverse", "to_fno")
 	}
 	writes := func(byDefault string) source.AttrSpec {
-		return oneOf("writes", "\"create\": set when the record is created, never again.", byDefault, "always", "create")
+		return oneOf("writes", "\"always\": kept equal. \"create\": set when the record is created, never again.", byDefault, "always", "create")
 	}
-	missing := oneOf("missing", "What becomes of a record whose lookup has no target yet: \"park\" waits, \"defer\" writes without it and fills it in later, \"null\" leaves it empty, \"fail\" lists it.",
+	missing := oneOf("missing", "What becomes of a record whose reference is not there yet on the other side. \"park\": it waits as a whole and goes on by itself when the other record arrives. \"defer\": it is written without the reference, which is filled in when the other record arrives. \"null\": the reference stays empty. \"fail\": the record is listed as failed.",
 		"park, defer in rings", "park", "fail", "null", "defer")
 	return &source.BlockSpec{
 		Type: "map", Referable: true, Doc: "Binds an F&O entity set to a Dataverse table.",
@@ -203,20 +203,20 @@ func mapBlock() *source.BlockSpec {
 			needed(text("dataverse", "The Dataverse table by its entity set or logical name, such as \"accounts\".")),
 			needed(source.AttrSpec{Name: "key", Accept: source.List | source.Object, Elem: source.Text,
 				Doc: "The F&O fields that find the same record on the other side, such as [\"CustomerAccount\"]; they must be mapped. { CustomerAccount = \"accountnumber\" } is short for the key and its mapping, which then flows as the map's other fields do. The company joins by itself."}),
-			{Name: "company", Accept: source.Text | source.Null, Doc: "The Dataverse lookup that holds the company, or a path to one, where the schema leaves a choice; null: the map is global.", Default: "as the schema says"},
-			text("owner", "Who owns rows that dw creates in Dataverse: \"company_team\" or \"team:NAME\". Without it, the application user."),
+			{Name: "company", Accept: source.Text | source.Null, Doc: "The Dataverse lookup that holds the company where the schema leaves a choice, or a path to it over other lookups, such as \"salesorderid.msdyn_company\"; null: the records belong to no company.", Default: "as the schema says"},
+			text("owner", "Who owns rows that dw creates in Dataverse: \"company_team\", the owning team of the record's company (cdm_defaultowningteam), or \"team:NAME\", a team by its name. Without it, the application user."),
 			texts("companies", "A subset of the link's companies."),
-			{Name: "together", Accept: source.List, Elem: source.Text, Depth: 2, Doc: "Groups of Dataverse columns that are merged as one value, such as [[\"address1_line1\", \"address1_city\"]]."},
-			{Name: "creates", Accept: source.Object, Default: "as the field directions allow", Doc: "On which sides dw may create records.", Keys: []source.AttrSpec{
+			{Name: "together", Accept: source.List, Elem: source.Text, Depth: 2, Doc: "Groups of fields, named by their Dataverse columns, that are merged as one value, such as [[\"address1_line1\", \"address1_city\"]]: where both sides edit an address, one of the two addresses wins as a whole."},
+			{Name: "creates", Accept: source.Object, Default: "as the field directions allow", Doc: "On which sides dw may create records. Records that are on one side only and may not be created on the other are listed.", Keys: []source.AttrSpec{
 				boolean("to_dataverse", "Whether records are created in Dataverse.", ""),
 				boolean("to_fno", "Whether records are created in F&O.", ""),
 			}},
-			{Name: "deletes", Accept: source.Object, Default: "deactivate towards Dataverse, ignore towards F&O", Doc: "What a delete on one side does on the other.", Keys: []source.AttrSpec{
+			{Name: "deletes", Accept: source.Object, Default: "deactivate towards Dataverse where the table has a state, else ignore", Doc: "What a delete on one side does on the other: \"propagate\" deletes there too, \"deactivate\" deactivates the Dataverse row, \"ignore\" leaves the other record alone and lists it.", Keys: []source.AttrSpec{
 				oneOf("to_dataverse", "What a delete in F&O does in Dataverse.", "", "deactivate", "ignore", "propagate"),
 				oneOf("to_fno", "What a delete in Dataverse does in F&O.", "", "ignore", "propagate"),
 			}},
-			later(oneOf("conflict", "How a conflict is settled: \"merge\" field by field, the master winning; \"hold\" for a person to decide.", "merge", "merge", "hold"), "Use \"merge\" or \"hold\".", "last_writer_wins"),
-			oneOf("status", "The status that the map shall have.", "running", "running", "paused", "stopped"),
+			later(oneOf("conflict", "What becomes of a field that both sides have changed: \"merge\" lets its master win, \"hold\" sets it aside for a person to decide. Fields that one side has changed are carried over either way.", "merge", "merge", "hold"), "Use \"merge\" or \"hold\".", "last_writer_wins"),
+			oneOf("status", "The status that the map shall have: \"paused\" notes changes and carries them over later, \"stopped\" looks at nothing.", "running", "running", "paused", "stopped"),
 			notYet("extends", "Write the fields out."),
 			notYet("omit", "It belongs to extends; leave the fields out."),
 			notYet("plugins", kept),
@@ -229,7 +229,7 @@ func mapBlock() *source.BlockSpec {
 				Attrs: []source.AttrSpec{
 					text("fno", "For F&O records, such as \"PartyType eq 'Organization'\"."),
 					text("dataverse", "For Dataverse rows, such as \"customertypecode eq 3\"."),
-					oneOf("on_leave", "What becomes of a record that leaves the scope by an edit of one side: \"unlink\" leaves it on both sides, and dw no longer looks after it; \"deactivate\" deactivates the Dataverse row, \"delete\" deletes the record on the other side; \"revert\" takes the edit back.",
+					oneOf("on_leave", "What becomes of a record that an edit of one side takes out of the scope. \"unlink\": both records stay, and nothing is carried over until it is back. \"deactivate\": the Dataverse row of an F&O record is deactivated until it is back. \"delete\": the record of the other side is deleted. \"revert\": the edit is taken back.",
 						"unlink", "unlink", "deactivate", "delete", "revert"),
 				},
 			},
@@ -265,7 +265,7 @@ func mapBlock() *source.BlockSpec {
 				}},
 			},
 			{
-				Type: "constant", Doc: "A value that every record of one side gets.",
+				Type: "constant", Doc: "A value that every record of one side gets, by default when dw creates it and never again.",
 				Labels: []source.LabelSpec{{Name: "name", Doc: "The Dataverse column, or the F&O field where side = \"fno\"."}},
 				Attrs: []source.AttrSpec{
 					needed(source.AttrSpec{Name: "value", Accept: source.Scalar, Doc: "The value."}),
@@ -279,7 +279,7 @@ func mapBlock() *source.BlockSpec {
 					oneOf("master", "The master of all fields that are not listed.", "fno", "fno", "dataverse"),
 					texts("fno", "Fields mastered by F&O."),
 					texts("dataverse", "Fields mastered by Dataverse."),
-					oneOf("violation", "What becomes of an edit on the wrong side: taken back, tolerated and listed, or reported.", "revert", "revert", "ignore", "report"),
+					oneOf("violation", "What becomes of an edit on the side that is not the master: \"revert\" takes it back, \"ignore\" tolerates and lists it, \"report\" holds it for a person.", "revert", "revert", "ignore", "report"),
 				},
 			},
 			{
