@@ -117,7 +117,8 @@ func (p *parsed) add(text jsontext.Value, open bool) error {
 	return nil
 }
 
-// operations are the messages that report a change of one record.
+// operation gives what a message did to a record; "" for messages that are not
+// about a change of one.
 func operation(name string) string {
 	switch name {
 	case "Create", "OnExternalCreated":
