@@ -41,6 +41,11 @@ type System struct {
 	Environment string
 	// Expired makes the service refuse tokens of changes.
 	Expired bool
+	// OnRead may refuse a read in the system's place; op is "Page", "Changes",
+	// "Read" or "Find".
+	OnRead func(op, set string) error
+	// Hidden tells which rows the user of dw may not see.
+	Hidden func(set string, v Values) bool
 
 	side value.Side
 
@@ -151,6 +156,22 @@ func (s *System) Requests() []string {
 	return out
 }
 
+// refused gives what OnRead says.
+func (s *System) refused(op, set string) error {
+	if s.OnRead == nil {
+		return nil
+	}
+	return s.OnRead(op, set)
+}
+
+// visible gives the rows of a set that the user of dw may see.
+func (s *System) visible(set string) []*Row {
+	if s.Hidden == nil {
+		return s.rows[set]
+	}
+	return slices.DeleteFunc(slices.Clone(s.rows[set]), func(r *Row) bool { return s.Hidden(set, r.Values) })
+}
+
 func (s *System) note(format string, args ...any) {
 	s.requests = append(s.requests, fmt.Sprintf(format, args...))
 }
@@ -177,9 +198,12 @@ func (s *System) Count(_ context.Context, q connect.Query) (int64, bool, error) 
 
 // Page implements connect.Connector. It does not filter.
 func (s *System) Page(ctx context.Context, q connect.Query) (connect.Page, error) {
+	set := q.Projection.Table.Set
+	if err := s.refused("Page", set); err != nil {
+		return connect.Page{}, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	set := q.Projection.Table.Set
 	s.note("Page %s", set)
 	if err := ctx.Err(); err != nil {
 		return connect.Page{}, err
@@ -191,7 +215,7 @@ func (s *System) Page(ctx context.Context, q connect.Query) (connect.Page, error
 			return connect.Page{}, fmt.Errorf("no place to go on from: %q", q.Resume)
 		}
 	}
-	rows := s.rows[set]
+	rows := s.visible(set)
 	end := len(rows)
 	if s.PageSize > 0 {
 		end = min(at+s.PageSize, end)
@@ -210,9 +234,12 @@ func (s *System) Page(ctx context.Context, q connect.Query) (connect.Page, error
 
 // Changes implements connect.Connector.
 func (s *System) Changes(_ context.Context, q connect.Query) (connect.Page, error) {
+	set := q.Projection.Table.Set
+	if err := s.refused("Changes", set); err != nil {
+		return connect.Page{}, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	set := q.Projection.Table.Set
 	s.note("Changes %s", set)
 	if s.Expired {
 		return connect.Page{}, fmt.Errorf("changes of %s: %w", set, connect.ErrTokenExpired)
@@ -257,12 +284,15 @@ func (s *System) changed(set string, from, until int) (ids []string) {
 
 // Read implements connect.Connector.
 func (s *System) Read(_ context.Context, p *transform.Projection, ids []connect.RowID) ([]connect.Row, error) {
+	if err := s.refused("Read", p.Table.Set); err != nil {
+		return nil, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.note("Read %s %d", p.Table.Set, len(ids))
 	var out []connect.Row
 	for _, id := range ids {
-		if r := s.find(p.Table, id); r != nil {
+		if r := s.find(p.Table, id); r != nil && (s.Hidden == nil || !s.Hidden(p.Table.Set, r.Values)) {
 			out = append(out, s.render(r, p))
 		}
 	}
@@ -288,6 +318,9 @@ func (s *System) find(t *schema.Table, id connect.RowID) *Row {
 
 // Find implements connect.Connector.
 func (s *System) Find(_ context.Context, q connect.FindQuery) ([]connect.Row, error) {
+	if err := s.refused("Find", q.Table.Set); err != nil {
+		return nil, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var texts []string
@@ -296,7 +329,7 @@ func (s *System) Find(_ context.Context, q connect.FindQuery) ([]connect.Row, er
 	}
 	s.note("Find %s %s=%s", q.Table.Set, q.Column, strings.Join(texts, " "))
 	var out []connect.Row
-	for _, r := range s.rows[q.Table.Set] {
+	for _, r := range s.visible(q.Table.Set) {
 		has := r.ID
 		if q.Column != "" {
 			if has = r.Values[q.Column].String(); r.Values[q.Column].Kind() == value.Reference {
