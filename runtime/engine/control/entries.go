@@ -76,6 +76,7 @@ func (e *executor) retryMap(ctx context.Context, m *engine.Map, listed []record.
 	}
 	keys := slices.Sorted(maps.Keys(wanted))
 	d := drain.New(e.env, m)
+	d.Writer.Live = true
 	if err := d.Writer.Confirm(ctx); err != nil {
 		return "", err
 	}

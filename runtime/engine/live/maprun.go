@@ -85,6 +85,7 @@ func newMapRun(r *Runner, m *engine.Map) *mapRun {
 		}
 	}
 	mr.drain = drain.New(r.env, m)
+	mr.drain.Writer.Live = true
 	mr.watcher = capture.NewWatcher(mr.drain.Reader)
 	mr.ears.reader = &capture.Reader{Env: r.env, Map: m, Refs: refs.New(r.env)}
 	mr.live.Map = m.Name
