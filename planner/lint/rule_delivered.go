@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/dualwrite/dw/lang/diag"
-	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/lang/schema"
 	"github.com/dualwrite/dw/planner/bind"
 )
@@ -26,8 +25,14 @@ func notDelivered() Rule {
 			if p.options.faulty {
 				return // the map that fills the table may be the one that has a mistake
 			}
+			fills := map[string]bool{} // by name in lower case, those of maps with mistakes too
+			for _, m := range p.maps {
+				if m.Link == p.link.Name {
+					fills[strings.ToLower(m.Dataverse.Name)] = true
+				}
+			}
 			for _, m := range p.bound.Maps {
-				p.notDelivered(m)
+				p.notDelivered(m, fills)
 			}
 		},
 	})
@@ -35,12 +40,12 @@ func notDelivered() Rule {
 
 // notDelivered reports each table that a map's lookups lead to and nobody
 // fills, once a map.
-func (p *pass) notDelivered(m *bind.Map) {
+func (p *pass) notDelivered(m *bind.Map, fills map[string]bool) {
 	told := map[string]bool{}
 	for _, f := range m.Resolved.Fields {
 		for _, h := range m.Hops(f) {
 			t := m.Target(h.Table)
-			if t == nil || told[h.Table] || shared(h.Table) || p.fills(t) {
+			if t == nil || told[h.Table] || shared(h.Table) || fills[strings.ToLower(t.Set)] || fills[strings.ToLower(t.Name)] {
 				continue
 			}
 			told[h.Table] = true
@@ -50,14 +55,6 @@ func (p *pass) notDelivered(m *bind.Map) {
 				fmt.Sprintf("Add a map for %s, or leave the field out.", t.Set))
 		}
 	}
-}
-
-// fills tells whether a map of the link is about a table, be it one that has
-// mistakes.
-func (p *pass) fills(t *schema.Table) bool {
-	return slices.ContainsFunc(p.maps, func(m *model.Map) bool {
-		return m.Link == p.link.Name && (strings.EqualFold(m.Dataverse.Name, t.Set) || strings.EqualFold(m.Dataverse.Name, t.Name))
-	})
 }
 
 // shared tells whether a table is of the environment itself: companies, users,
@@ -87,11 +84,15 @@ map "customers" {                       # of all companies of the link
   }
 }`,
 		check: func(p *pass) {
+			fills := map[string][]*bind.Map{} // by logical name
+			for _, m := range p.bound.Maps {
+				fills[m.Dataverse.Name] = append(fills[m.Dataverse.Name], m)
+			}
 			for _, m := range p.bound.Maps {
 				told := map[string]bool{}
 				for _, f := range m.Resolved.Fields {
 					for _, h := range m.Hops(f) {
-						lacking := p.lacking(m, h.Table)
+						lacking := lacking(m, m.Target(h.Table), fills[h.Table])
 						if len(lacking) == 0 || told[h.Table] {
 							continue
 						}
@@ -108,27 +109,18 @@ map "customers" {                       # of all companies of the link
 	})
 }
 
-// lacking gives the companies of a map for which no map fills a target that
-// belongs to companies; nothing where no map fills it at all.
-func (p *pass) lacking(m *bind.Map, target string) []string {
-	t := m.Target(target)
-	if t == nil || t.Name == schema.CompanyTable || t.CompanyColumn() == nil || m.Global() {
+// lacking gives the companies of a map for which none of the maps that fill a
+// target sends rows; nothing where no map fills it, or it belongs to none.
+func lacking(m *bind.Map, t *schema.Table, fills []*bind.Map) []string {
+	if t == nil || len(fills) == 0 || m.Global() || t.Name == schema.CompanyTable || t.CompanyColumn() == nil {
 		return nil
 	}
-	filled := false
-	lacking := slices.Clone(m.Companies)
-	for _, other := range p.bound.Maps {
-		if other.Dataverse.Name != t.Name {
-			continue
-		}
+	out := slices.Clone(m.Companies)
+	for _, other := range fills {
 		if other.Global() {
 			return nil
 		}
-		filled = true
-		lacking = slices.DeleteFunc(lacking, func(c string) bool { return slices.Contains(other.Companies, c) })
+		out = slices.DeleteFunc(out, func(c string) bool { return slices.Contains(other.Companies, c) })
 	}
-	if !filled {
-		return nil
-	}
-	return lacking
+	return out
 }
