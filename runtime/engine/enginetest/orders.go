@@ -73,7 +73,8 @@ map "person_customers" {
   dataverse = "contacts"
   key       = ["CustomerAccount"]
   filter {
-    fno = "PartyType eq 'Person'"
+    fno       = "PartyType eq 'Person'"
+    dataverse = "msdyn_sellable eq true"
   }
   fields "both" {
     CustomerAccount  = "msdyn_contactpersonid"
@@ -83,16 +84,21 @@ map "person_customers" {
     side  = "fno"
     value = "Person"
   }
+  constant "msdyn_sellable" { value = true }
 }
 
 map "contact_persons" {
   fno       = "ContactPersons"
   dataverse = "contacts"
   key       = ["ContactPersonId"]
+  filter {
+    dataverse = "msdyn_sellable eq false"
+  }
   fields "both" {
     ContactPersonId = "msdyn_contactpersonid"
     Name            = "fullname"
   }
+  constant "msdyn_sellable" { value = false }
 }
 
 map "orders" {
@@ -144,7 +150,7 @@ func orderTables() []schema.Table {
 		table("msdyn_productcategories", "msdyn_productcategory", text("msdyn_name"), text("msdyn_code"),
 			lookup("msdyn_hierarchy", "msdyn_productcategoryhierarchy", "msdyn_productcategoryhierarchies"),
 			lookup("msdyn_parentproductcategory", "msdyn_productcategory", "msdyn_productcategories")),
-		table("contacts", "contact", text("msdyn_contactpersonid"), text("fullname"), company),
+		table("contacts", "contact", text("msdyn_contactpersonid"), text("fullname"), column("msdyn_sellable", schema.TypeBool), company),
 		table("salesorders", "salesorder", text("msdyn_salesordernumber"), text("name"), company, customer),
 		table("salesorderdetails", "salesorderdetail", column("sequencenumber", schema.TypeInteger), text("description"),
 			lookup("salesorderid", "salesorder", "salesorders"), lookup("msdyn_salesproductcategory", "msdyn_productcategory", "msdyn_productcategories")),
