@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"database/sql"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -27,7 +29,7 @@ import (
 // generator, which has its own reading of the maps, reports.
 func TestGeneratedCasesAreSeenByTheExample(t *testing.T) {
 	o := options(t.TempDir())
-	o.NoAuth, o.Records = true, 600
+	o.NoAuth, o.Records, o.AllMaps = true, 600, true
 	s := start(t, o)
 	h := host.Real(t.TempDir())
 	budget := func() limit.Budget { return limit.New(limit.Options{Clock: h.Clock}) }
@@ -118,12 +120,16 @@ func readAll(t *testing.T, c *transform.Compiled, from connect.Connector, side v
 			t.Fatal(err)
 		}
 		for _, row := range page.Rows {
-			r := &transform.Record{Side: side, Values: row.Values}
+			r := &transform.Record{Side: side, Values: c.Widen(side, row.Values, refs)}
 			if c.Company >= 0 {
-				if side == value.FnO {
-					r.Company = strings.ToUpper(row.Values[c.Slots[c.Company].FnO].Text())
-				} else {
-					_, id := row.Values[c.Slots[c.Company].Dataverse].Ref()
+				slot := &c.Slots[c.Company]
+				switch {
+				case side == value.FnO:
+					r.Company = strings.ToUpper(r.Values[slot.FnO].Text())
+				case slot.Lookup == nil:
+					r.Company = r.Values[slot.Dataverse].String()
+				default:
+					_, id := r.Values[slot.Dataverse].Ref()
 					r.Company = refs.companies[id]
 				}
 			}
@@ -143,65 +149,95 @@ func readAll(t *testing.T, c *transform.Compiled, from connect.Connector, side v
 	}
 }
 
-// references answers from the twin's file.
+// references answers from the twin's file, by lookups that it carries out
+// itself.
 type references struct {
+	t         *testing.T
+	db        *sql.DB
 	companies map[string]string // id -> code
-	keys      map[string]string // table/id -> key
-	ids       map[string]string // table/company/key -> id
 }
 
 func (r *references) ID(l *transform.Lookup, company, key string) (value.Value, transform.RefState) {
-	if l.CompanyColumn == "" {
-		company = ""
-	}
-	id, found := r.ids[strings.ToLower(l.Table+"/"+company+"/"+key)]
-	if !found {
+	id := r.find(l, company, strings.Split(key, transform.RefKeySeparator))
+	if id == "" {
 		return value.Value{}, transform.RefMissing
 	}
 	return value.NewReference(l.Table, id), transform.RefKnown
 }
 
+// find gives the id of the row with a key of several parts; "" where there is
+// none. A part that is a reference has a key of its own, which takes one part.
+func (r *references) find(l *transform.Lookup, company string, parts []string) string {
+	query, args := fmt.Sprintf("SELECT %q FROM %q WHERE 1 = 1", l.PrimaryID, l.Set), []any{}
+	for i, p := range l.Parts {
+		if i >= len(parts) {
+			r.t.Errorf("%s: a key of %d parts", l.Title(), len(parts))
+			return ""
+		}
+		v := parts[i]
+		if p.Via != nil {
+			if v = r.find(p.Via, company, []string{v}); v == "" {
+				return ""
+			}
+		}
+		query += fmt.Sprintf(" AND %q = ?", p.Column)
+		args = append(args, v)
+	}
+	if l.CompanyColumn != "" {
+		id := ""
+		for at, code := range r.companies {
+			if strings.EqualFold(code, company) {
+				id = at
+			}
+		}
+		query += fmt.Sprintf(" AND %q = ?", l.CompanyColumn)
+		args = append(args, id)
+	}
+	var id string
+	if err := r.db.QueryRowContext(r.t.Context(), query, args...).Scan(&id); err != nil && !errors.Is(err, sql.ErrNoRows) {
+		r.t.Errorf("%s: %v", l.Title(), err)
+	}
+	return id
+}
+
 func (r *references) Key(l *transform.Lookup, ref value.Value) (string, transform.RefState) {
 	_, id := ref.Ref()
-	key, found := r.keys[l.Table+"/"+id]
-	if !found {
-		return "", transform.RefMissing
+	var texts []string
+	for _, p := range l.Parts {
+		var text sql.NullString
+		err := r.db.QueryRowContext(r.t.Context(), fmt.Sprintf("SELECT %q FROM %q WHERE %q = ?", p.Column, l.Set, l.PrimaryID), id).Scan(&text)
+		if err != nil || !text.Valid {
+			return "", transform.RefMissing
+		}
+		if p.Via != nil {
+			key, state := r.Key(p.Via, value.NewReference(p.Via.Table, text.String))
+			if state != transform.RefKnown {
+				return "", state
+			}
+			text.String = key
+		}
+		texts = append(texts, text.String)
 	}
-	return key, transform.RefKnown
+	return strings.Join(texts, transform.RefKeySeparator), transform.RefKnown
 }
 
 func readReferences(t *testing.T, s *Sandbox) *references {
 	t.Helper()
-	r := &references{companies: map[string]string{}, keys: map[string]string{}, ids: map[string]string{}}
-	each := func(query string, use func(id, key, company string)) {
-		rows, err := s.Dataverse().DB().QueryContext(t.Context(), query)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var id, key, company string
-			if err := rows.Scan(&id, &key, &company); err != nil {
-				t.Fatal(err)
-			}
-			use(id, key, company)
-		}
-		if err := rows.Err(); err != nil {
-			t.Fatal(err)
-		}
+	r := &references{t: t, db: s.Dataverse().DB(), companies: map[string]string{}}
+	rows, err := r.db.QueryContext(t.Context(), "SELECT cdm_companyid, cdm_companycode FROM cdm_companies")
+	if err != nil {
+		t.Fatal(err)
 	}
-	each("SELECT cdm_companyid, cdm_companycode, '' FROM cdm_companies", func(id, code, _ string) { r.companies[id] = code })
-	for table, query := range map[string]string{
-		"transactioncurrency":         "SELECT transactioncurrencyid, isocurrencycode, '' FROM transactioncurrencies",
-		"account":                     "SELECT accountid, accountnumber, msdyn_company FROM accounts WHERE msdyn_company IS NOT NULL AND accountnumber IS NOT NULL",
-		"msdyn_paymentterm":           "SELECT msdyn_paymenttermid, msdyn_name, msdyn_company FROM msdyn_paymentterms WHERE msdyn_company IS NOT NULL",
-		"msdyn_customergroup":         "SELECT msdyn_customergroupid, msdyn_groupid, msdyn_company FROM msdyn_customergroups WHERE msdyn_company IS NOT NULL",
-		"msdyn_customerpaymentmethod": "SELECT msdyn_customerpaymentmethodid, msdyn_name, msdyn_company FROM msdyn_customerpaymentmethods WHERE msdyn_company IS NOT NULL",
-	} {
-		each(query, func(id, key, company string) {
-			r.keys[table+"/"+id] = key
-			r.ids[strings.ToLower(fmt.Sprint(table, "/", r.companies[company], "/", key))] = id
-		})
+	defer rows.Close()
+	for rows.Next() {
+		var id, code string
+		if err := rows.Scan(&id, &code); err != nil {
+			t.Fatal(err)
+		}
+		r.companies[id] = code
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
 	}
 	return r
 }
