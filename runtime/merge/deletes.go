@@ -116,7 +116,8 @@ func (m *merger) edited(s value.Side) bool {
 func (m *merger) ignore(gone value.Side, code, why string) {
 	stays := gone.Other()
 	m.pair = m.asleep(record.Ignored)
-	*m.pair.End(gone) = record.End{}
+	*m.pair.End(gone), m.pair.Rounds = record.End{}, 0
+	voided(m.pair)
 	if why == "" {
 		why = "the map leaves the other record alone"
 	}

@@ -200,7 +200,8 @@ func (m *merger) accepted(i int) {
 // first decides without a base.
 func (m *merger) first(group []int, r rights) {
 	from, rule := m.firstSide(r)
-	m.carry(group, r, from, rule, false, m.c.Map.Initial.AllowBlank || m.back)
+	void := !slices.ContainsFunc(group, func(i int) bool { return m.pair.Base[i].State != record.Void })
+	m.carry(group, r, from, rule, false, m.c.Map.Initial.AllowBlank || void)
 }
 
 // firstSide gives the side that wins without a base, and why.

@@ -30,6 +30,14 @@ func refersTo(table, set string) func(*schema.Field) {
 	}
 }
 
+func choice(name string, options ...int64) schema.Field {
+	return makeColumn(name, schema.TypeChoice, func(f *schema.Field) {
+		for _, o := range options {
+			f.Options = append(f.Options, schema.Option{Value: o})
+		}
+	})
+}
+
 func isKey(f *schema.Field) { f.IsKey = true }
 
 func fixed(f *schema.Field) { f.OnUpdate = false }
@@ -60,7 +68,8 @@ func tables() (fno, dataverse *schema.Table, targets []schema.Table) {
 		makeColumn("msdyn_billingaccount", schema.TypeLookup, refersTo("account", "accounts")),
 		makeColumn("creditlimit", schema.TypeDecimal, func(f *schema.Field) { f.Scale = &scale }),
 		makeColumn("customertypecode", schema.TypeChoice, func(f *schema.Field) { f.Options = []schema.Option{{Value: 3}, {Value: 4}} }),
-		makeColumn("ownerid", schema.TypeLookup, refersTo("team", "teams")))
+		makeColumn("ownerid", schema.TypeLookup, refersTo("team", "teams")),
+		choice("statecode", 0, 1), choice("statuscode", 1, 2))
 	account.PrimaryID, account.PrimaryName = "accountid", "name"
 	account.Keys = []schema.Key{{Name: "k", Columns: []string{"accountnumber", "msdyn_company"}, Status: "Active"}}
 	companies := table(value.Dataverse, "cdm_companies", "cdm_company", makeColumn("cdm_companyid", schema.TypeGuid), makeColumn("cdm_companycode", schema.TypeText))
@@ -211,6 +220,7 @@ func (w *world) put(s value.Side, vals map[string]value.Value) {
 		w.rows[s] = make([]value.Value, len(p.Columns))
 		w.next++
 		w.ids[s] = guid(w.next)
+		w.active = w.active || s == value.Dataverse
 		key := map[string]value.Value{"dataAreaId": value.NewText("usmf"), "CustomerAccount": value.NewText("US-1"),
 			"accountnumber": value.NewText("US-1"), "msdyn_company": w.refs.ids["cdm_company/usmf"], "customertypecode": value.NewOption(3)}
 		for name, v := range key {
@@ -304,7 +314,7 @@ func (w *world) apply(in record.Intent) {
 		w.next++
 		w.ids[in.Side] = guid(w.next)
 		if in.Side == value.Dataverse {
-			w.ids[in.Side] = in.TargetID
+			w.ids[in.Side], w.active = in.TargetID, true
 		}
 	}
 	for _, f := range in.Fields {

@@ -172,6 +172,13 @@ func (m *merger) life() record.Life {
 	return m.in.Pair.Life
 }
 
+// voided makes a pair's base that of one whose record is gone for certain.
+func voided(p *record.Pair) {
+	for i := range p.Base {
+		p.Base[i] = record.FieldBase{State: record.Void}
+	}
+}
+
 // asleep gives the stored pair, to be kept as it is apart from its life and
 // the versions of what was seen.
 func (m *merger) asleep(life record.Life) *record.Pair {
@@ -198,7 +205,6 @@ type merger struct {
 
 	pair     *record.Pair // the new state, once there is one
 	reborn   bool         // a record of the pair is another one than was agreed with
-	back     bool         // and the delete of the former one had been seen
 	writes   [2][]record.FieldWrite
 	rules    [2][]string // of writes
 	failures []failure
@@ -408,14 +414,9 @@ func (m *merger) newPair() *record.Pair {
 			continue
 		}
 		// Another id under the same key is another record: nothing was agreed
-		// with it, and what is owed to it is owed anew.
-		if m.in.Pair != nil && (end.ID != o.ID || end.Version == "" && o.Version != "") {
-			// The end of a record whose delete was seen is empty, or has no
-			// version; so has that of one that is yet to be created, of which
-			// nothing was agreed.
-			m.back = m.back || end.Version == "" && everAgreed(m.in.Pair)
-			m.reborn = m.reborn || m.back || end.ID != "" && end.ID != o.ID
-		}
+		// with it, and what is owed to it is owed anew. The base of a record whose
+		// delete was seen is void already, and its end empty.
+		m.reborn = m.reborn || end.ID != "" && end.ID != o.ID
 		*end = record.End{ID: o.ID, Version: o.Version, Key: m.entityKey(s, o.Values)}
 	}
 	p.MapVersion = m.in.MapVersion
@@ -425,11 +426,6 @@ func (m *merger) newPair() *record.Pair {
 		p.Base = slices.Clone(p.Base)
 	}
 	return p
-}
-
-// everAgreed tells whether anything was ever agreed of a pair.
-func everAgreed(p *record.Pair) bool {
-	return slices.ContainsFunc(p.Base, func(b record.FieldBase) bool { return b.State == record.Known })
 }
 
 // entityKey gives the values of F&O's entity key; none on Dataverse, whose rows

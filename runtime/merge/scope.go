@@ -82,8 +82,7 @@ func (m *merger) awake() bool {
 	}
 	m.state(record.Activate, RuleBack)
 	if life == record.Deactivated {
-		// Nothing was agreed with the record that came back, not even its version.
-		m.pair.FnO = record.End{ID: fno.ID, Key: m.entityKey(value.FnO, fno.Values)}
+		m.pair.FnO = record.End{ID: fno.ID, Version: fno.Version, Key: m.entityKey(value.FnO, fno.Values)}
 	}
 	return false
 }
@@ -130,10 +129,10 @@ func (m *merger) inScope() bool {
 func (m *merger) unlink(out value.Side, code, why string) {
 	m.pair = m.asleep(record.Unlinked)
 	for _, s := range []value.Side{value.FnO, value.Dataverse} {
-		o := m.observation(s)
-		*m.pair.End(s) = record.End{ID: o.ID, Version: o.Version, Key: m.entityKey(s, o.Values)}
-		if o.ID != m.in.Pair.End(s).ID {
-			m.pair.Base = make([]record.FieldBase, len(m.c.Slots)) // nothing was agreed with another record
+		if o := m.observation(s); o.ID != m.pair.End(s).ID {
+			// Another record: nothing was agreed with it.
+			*m.pair.End(s) = record.End{ID: o.ID, Version: o.Version, Key: m.entityKey(s, o.Values)}
+			voided(m.pair)
 		}
 	}
 	if why == "" {

@@ -171,7 +171,8 @@ func (s *settling) state() SettleResult {
 		p.Life = record.Left
 		s.listLeft(value.FnO, whyLeft)
 	default:
-		p.Life, p.FnO = record.Deactivated, record.End{}
+		p.Life, p.FnO, p.Rounds = record.Deactivated, record.End{}, 0
+		voided(p)
 		s.listDeactivated()
 	}
 	return SettleResult{Pair: p, Listed: s.res.Listed, Changes: s.changes}

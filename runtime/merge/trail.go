@@ -72,7 +72,7 @@ func (m *merger) noteMoved(from value.Side) string {
 	switch {
 	case m.pair.Rounds == 0 || m.edits(from):
 		return ""
-	case m.in.Pair.SeenAt == "":
+	case len(m.in.History) > 0 && m.in.History[len(m.in.History)-1].Op == record.Create:
 		return NoteReadBack
 	default:
 		return NoteRewrite

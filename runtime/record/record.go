@@ -40,6 +40,9 @@ const (
 	// OwedEdit is agreed before and moved since, to a reference whose target is
 	// not there yet: the base is still what was agreed.
 	OwedEdit
+	// Void was agreed with a record whose delete was seen: the first comparison
+	// decides, and nothing on the deciding side is as good as a value.
+	Void
 )
 
 // FieldBase is the last agreed values of one field, one a side: each side is

@@ -63,7 +63,7 @@ func decodeBase(states, values []byte) ([]record.FieldBase, error) {
 		if s&sameValue != 0 {
 			size = 1
 		}
-		if state > byte(record.OwedEdit) || len(vs) < size {
+		if state > byte(record.Void) || len(vs) < size {
 			return nil, errBase
 		}
 		base[i] = record.FieldBase{State: record.FieldState(state), FnO: vs[0], Dataverse: vs[size-1]}
