@@ -16,7 +16,6 @@ import (
 	"github.com/dualwrite/dw/runtime/connect"
 	"github.com/dualwrite/dw/runtime/engine"
 	"github.com/dualwrite/dw/runtime/engine/capture"
-	"github.com/dualwrite/dw/runtime/engine/refs"
 	"github.com/dualwrite/dw/runtime/merge"
 	"github.com/dualwrite/dw/runtime/record"
 	"github.com/dualwrite/dw/runtime/report"
@@ -406,39 +405,17 @@ func (w *Writer) widenResults(ctx context.Context, side value.Side, results []co
 
 // widen makes full records of rows that a service gave.
 func (w *Writer) widen(ctx context.Context, side value.Side, rows []connect.Row) error {
-	c := w.Map.Compiled
-	if _, p := w.table(side); len(p.Virtual) == 0 || len(rows) == 0 {
+	if len(rows) == 0 {
 		return nil
 	}
 	w.reading.Lock()
 	defer w.reading.Unlock()
-	asked := map[value.Value]bool{}
-	for {
-		var needs []refs.Need
-		for _, r := range rows {
-			if r.Deleted {
-				continue
-			}
-			c.WidenNeeds(side, r.Values, func(l *transform.Lookup, ref value.Value) {
-				if !asked[ref] {
-					asked[ref] = true
-					needs = append(needs, refs.Need{Lookup: l, Ref: ref})
-				}
-			})
-		}
-		answers, err := w.Reader.Refs.Resolve(ctx, needs, refs.Options{Pairs: true})
-		if err != nil {
-			return err
-		}
-		for i := range rows {
-			if !rows[i].Deleted {
-				rows[i].Values = c.Widen(side, rows[i].Values, answers)
-			}
-		}
-		if len(needs) == 0 {
-			return nil
-		}
+	full, err := w.Reader.Widen(ctx, side, rows)
+	if err != nil {
+		return err
 	}
+	copy(rows, full)
+	return nil
 }
 
 func (e *ending) save(tx store.Tx, mapName string) error {
