@@ -1,11 +1,18 @@
 package main
 
 import (
+	"fmt"
+	"strconv"
+	"strings"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/dualwrite/dw/cmd/dw/internal/session"
 	"github.com/dualwrite/dw/cmd/dw/internal/view"
+	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/runtime/engine/control"
 	"github.com/dualwrite/dw/runtime/record"
+	"github.com/dualwrite/dw/runtime/store"
 )
 
 func (p *program) errorsCommand() *cli.Command {
@@ -32,6 +39,65 @@ func (p *program) errorsCommand() *cli.Command {
 				}
 				return view.Listed(p.host.Out, l, more, p.viewOptions(p.host.Out))
 			}),
-		}},
+		}, {
+			Name: "show", Usage: "show everything that is known of one listed record", ArgsUsage: "ID",
+			Flags: []cli.Flag{jsonFlag(), variableFlag(), linkFlag()},
+			Action: p.inFolder(1, func(c *cli.Context, s *session.Session) error {
+				id, err := strconv.ParseInt(c.Args().First(), 10, 64)
+				if err != nil {
+					return diag.Fail(diag.Diagnostic{
+						Code: diag.CodeUsage, Severity: diag.Error, Summary: "`dw errors show` needs the number of a listed record",
+						Hint: "`dw errors list` shows the numbers.",
+					})
+				}
+				l, err := s.Listed(c.Context, id)
+				if err != nil {
+					return err
+				}
+				if c.Bool("json") {
+					return p.json(l)
+				}
+				return view.Failure(p.host.Out, l, p.viewOptions(p.host.Out))
+			}),
+		},
+			p.entriesCommand(control.Retry, "read listed records again on both sides and handle them",
+				"What was mended goes through; what still fails stays listed with the reason that it has now."),
+			p.entriesCommand(control.Drop, "accept what listed records are like now, until somebody edits them",
+				"The difference stays and is listed as tolerated."),
+			p.entriesCommand(control.Approve, "let records that are not found any more count as deleted",
+				"For findings that say that many known records are gone at once: nothing is deleted before."),
+		},
+	}
+}
+
+// entriesCommand is a command about listed records.
+func (p *program) entriesCommand(name, usage, description string) *cli.Command {
+	return &cli.Command{
+		Name: name, Usage: usage, ArgsUsage: "[ID...]",
+		Description: description + "\nName records by their numbers in `dw errors list`, or all of a map or of a kind. " + controlNote,
+		Flags: append(p.controlFlags(),
+			&cli.StringFlag{Name: "map", Usage: "all of `MAP`"},
+			&cli.StringFlag{Name: "kind", Usage: "all of this `KIND`"},
+			&cli.BoolFlag{Name: "all", Usage: "all listed records"},
+		),
+		Action: p.inFolder(-1, func(c *cli.Context, s *session.Session) error {
+			command := store.Command{Name: name, Map: strings.TrimPrefix(c.String("map"), "map."), Args: c.Args().Slice()}
+			if k := c.String("kind"); k != "" {
+				if err := session.CheckKind(record.Kind(k)); err != nil {
+					return err
+				}
+				command.Args = append(command.Args, "kind="+k)
+			}
+			if c.Bool("all") || c.String("kind") != "" && command.Map == "" && c.NArg() == 0 {
+				command.Args = append(command.Args, "all")
+			}
+			if command.Map == "" && len(command.Args) == 0 {
+				return diag.Fail(diag.Diagnostic{
+					Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("`dw errors %s` needs to know which records", name),
+					Hint: "Name them by their numbers in `dw errors list`, or use -map, -kind or -all.",
+				})
+			}
+			return p.command(c, s, command)
+		}),
 	}
 }

@@ -19,3 +19,11 @@ type Live struct {
 	// agreed on both sides.
 	LagMillis int64 `json:"lag_ms"`
 }
+
+// Running is what dw run says when it has begun.
+type Running struct {
+	FormatVersion string `json:"format_version"`
+	Link          string `json:"link"`
+	Maps          int    `json:"maps"`
+	Listens       string `json:"receives_events_at,omitempty"`
+}

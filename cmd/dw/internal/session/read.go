@@ -107,19 +107,27 @@ type ErrorsOptions struct {
 	Limit int // 0: all
 }
 
+// CheckKind refuses a kind of listed records that there is not; "" means all.
+func CheckKind(k record.Kind) error {
+	kinds := []string{string(record.Failed), string(record.Parked), string(record.Held), string(record.OwedField), string(record.Tolerated)}
+	if k == "" || slices.Contains(kinds, string(k)) {
+		return nil
+	}
+	x := diag.Diagnostic{Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("there is no kind %q of listed records", k)}
+	if near := diag.Suggest(string(k), kinds); near != "" {
+		x.Hint = fmt.Sprintf("Did you mean %q?", near)
+	}
+	return diag.Fail(x)
+}
+
 // Errors lists records that failed, wait or are held; more tells that the
 // limit cut the list.
 func (s *Session) Errors(ctx context.Context, o ErrorsOptions) (l []record.Listed, more bool, err error) {
 	if s.Link == nil {
 		return nil, false, &diag.Failure{List: s.loaded.Sorted()}
 	}
-	kinds := []string{string(record.Failed), string(record.Parked), string(record.Held), string(record.OwedField), string(record.Tolerated)}
-	if o.Kind != "" && !slices.Contains(kinds, string(o.Kind)) {
-		x := diag.Diagnostic{Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("there is no kind %q of listed records", o.Kind)}
-		if near := diag.Suggest(string(o.Kind), kinds); near != "" {
-			x.Hint = fmt.Sprintf("Did you mean %q?", near)
-		}
-		return nil, false, diag.Fail(x)
+	if err := CheckKind(o.Kind); err != nil {
+		return nil, false, err
 	}
 	l = []record.Listed{}
 	st, err := s.openState(ctx, sqlite.Reader)

@@ -127,7 +127,7 @@ func (s *Session) running(ctx context.Context) (sandbox.Addresses, bool) {
 func (s *Session) start(ctx context.Context, o ServeOptions) (*sandbox.Sandbox, error) {
 	b := s.Link.Sandbox
 	opts := sandbox.Options{
-		Dir: s.sandboxDir(), Seed: b.Seed, Records: b.Records, Certificate: b.Auth == "certificate",
+		Dir: s.sandboxDir(), Seed: b.Seed, Records: b.Records, AllMaps: true, Dirt: b.Dirt, Certificate: b.Auth == "certificate",
 		Latency:       gate.Latency{Base: time.Duration(b.LatencyMillis) * time.Millisecond, PerRow: time.Duration(b.LatencyPerRowMicros) * time.Microsecond},
 		Limits:        gate.Limits{Enabled: b.Limits == "published"},
 		DataverseAddr: o.Dataverse, FnOAddr: o.FnO, EntraAddr: o.Entra, NoAuth: o.NoAuth,
@@ -136,6 +136,9 @@ func (s *Session) start(ctx context.Context, o ServeOptions) (*sandbox.Sandbox, 
 	}
 	for _, c := range s.Link.Companies {
 		opts.Companies = append(opts.Companies, c.Name)
+	}
+	for _, c := range b.Companies {
+		opts.Others = append(opts.Others, c.Name)
 	}
 	for _, text := range b.Faults {
 		f, err := sandbox.ParseFault(text)

@@ -195,9 +195,15 @@ func (s *Session) statePath() string {
 // openState opens the state for a role. A Reader of a state that does not exist
 // gets nil.
 func (s *Session) openState(ctx context.Context, role sqlite.Role) (store.Store, error) {
+	return s.openStateAs(ctx, role, "dw apply")
+}
+
+// openStateAs is openState with the command that others are told of while this
+// process has the engine's role.
+func (s *Session) openStateAs(ctx context.Context, role sqlite.Role, command string) (store.Store, error) {
 	st, err := sqlite.Open(ctx, sqlite.Options{
 		Path: s.statePath(), Role: role, NewID: s.Host.Random.NewID,
-		Holder: sqlite.Holder{PID: os.Getpid(), Command: "dw apply"},
+		Holder: sqlite.Holder{PID: os.Getpid(), Command: command},
 	})
 	if role == sqlite.Reader && errors.Is(err, fs.ErrNotExist) {
 		return nil, nil

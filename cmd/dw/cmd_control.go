@@ -1,0 +1,101 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/dualwrite/dw/cmd/dw/internal/session"
+	"github.com/dualwrite/dw/cmd/dw/internal/view"
+	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/runtime/store"
+)
+
+// controlNote is the same for all commands that an engine carries out.
+const controlNote = "Where `dw run` runs, it carries this out and answers; else this command does it by itself."
+
+func (p *program) controlFlags() []cli.Flag {
+	return []cli.Flag{
+		jsonFlag(), variableFlag(), linkFlag(),
+		&cli.DurationFlag{Name: "wait", Value: 30 * time.Second, Usage: "wait up to `TIME` for the running engine's answer"},
+	}
+}
+
+func (p *program) pauseCommand() *cli.Command {
+	return &cli.Command{
+		Name: "pause", Usage: "pause maps: changes are still captured, nothing is written", ArgsUsage: "MAP...",
+		Description: "What is captured meanwhile is kept without limit of time or size. " + controlNote + "\n" +
+			"It overrides the status that the files give, until `dw resume`.",
+		Flags:  p.controlFlags(),
+		Action: p.perMap("pause"),
+	}
+}
+
+func (p *program) resumeCommand() *cli.Command {
+	return &cli.Command{
+		Name: "resume", Usage: "let paused or stopped maps run again", ArgsUsage: "MAP...",
+		Description: "-queue says what becomes of changes that were captured during the pause: catch-up carries them\n" +
+			"over, the newest state of each record once; keep goes live at once and lists them as failed, to be\n" +
+			"retried; discard goes live at once and forgets them. " + controlNote,
+		Flags: append(p.controlFlags(), &cli.StringFlag{Name: "queue", Value: "catch-up", Usage: "`WAY`: catch-up, keep or discard"}),
+		Action: func(c *cli.Context) error {
+			way := c.String("queue")
+			switch way {
+			case store.ResumeCatchUp, store.ResumeKeep, store.ResumeDiscard:
+			default:
+				d := diag.Diagnostic{Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("-queue %q is no way to resume", way), Hint: "Write catch-up, keep or discard."}
+				if near := diag.Suggest(way, []string{store.ResumeCatchUp, store.ResumeKeep, store.ResumeDiscard}); near != "" {
+					d.Hint = fmt.Sprintf("Did you mean %q?", near)
+				}
+				return diag.Fail(d)
+			}
+			return p.perMap("resume", way)(c)
+		},
+	}
+}
+
+func (p *program) stopCommand() *cli.Command {
+	return &cli.Command{
+		Name: "stop", Usage: "stop maps: nothing is captured and nothing is written", ArgsUsage: "MAP...",
+		Description: "A stopped map does not see what changes meanwhile: it reads both sides in full when it is resumed.\n" +
+			"To hold a map for a while, pause it. " + controlNote,
+		Flags:  p.controlFlags(),
+		Action: p.perMap("stop"),
+	}
+}
+
+// perMap is the action of a command that is carried out for each map named.
+func (p *program) perMap(name string, args ...string) cli.ActionFunc {
+	return p.inFolder(-1, func(c *cli.Context, s *session.Session) error {
+		if c.NArg() == 0 {
+			return diag.Fail(diag.Diagnostic{
+				Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("`dw %s` needs a map", name),
+				Hint: fmt.Sprintf("For example: dw %s accounts. `dw status` lists the maps.", name),
+			})
+		}
+		var commands []store.Command
+		for _, m := range c.Args().Slice() {
+			commands = append(commands, store.Command{Name: name, Map: strings.TrimPrefix(m, "map."), Args: args})
+		}
+		return p.command(c, s, commands...)
+	})
+}
+
+// command has commands carried out and shows the answers.
+func (p *program) command(c *cli.Context, s *session.Session, commands ...store.Command) error {
+	answers, err := s.Command(c.Context, c.Duration("wait"), commands...)
+	if err != nil {
+		return err
+	}
+	if c.Bool("json") {
+		err = p.json(map[string]any{"format_version": answers.FormatVersion, "commands": answers.Commands})
+	} else {
+		err = view.Commands(p.host.Out, answers, p.viewOptions(p.host.Out))
+	}
+	if err == nil && !answers.AllDone() {
+		err = exit{exitError}
+	}
+	return err
+}

@@ -1,0 +1,211 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/user"
+	"slices"
+	"time"
+
+	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/planner/plan"
+	"github.com/dualwrite/dw/runtime/deploy"
+	"github.com/dualwrite/dw/runtime/engine"
+	"github.com/dualwrite/dw/runtime/engine/control"
+	"github.com/dualwrite/dw/runtime/record"
+	"github.com/dualwrite/dw/runtime/report"
+	"github.com/dualwrite/dw/runtime/store"
+	"github.com/dualwrite/dw/runtime/store/sqlite"
+)
+
+// runCommand is how a running engine names itself in the lock of the state.
+const runCommand = "dw run"
+
+// askEvery is how often an answer of the running engine is looked for.
+const askEvery = 50 * time.Millisecond
+
+// Command hands wishes to the engine that runs, or carries them out where none
+// does. Wait bounds the time to wait for its answers; a command that is still
+// waiting then is in the answer as such.
+func (s *Session) Command(ctx context.Context, wait time.Duration, commands ...store.Command) (report.Commands, error) {
+	out := report.Commands{FormatVersion: report.FormatVersion}
+	if s.Link == nil {
+		return out, &diag.Failure{List: s.loaded.Sorted()}
+	}
+	by := ""
+	if u, err := user.Current(); err == nil {
+		by = u.Username
+	}
+	for i := range commands {
+		if err := s.deployedHere(ctx, commands[i].Map); err != nil {
+			return out, err
+		}
+		commands[i].At, commands[i].By = s.Host.Clock.Now().UTC().Format(time.RFC3339), by
+	}
+	holder, held, err := sqlite.Held(s.statePath())
+	if err != nil {
+		return out, err
+	}
+	if held && holder.Command == runCommand {
+		err = s.leave(ctx, commands, wait)
+	} else {
+		err = s.execute(ctx, commands)
+	}
+	for _, c := range commands {
+		out.Commands = append(out.Commands, report.Command{
+			Name: c.Name, Map: c.Map, Args: c.Args, Done: c.State == store.CommandDone, Waits: c.State == store.CommandWaits, Answer: c.Answer,
+		})
+	}
+	return out, err
+}
+
+// deployedHere refuses a command for a map that is not deployed.
+func (s *Session) deployedHere(ctx context.Context, name string) error {
+	if name == "" {
+		return nil
+	}
+	st, err := s.openState(ctx, sqlite.Reader)
+	if err != nil {
+		return err
+	}
+	d, err := s.deployed(ctx, st)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(d.Maps, func(m plan.DeployedMap) bool { return m.Definition.Map.Name == name }) {
+		return s.notDeployed(d, name)
+	}
+	return nil
+}
+
+// leave stores commands for the running engine and waits for its answers,
+// which it puts in place.
+func (s *Session) leave(ctx context.Context, commands []store.Command, wait time.Duration) error {
+	st, err := s.openState(ctx, sqlite.Operator)
+	if err != nil {
+		return err
+	}
+	err = st.Update(ctx, func(tx store.Tx) error {
+		for i := range commands {
+			if err := tx.AddCommand(&commands[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("leave the command for the running engine: %w", err)
+	}
+	until := s.Host.Clock.Now().Add(wait)
+	for {
+		waits := false
+		err := st.View(ctx, func(tx store.Tx) error {
+			for i, c := range commands {
+				got, err := tx.Commands(c.ID-1, 1, false)
+				if err != nil {
+					return err
+				}
+				if len(got) == 1 && got[0].ID == c.ID {
+					commands[i] = got[0]
+				}
+				waits = waits || commands[i].State == store.CommandWaits
+			}
+			return nil
+		})
+		if err != nil || !waits || !s.Host.Clock.Now().Before(until) {
+			return err
+		}
+		if err := s.Host.Clock.Sleep(ctx, askEvery); err != nil {
+			return err
+		}
+	}
+}
+
+// execute carries commands out in this process, which has the engine's role
+// then.
+func (s *Session) execute(ctx context.Context, commands []store.Command) error {
+	st, err := s.openStateAs(ctx, sqlite.Engine, "dw "+commands[0].Name)
+	if err != nil {
+		return err
+	}
+	env, err := s.liveEnv(ctx, st, connects(commands[0].Name))
+	if err != nil {
+		return err
+	}
+	for i := range commands {
+		c := &commands[i]
+		answer, err := control.Execute(ctx, env, *c)
+		var failure *diag.Failure
+		switch {
+		case errors.As(err, &failure):
+			return err
+		case err != nil:
+			return fmt.Errorf("dw %s: %w", c.Name, err)
+		}
+		c.State, c.Answer = store.CommandDone, answer
+	}
+	return nil
+}
+
+// connects tells whether a command asks the two systems anything.
+func connects(name string) bool {
+	return name != control.Pause && name != control.Stop && name != control.Approve
+}
+
+// liveEnv makes the engine's surroundings from what is deployed; connections
+// only where they are needed.
+func (s *Session) liveEnv(ctx context.Context, st store.Store, connected bool) (*engine.Env, error) {
+	d, err := s.deployed(ctx, st)
+	if err != nil {
+		return nil, err
+	}
+	if len(d.Maps) == 0 {
+		return nil, diag.Fail(diag.Diagnostic{
+			Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("nothing is deployed for link %q", s.Link.Name),
+			Hint: "Run `dw apply` first: it deploys the maps and does their initial sync.",
+		})
+	}
+	maps, err := engine.Compile(d.Maps)
+	if err != nil {
+		return nil, err
+	}
+	env := &engine.Env{Host: s.Host, Store: st, Link: s.Link.Name, Maps: maps, Stopping: s.o.Stopping, Batch: s.batchSize()}
+	if !connected {
+		return env, nil
+	}
+	sys, err := s.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	env.FnO, env.Dataverse = sys.fno, sys.dataverse
+	return env, deploy.SameEnvironments(ctx, s.Link.Name, st, sys.fno, sys.dataverse)
+}
+
+// Listed gives one listed record by its id.
+func (s *Session) Listed(ctx context.Context, id int64) (record.Listed, error) {
+	var found []record.Listed
+	if s.Link == nil {
+		return record.Listed{}, &diag.Failure{List: s.loaded.Sorted()}
+	}
+	st, err := s.openState(ctx, sqlite.Reader)
+	if err != nil {
+		return record.Listed{}, err
+	}
+	if st != nil {
+		err = st.View(ctx, func(tx store.Tx) error {
+			found, err = tx.Listed(store.ListedQuery{IDs: []int64{id}}, 0, 0)
+			return err
+		})
+	}
+	if err != nil {
+		return record.Listed{}, err
+	}
+	if len(found) == 0 {
+		return record.Listed{}, diag.Fail(diag.Diagnostic{
+			Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("nothing is listed under %d", id),
+			Hint: "`dw errors list` shows the ids; a record that went through is listed no more.",
+		})
+	}
+	return found[0], nil
+}

@@ -1,0 +1,134 @@
+package view
+
+import (
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/dualwrite/dw/runtime/report"
+)
+
+// liveEvery is how often a map's line is written at most.
+const liveEvery = time.Second
+
+// Live shows a run as lines, one for each map that has done something since its
+// last one. Its methods are safe for concurrent use. Errors of the terminal are
+// ignored: the work goes on.
+type Live struct {
+	w       io.Writer
+	o       Options
+	now     func() time.Time
+	initial *Progress
+
+	mu   sync.Mutex
+	maps map[string]*liveMap
+}
+
+// liveMap is what was last said of a map.
+type liveMap struct {
+	said  report.Live
+	last  report.Live
+	at    time.Time
+	known bool
+}
+
+// NewLive shows a run on w.
+func NewLive(w io.Writer, o Options, now func() time.Time) *Live {
+	return &Live{w: w, o: o, now: now, initial: NewProgress(w, o, now), maps: map[string]*liveMap{}}
+}
+
+// Ready says that the run has begun.
+func (l *Live) Ready(r report.Running) {
+	text := fmt.Sprintf("Keeping %s of link %s equal.", plural(int64(r.Maps), "map", "maps"), clean(r.Link))
+	if r.Listens != "" {
+		text += " Events are received at " + clean(r.Listens) + "."
+	}
+	l.write(text + " Ctrl-C stops.\n")
+}
+
+// Say writes a line for the operator.
+func (l *Live) Say(text string) { l.write(l.stamp() + clean(text) + "\n") }
+
+// Show takes one report in and shows it if there is something new.
+func (l *Live) Show(r report.Progress) {
+	if r.Live == nil {
+		l.initial.Show(r)
+		return
+	}
+	l.mu.Lock()
+	m := l.maps[r.Map]
+	if m == nil {
+		m = &liveMap{}
+		l.maps[r.Map] = m
+	}
+	m.last = *r.Live
+	now := l.now()
+	state := m.known && (m.said.Status != m.last.Status || m.said.Reason != m.last.Reason)
+	text := ""
+	if state || m.news() && now.Sub(m.at) >= liveEvery {
+		text = l.line(m)
+		m.said, m.at = m.last, now
+	}
+	if !m.known {
+		m.known, m.said.Status, m.said.Reason = true, m.last.Status, m.last.Reason
+	}
+	l.mu.Unlock()
+	l.write(text)
+}
+
+// news tells whether a map has done something since it was last spoken of.
+func (m *liveMap) news() bool {
+	return m.said.Written != m.last.Written || m.said.Failed != m.last.Failed || m.said.Held != m.last.Held || m.said.Parked != m.last.Parked
+}
+
+func (l *Live) line(m *liveMap) string {
+	text := l.stamp() + l.o.paint(bold, "map."+clean(m.last.Map)) + " "
+	if m.known && (m.said.Status != m.last.Status || m.said.Reason != m.last.Reason) {
+		text += " " + clean(m.last.Status)
+		if m.last.Reason != "" {
+			text += ": " + clean(m.last.Reason)
+		}
+		text += "."
+	}
+	part := func(n int64, what string, s style) {
+		if n > 0 {
+			text += " " + l.o.paint(s, count(n)+" "+what)
+		}
+	}
+	part(m.last.Written.FnO-m.said.Written.FnO, "to F&O", "")
+	part(m.last.Written.Dataverse-m.said.Written.Dataverse, "to Dataverse", "")
+	if m.last.LagMillis > 0 && m.said.Written != m.last.Written {
+		text += fmt.Sprintf(" in %d ms", m.last.LagMillis)
+	}
+	part(m.last.Queued, "wait", "")
+	part(m.last.Failed, "failed", red)
+	part(m.last.Parked, "parked", yellow)
+	part(m.last.Held, "held", yellow)
+	return text + "\n"
+}
+
+// Close writes what was not said yet, and the sum.
+func (l *Live) Close() {
+	l.initial.Close()
+	l.mu.Lock()
+	var sum report.Sides
+	for _, m := range l.maps {
+		sum.FnO += m.last.Written.FnO
+		sum.Dataverse += m.last.Written.Dataverse
+	}
+	began := len(l.maps) > 0
+	l.mu.Unlock()
+	if began {
+		l.write(fmt.Sprintf("Stopped. %s to F&O and %s to Dataverse; what was captured is kept for the next run.\n",
+			plural(sum.FnO, "write", "writes"), count(sum.Dataverse)))
+	}
+}
+
+func (l *Live) stamp() string { return l.o.paint(dim, l.now().Format("15:04:05")) + "  " }
+
+func (l *Live) write(text string) {
+	if text != "" {
+		_, _ = io.WriteString(l.w, text)
+	}
+}
