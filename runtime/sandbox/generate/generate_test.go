@@ -104,7 +104,7 @@ func TestRefusedOptions(t *testing.T) {
 }
 
 func TestSharesOfCustomers(t *testing.T) {
-	rep, _, _ := fill(t, Options{Seed: 3, Records: 8000})
+	rep, _, _ := fill(t, Options{Seed: 3, Records: 4000})
 	a, c := rep.Of("accounts"), rep.Of("contacts")
 	total := a.Records() + c.Records()
 	if share := 100 * a.Records() / total; share < 68 || share > 72 {

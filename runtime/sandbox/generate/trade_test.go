@@ -28,7 +28,9 @@ func sinksOf(t *testing.T, o Options) (*world, *collected, *collected) {
 }
 
 func TestSharesOfAllMaps(t *testing.T) {
-	rep, _, _ := fill(t, Options{Seed: 3, Records: 20000, AllMaps: true})
+	began := time.Now()
+	rep, _, _ := fill(t, Options{Seed: 3, Records: 7000, AllMaps: true})
+	t.Logf("%d records in %v, without a twin", rep.Records, time.Since(began))
 	share := func(maps ...string) int {
 		n := 0
 		for _, m := range maps {
@@ -69,7 +71,7 @@ func TestSizesOfAllMaps(t *testing.T) {
 		if len(companies) == 3 && least > 320 {
 			t.Errorf("three companies need %d records", least)
 		}
-		for n := least; n < least+25; n++ {
+		for n := least; n < least+6; n++ {
 			rep, _, fno := fill(t, Options{Seed: uint64(n), Records: n, Companies: companies, AllMaps: true, Others: []string{"FRSI", "ITCO"}})
 			sum := 0
 			for _, m := range rep.Maps {
@@ -114,11 +116,15 @@ func TestReferencesAgree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, dv, fno := sinksOf(t, Options{Seed: 4, Records: 6000})
+	w, dv, fno := sinksOf(t, Options{Seed: 4, Records: 3000})
 	keys := keysByID(cat, dv)
 	codes := map[string]string{}
 	for _, row := range dv.sets["cdm_companies"] {
 		codes[row["cdm_companyid"].(string)] = strings.ToLower(row["cdm_companycode"].(string))
+	}
+	orders := map[any]string{} // company by order
+	for _, row := range dv.sets["salesorders"] {
+		orders[row["salesorderid"]] = fmt.Sprint(row["msdyn_company"])
 	}
 	for _, s := range w.sinks {
 		keyFields := keyBindings(s)
@@ -134,7 +140,7 @@ func TestReferencesAgree(t *testing.T) {
 					continue
 				}
 			} else if keyFields[0] == "SalesOrderNumber" {
-				area = areaOfOrder(dv, codes, row)
+				area = codes[orders[row["salesorderid"]]]
 			}
 			r := records[rowKey(s, keyFields, keys, area, row)]
 			if r == nil {
@@ -216,18 +222,9 @@ func rowKey(s *sink, fields []string, keys map[string]string, area string, row m
 	return key
 }
 
-func areaOfOrder(dv *collected, codes map[string]string, line map[string]any) string {
-	for _, row := range dv.sets["salesorders"] {
-		if row["salesorderid"] == line["salesorderid"] {
-			return codes[fmt.Sprint(row["msdyn_company"])]
-		}
-	}
-	return ""
-}
-
 // TestShapes: trees, rings, pairs and selves are there.
 func TestShapes(t *testing.T) {
-	w, _, fno := sinksOf(t, Options{Seed: 9, Records: 8000})
+	w, _, fno := sinksOf(t, Options{Seed: 9, Records: 4000})
 	names := map[string]int{}
 	for _, h := range w.hierarchies {
 		levels := map[int]int{}
@@ -305,11 +302,4 @@ func TestShapes(t *testing.T) {
 	if n := len(fno.sets["CDSSalesOrderHeaders"]); persons == 0 || persons*2 > n || writeIns == 0 {
 		t.Errorf("of %d orders %d are of persons; %d lines without product", n, persons, writeIns)
 	}
-}
-
-// TestTime prints how long the default size takes; machines differ.
-func TestTime(t *testing.T) {
-	began := time.Now()
-	fill(t, Options{Seed: 1, AllMaps: true, Dirt: 12})
-	t.Logf("%d records in %v, without a twin", DefaultRecords, time.Since(began))
 }
