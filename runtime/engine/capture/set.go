@@ -1,7 +1,5 @@
 package capture
 
-import "math/bits"
-
 // chunk is a run of numbers of a set, one bit each.
 type chunk [1024]uint64
 
@@ -25,13 +23,4 @@ func (s set) has(n int64) bool {
 	c := s[n>>chunkBits]
 	at := n & (1<<chunkBits - 1)
 	return c != nil && c[at/64]&(1<<(at%64)) != 0
-}
-
-func (s set) len() (n int) {
-	for _, c := range s {
-		for _, word := range c {
-			n += bits.OnesCount64(word)
-		}
-	}
-	return n
 }
