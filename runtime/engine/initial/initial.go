@@ -51,18 +51,19 @@ func (r *Runner) Wave(ctx context.Context, maps []*engine.Map, done func(context
 	return nil
 }
 
-// Sweep asks again for what parked records wait for, until no more of them can
-// go on. It is for the end of all waves.
+// Sweep asks again for what parked records and owed references wait for, until
+// no more of them can go on. It is for the end of all waves: a reference may
+// lead to a map of a later one.
 func (r *Runner) Sweep(ctx context.Context, maps []*engine.Map) error {
 	before := int64(-1)
 	for {
 		left := int64(0)
 		for _, m := range maps {
-			n, err := r.queued(ctx, m)
+			queued, owed, err := r.waiting(ctx, m)
 			if err != nil {
 				return err
 			}
-			if left += n; n == 0 {
+			if left += queued + owed; queued+owed == 0 {
 				continue
 			}
 			j := r.begin(m)
@@ -80,13 +81,19 @@ func (r *Runner) Sweep(ctx context.Context, maps []*engine.Map) error {
 	}
 }
 
-func (r *Runner) queued(ctx context.Context, m *engine.Map) (int64, error) {
-	var n map[value.Side]int64
-	err := r.Env.Store.View(ctx, func(tx store.Tx) (err error) {
-		n, err = tx.CountObservations(m.Name)
+// waiting counts what waits in a map: sights of parked records, and owed
+// references.
+func (r *Runner) waiting(ctx context.Context, m *engine.Map) (queued, owed int64, err error) {
+	err = r.Env.Store.View(ctx, func(tx store.Tx) error {
+		n, err := tx.CountObservations(m.Name)
+		if err != nil {
+			return err
+		}
+		listed, err := tx.CountListed(m.Name)
+		queued, owed = n[value.FnO]+n[value.Dataverse], listed[record.OwedField]
 		return err
 	})
-	return n[value.FnO] + n[value.Dataverse], err
+	return queued, owed, err
 }
 
 // run is the join of one map.
