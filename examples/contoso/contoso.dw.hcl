@@ -18,7 +18,7 @@ dw {
 link "contoso" {
   sandbox {
     seed    = 20250401 # the same seed gives the same data
-    records = 20000    # of all eight maps together
+    records = 20000    # of all maps together
   }
 
   # Legal entities in scope. The twins hold a fourth one, FRSI, and Dataverse

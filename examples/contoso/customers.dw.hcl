@@ -57,10 +57,18 @@ map "accounts" {
     PaymentTerms         = "msdyn_paymentterm.msdyn_name"
     PaymentMethod        = "msdyn_customerpaymentmethod.msdyn_name"
     PaymentTermsBaseDays = "msdyn_paymenttermsbasedays"
+    PaymentDay           = "msdyn_paymentday.msdyn_name"
+    PaymentSchedule      = "msdyn_paymentschedule.msdyn_name"
+    VendorAccount        = "msdyn_vendor.msdyn_vendoraccountnumber"
 
     # The account that pays: another account, or the account itself. A map that
     # refers to itself is written without the reference, which follows.
     InvoiceAccount = "msdyn_billingaccount.accountnumber"
+
+    # Contoso's own: the person among the customers who speaks for this one. The
+    # contact names the account in turn (below), so neither can be written whole
+    # before the other: dw writes one of them first and fills the reference in.
+    ContosoMainContactAccount = "primarycontactid.msdyn_contactpersonid"
 
     CreditLimit            = "creditlimit"
     CreditLimitIsMandatory = "msdyn_creditlimitismandatory"
@@ -128,13 +136,21 @@ map "accounts" {
     value = "en-us"
   }
 
+  # An address is one value: a street of one side is never joined with a city of
+  # the other.
+  together = [
+    ["address1_line1", "address1_city", "address1_county", "address1_stateorprovince", "address1_postalcode", "address1_country"],
+    ["address2_line1", "address2_city", "address2_county", "address2_stateorprovince", "address2_postalcode", "address2_country"],
+  ]
+
+  # A customer who is deleted in F&O keeps the history of its account: the account
+  # is deactivated. The other way round nothing happens: F&O has the say.
+  deletes = { to_dataverse = "deactivate", to_fno = "ignore" }
+
   # Left out:
   #   InvoiceAddress  = msdyn_invoiceaddress: nobody documents its option values
-  #   PaymentDay      = msdyn_paymentday.msdyn_name, PaymentSchedule =
-  #   msdyn_paymentschedule.msdyn_name, VendorAccount =
-  #   msdyn_vendor.msdyn_vendoraccountnumber and ContactPersonId =
-  #   primarycontactid.msdyn_contactpersonid (contact persons, not customers):
-  #   their lookups lead to maps that this folder does not have
+  #   ContactPersonId = primarycontactid.msdyn_contactpersonid: it names contact
+  #   persons of customers; Contoso names a customer instead (above)
 
   # Sales works in Dataverse and knows whom to write and to call; everything
   # else is the business of F&O.
@@ -194,6 +210,9 @@ map "contacts" {
 
     CustomerGroupId   = "msdyn_customergroupid.msdyn_groupid"
     SalesCurrencyCode = "transactioncurrencyid.isocurrencycode"
+
+    # Contoso's own: the customer for whom the person works.
+    ContosoEmployerAccount = "contoso_employeraccount.accountnumber"
 
     AddressStreet               = "address1_line1"
     AddressCity                 = "address1_city"
@@ -272,6 +291,14 @@ map "contacts" {
     side  = "fno"
     value = "Business"
   }
+
+  together = [
+    ["address1_line1", "address1_postofficebox", "address1_city", "address1_county", "address1_stateorprovince", "address1_postalcode", "address1_country"],
+    ["address2_line1", "address2_city", "address2_county", "address2_stateorprovince", "address2_postalcode", "address2_country"],
+    ["address3_line1", "address3_city", "address3_county", "address3_stateorprovince", "address3_postalcode", "address3_country"],
+  ]
+
+  deletes = { to_dataverse = "deactivate", to_fno = "ignore" }
 
   initial_sync {
     winner = "fno"

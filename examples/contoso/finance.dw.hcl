@@ -1,4 +1,4 @@
-# Currencies, terms of payment and methods of payment.
+# Currencies, taxes, and how and when customers and vendors pay.
 
 map "currencies" {
   fno       = "Currencies"
@@ -22,6 +22,77 @@ map "currencies" {
   }
 }
 
+map "tax_groups" {
+  fno       = "TaxGroups"
+  dataverse = "msdyn_taxgroups"
+  key       = ["TaxGroupCode"]
+
+  fields "both" {
+    TaxGroupCode = "msdyn_name"
+    Description  = "msdyn_description"
+  }
+}
+
+# On which days of a month or week is paid.
+
+map "payment_days" {
+  fno       = "PaymentDaysCds"
+  dataverse = "msdyn_paymentdays"
+  key       = ["Name"]
+
+  fields "both" {
+    Name        = "msdyn_name"
+    Description = "msdyn_description"
+  }
+}
+
+map "payment_schedules" {
+  fno       = "PaymentSchedules"
+  dataverse = "msdyn_paymentschedules"
+  key       = ["Name"]
+
+  fields "both" {
+    Name                 = "msdyn_name"
+    Description          = "msdyn_description"
+    Notes                = "msdyn_note"
+    PaymentFrequency     = "msdyn_paymentfrequency"
+    NumberOfPayments     = "msdyn_numberofpayments"
+    FixedPaymentAmount   = "msdyn_fixedpaymentamount"
+    MinimumPaymentAmount = "msdyn_minimumpaymentamount"
+  }
+
+  field "msdyn_allocationmethod" {
+    fno = "AllocationMethod"
+    values = {
+      Total           = 806380000
+      AmountByPayment = 806380001
+      NumOfPayment    = 806380002
+      Specified       = 806380003
+    }
+  }
+
+  # A schedule is counted in days, months or years. F&O's fourth member is of other
+  # uses of the enum: here it says no more than nothing.
+  field "msdyn_paymentfrequencyunit" {
+    fno = "PaymentFrequencyUnits"
+    values = {
+      Day   = 806380000
+      Month = 806380001
+      Year  = 806380002
+    }
+    otherwise = null # All
+  }
+
+  field "msdyn_salestaxallocationmethod" {
+    fno = "SalesTaxAllocationMethod"
+    values = {
+      Proportional = 806380000
+      FirstRate    = 806380001
+      LastRate     = 806380002
+    }
+  }
+}
+
 map "payment_terms" {
   fno       = "PaymentTerms"
   dataverse = "msdyn_paymentterms"
@@ -36,6 +107,8 @@ map "payment_terms" {
     IsCashPayment           = "msdyn_iscashpayment"
     IsCertifiedCompanyCheck = "msdyn_iscertifiedcompanycheck"
     IsDefaultPaymentTerm    = "msdyn_isdefaultpaymentterm"
+    PaymentDayName          = "msdyn_paymentdayname.msdyn_name"
+    PaymentScheduleName     = "msdyn_paymentschedulename.msdyn_name"
   }
 
   field "msdyn_creditcardpaymenttype" {
@@ -66,10 +139,6 @@ map "payment_terms" {
       CutOffDate   = 806380997
     }
   }
-
-  # Left out, since their lookups lead to maps that this folder does not have:
-  #   PaymentDayName      = msdyn_paymentdayname.msdyn_name
-  #   PaymentScheduleName = msdyn_paymentschedulename.msdyn_name
 }
 
 # F&O knows more members than Dataverse has options for. What becomes of those
@@ -150,6 +219,67 @@ map "customer_payment_methods" {
 
   field "msdyn_billofexchangedrafttype" {
     fno = "BillOfExchangeDraftType"
+    values = {
+      NoDraft        = 806380000
+      NoAcceptance   = 806380001
+      Acceptance     = 806380002
+      Promissory     = 806380003
+      BankAcceptance = 806380004
+    }
+  }
+}
+
+# The same idea for vendors; what both have in common is said once, above.
+
+map "vendor_payment_methods" {
+  fno       = "VendorPaymentMethods"
+  dataverse = "msdyn_vendorpaymentmethods"
+  key       = ["Name"]
+
+  fields "both" {
+    Name                                = "msdyn_name"
+    Description                         = "msdyn_description"
+    DiscountGracePeriodDays             = "msdyn_discountgraceperioddays"
+    AllowPaymentCopies                  = "msdyn_allowpaymentcopies"
+    LastFileNumber                      = "msdyn_lastfilenumber"
+    LastFileNumberToday                 = "msdyn_lastfilenumbertoday"
+    BridgingPostingEnabled              = "msdyn_bridgingposting"
+    EnablePostdatedCheckClearingPosting = "msdyn_postdatedcheckclearingposting"
+    DirectDebit                         = "msdyn_directdebit"
+  }
+
+  field "msdyn_accounttype" {
+    fno    = "AccountType"
+    values = enum.payment_account_type
+  }
+
+  field "msdyn_paymentstatus" {
+    fno    = "PaymentStatus"
+    values = enum.payment_status
+  }
+
+  field "msdyn_paymenttype" {
+    fno = "PaymentType"
+    values = {
+      Blank             = 806380000
+      Check             = 806380001
+      ElectronicPayment = 806380002
+      PromissoryNote    = 806380003
+    }
+  }
+
+  field "msdyn_sumbyperiod" {
+    fno = "SumByPeriod"
+    values = {
+      TransDate = 806380001
+      Invoice   = 806380000
+      Week      = 806380002
+      Total     = 806380003
+    }
+  }
+
+  field "msdyn_promissorynotedrafttype" {
+    fno = "PromissoryNoteDraftType"
     values = {
       NoDraft        = 806380000
       NoAcceptance   = 806380001
