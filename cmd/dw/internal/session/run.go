@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/schema"
@@ -97,7 +98,13 @@ func (s *Session) listen(ctx context.Context, env *engine.Env, runner *live.Runn
 	default:
 		return func() error { return nil }, nil
 	}
-	server, err := receive.Serve(ctx, listen, nil, receive.Options{Key: key, Sink: runner.Notices, Log: say})
+	// What comes while services are told of the receiver are their tests of it.
+	var heard atomic.Bool
+	server, err := receive.Serve(ctx, listen, nil, receive.Options{Key: key, Sink: runner.Notices, Log: func(text string) {
+		if heard.Load() {
+			say(text)
+		}
+	}})
 	if err != nil {
 		return nil, err
 	}
@@ -126,6 +133,7 @@ func (s *Session) listen(ctx context.Context, env *engine.Env, runner *live.Runn
 			})
 		}
 	}
+	heard.Store(true)
 	return func() error {
 		// The services may be gone: then there is nothing left to end there.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)

@@ -35,7 +35,7 @@ func (v *writer) blame(r report.Blame, history bool) {
 	v.linef("")
 	if len(r.Fields) > 0 {
 		t := table{headed: true, columns: []column{
-			{head: "field", least: 12}, {head: "value", least: 14}, {head: "from"}, {head: "when", least: 10}, {head: "why", least: 14},
+			{head: "field", least: 12}, {head: "value", least: 14}, {head: "from"}, {head: "when"}, {head: "why", least: 14},
 		}}
 		for _, f := range r.Fields {
 			t.add(blameCells(f)...)
@@ -87,10 +87,14 @@ func origin(c record.Change) string {
 
 // when tells between which times an edit was made, and when it was carried over.
 func when(c record.Change) string {
-	if c.After == "" {
-		return c.At
+	at := clean(c.At)
+	if t, err := time.Parse(time.RFC3339, c.At); err == nil {
+		at = t.UTC().Format("2006-01-02\n15:04:05Z")
 	}
-	return c.At + "\nedited after " + clockOf(c.After)
+	if c.After == "" {
+		return at
+	}
+	return at + "\n(edited after\n" + clockOf(c.After) + ")"
 }
 
 func clockOf(at string) string {
@@ -127,7 +131,7 @@ func reason(c record.Change) string {
 func (v *writer) history(changes []record.Change) {
 	v.linef("")
 	t := table{headed: true, columns: []column{
-		{head: "when", least: 10}, {head: "written", least: 9}, {head: "what", least: 12}, {head: "value", least: 14}, {head: "why", least: 14},
+		{head: "when"}, {head: "written", least: 9}, {head: "what", least: 12}, {head: "value", least: 14}, {head: "why", least: 14},
 	}}
 	for _, c := range changes {
 		what := string(c.Op)

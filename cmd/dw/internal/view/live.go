@@ -9,6 +9,9 @@ import (
 	"github.com/dualwrite/dw/runtime/report"
 )
 
+// statusInitializing is the status of a map during its initial sync.
+const statusInitializing = "initializing"
+
 // liveEvery is how often a map's line is written at most.
 const liveEvery = time.Second
 
@@ -53,7 +56,15 @@ func (l *Live) Say(text string) { l.write(l.stamp() + clean(text) + "\n") }
 // Show takes one report in and shows it if there is something new.
 func (l *Live) Show(r report.Progress) {
 	if r.Live == nil {
-		l.initial.Show(r)
+		// Initial syncs are shown as they are by apply; the small steps of maps
+		// that run are not.
+		l.mu.Lock()
+		m := l.maps[r.Map]
+		joining := m == nil || m.last.Status == statusInitializing
+		l.mu.Unlock()
+		if joining {
+			l.initial.Show(r)
+		}
 		return
 	}
 	l.mu.Lock()
