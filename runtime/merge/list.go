@@ -24,7 +24,7 @@ func (m *merger) list(l record.Listed) {
 	case m.in.Pair != nil:
 		l.Key = m.in.Pair.Key
 	}
-	if m.seen.Values == nil {
+	if len(m.seen.Values) < projection(m.c, m.seen.Side).Width() { // of a read of the state alone
 		l.Record = transform.ReadableCanonical(l.Key)
 	} else {
 		l.Record = m.c.ReadableKey(m.seen.Side, m.seen.Values, m.seen.Company)
