@@ -27,7 +27,7 @@ type Input struct {
 // Compile makes a map ready to run, or says everything that the schema has
 // against it. Compiled is nil where the list has errors.
 func Compile(in Input) (*Compiled, diag.List) {
-	b := &builder{in: in, ordinary: map[value.Side][]value.Value{}, c: &Compiled{
+	b := &builder{in: in, ordinary: map[value.Side]*Record{}, c: &Compiled{
 		Map:       in.Map,
 		FnO:       Projection{Table: in.FnO},
 		Dataverse: Projection{Table: in.Dataverse},
@@ -45,6 +45,7 @@ func Compile(in Input) (*Compiled, diag.List) {
 			b.column(value.FnO, f)
 		}
 	}
+	b.c.Slots = make([]Slot, 0, len(in.Map.Fields)+1)
 	b.company()
 	b.noCompany = b.list.HasErrors()
 	for _, f := range in.Map.Fields {
@@ -74,8 +75,8 @@ type builder struct {
 	c    *Compiled
 	list diag.List
 
-	ordinary  map[value.Side][]value.Value // a record of each side, for settle
-	noCompany bool                         // the company could not be compiled
+	ordinary  map[value.Side]*Record // of each side, for settle
+	noCompany bool                   // the company could not be compiled
 }
 
 // report adds a diagnostic. A place without a range is shown at the map.

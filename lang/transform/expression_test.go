@@ -165,7 +165,7 @@ func TestTranslatedIsSame(t *testing.T) {
 	in.Map.Fields = append(in.Map.Fields, line(30, "Code", "description", withExpressions(call("lower", theValue), theValue)), line(31, "ChangedAt", "changedat"),
 		line(32, "PartyType", "msdyn_partytype"))
 	c := compiled(t, in)
-	b := &builder{in: in, c: c, ordinary: map[value.Side][]value.Value{}}
+	b := &builder{in: in, c: c, ordinary: map[value.Side]*Record{}}
 	rapid.Check(t, func(t *rapid.T) {
 		s := &c.Slots[rapid.IntRange(1, len(c.Slots)-1).Draw(t, "slot")]
 		if s.Lookup != nil {

@@ -88,7 +88,12 @@ func (l *Lookup) paths() []string {
 	return out
 }
 
-func (l *Lookup) makeTitle() string { return strings.Join(l.paths(), " + ") + " of " + l.Set }
+func (l *Lookup) makeTitle() string {
+	if len(l.Parts) == 1 && l.Parts[0].Via == nil {
+		return l.Parts[0].Column + " of " + l.Set
+	}
+	return strings.Join(l.paths(), " + ") + " of " + l.Set
+}
 
 // InCompany tells whether the company of a record counts when its reference is
 // looked for.

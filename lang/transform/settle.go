@@ -2,7 +2,6 @@ package transform
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/dualwrite/dw/lang/diag"
@@ -109,7 +108,7 @@ func (b *builder) roundTrip(s *Slot, side value.Side, v value.Value) *trip {
 		in   *value.Value
 		out  *value.Value
 	}{{side, &t.start, &t.over}, {side.Other(), &t.over, &t.back}, {side, &t.back, &t.overAgain}, {side.Other(), &t.overAgain, &t.end}} {
-		if *leg.out, err = b.c.Translate(s, b.sampleRecord(s, leg.from, *leg.in), nil); err != nil {
+		if *leg.out, err = b.trial(s, leg.from, *leg.in); err != nil {
 			return nil
 		}
 	}
@@ -135,21 +134,30 @@ func (b *builder) roundTrip(s *Slot, side value.Side, v value.Value) *trip {
 	return t
 }
 
-// sampleRecord is a record whose other fields hold ordinary values, for
-// expressions that read them.
-func (b *builder) sampleRecord(s *Slot, side value.Side, v value.Value) *Record {
-	if b.ordinary[side] == nil {
+// trial translates a value in a record whose other fields hold ordinary
+// values, for expressions that read them.
+func (b *builder) trial(s *Slot, side value.Side, v value.Value) (value.Value, error) {
+	r := b.ordinary[side]
+	if r == nil {
+		r = &Record{Side: side, Company: "USMF"}
 		for _, f := range b.projection(side).Columns {
-			b.ordinary[side] = append(b.ordinary[side], append(b.samples(f), value.Value{})[0])
+			first := value.Value{}
+			if samples := b.samples(f); len(samples) > 0 {
+				first = samples[0]
+			}
+			r.Values = append(r.Values, first)
 		}
+		b.ordinary[side] = r
 	}
-	r := &Record{Side: side, Values: slices.Clone(b.ordinary[side]), Company: "USMF"}
+	at := &r.Values[s.Dataverse]
 	if side == value.FnO {
-		r.Values[s.FnO] = v
-	} else {
-		r.Values[s.Dataverse] = v
+		at = &r.Values[s.FnO]
 	}
-	return r
+	usual := *at
+	*at = v
+	out, err := b.c.Translate(s, r, nil)
+	*at = usual
+	return out, err
 }
 
 // samples gives values that a field can hold, an ordinary one first.

@@ -200,7 +200,6 @@ func (b *builder) unknownKeyColumn(dv *schema.Field, t *schema.Table, name, befo
 // follow walks a path from a table to the column at its end and puts it into
 // the schema's spelling. Before is the path that leads to the table.
 func (b *builder) follow(l *leaf, before string, t *schema.Table) bool {
-	l.shown = ""
 	path := slices.Clone(l.path)
 	for i, name := range path {
 		column := t.Field(name)
@@ -210,15 +209,17 @@ func (b *builder) follow(l *leaf, before string, t *schema.Table) bool {
 			return false
 		}
 		path[i] = column.Name
-		before += "." + column.Name
 		last := i == len(path)-1
+		if last && column.Type != schema.TypeLookup {
+			l.table, l.column = t, column
+			break
+		}
+		before += "." + column.Name
 		switch {
-		case last && column.Type == schema.TypeLookup:
+		case last:
 			b.fail(diag.CodeLookupNeedsKey, l.at, fmt.Sprintf("%s is itself a lookup and needs the key column of its target", before),
 				"F&O does not know the ids of Dataverse's rows.", b.keyHintAt(before, column))
 			return false
-		case last:
-			l.table, l.column = t, column
 		case column.Type != schema.TypeLookup:
 			b.fail(diag.CodeNotALookup, l.at, fmt.Sprintf("%s of %s is no lookup", column.Name, t.Set),
 				fmt.Sprintf("The path leads through %s, which is %s.", before, column.Type), fmt.Sprintf("End the path there: %q.", before))
@@ -244,7 +245,7 @@ func (b *builder) follow(l *leaf, before string, t *schema.Table) bool {
 func (b *builder) lookup(t *schema.Table, leaves []leaf) (*Lookup, []leaf) {
 	l := &Lookup{Table: t.Name, Set: t.Set, PrimaryID: t.PrimaryID, Maps: b.in.Delivers[t.Name], Map: first(b.in.Delivers[t.Name])}
 	var order []leaf
-	done := map[string]bool{}
+	var done map[string]bool // columns on the way to other rows
 	for i, f := range leaves {
 		column := t.Field(f.path[0])
 		if done[column.Name] {
@@ -255,6 +256,9 @@ func (b *builder) lookup(t *schema.Table, leaves []leaf) (*Lookup, []leaf) {
 			order = append(order, f)
 			l.Parts = append(l.Parts, part)
 			continue
+		}
+		if done == nil {
+			done = map[string]bool{}
 		}
 		done[column.Name] = true
 		var through []leaf
