@@ -12,6 +12,7 @@ type RunState struct {
 	// Override is the status that an operator asked for: StatusRunning,
 	// StatusPaused or StatusStopped. "": what is deployed decides.
 	Override string `json:"override,omitempty"`
+	By       string `json:"by,omitempty"` // who asked for Override
 	// Fault says that a fault of dw stopped the map; its cursors are in place.
 	Fault  bool   `json:"fault,omitempty"`
 	Since  string `json:"since,omitempty"`  // RFC 3339: when Status began

@@ -185,17 +185,9 @@ func (e *executor) pause(ctx context.Context) (string, error) {
 		case d.Initial == "pending", effective(d, *s) == store.StatusPaused, effective(d, *s) == store.StatusStopped:
 			return "", nil
 		}
-		s.Override, s.Status, s.Reason = store.StatusPaused, store.StatusPaused, e.by()
+		s.Override, s.By, s.Status, s.Reason = store.StatusPaused, e.cmd.By, store.StatusPaused, ""
 		return fmt.Sprintf("Map %s is paused: changes are captured and wait.", name), nil
 	}, "No map was running.")
-}
-
-// by says who wanted it.
-func (e *executor) by() string {
-	if e.cmd.By == "" {
-		return ""
-	}
-	return "by " + e.cmd.By
 }
 
 func (e *executor) stop(ctx context.Context) (string, error) {
@@ -204,7 +196,7 @@ func (e *executor) stop(ctx context.Context) (string, error) {
 		if effective(d, *s) == store.StatusStopped && !s.Fault {
 			return "", nil
 		}
-		s.Override, s.Status, s.Reason, s.Fault = store.StatusStopped, store.StatusStopped, e.by(), false
+		s.Override, s.By, s.Status, s.Reason, s.Fault = store.StatusStopped, e.cmd.By, store.StatusStopped, "", false
 		if err := dropCursors(tx, name); err != nil {
 			return "", err
 		}

@@ -107,24 +107,37 @@ func (e *executor) retryMap(ctx context.Context, m *engine.Map, listed []record.
 	return e.told(ctx, m, keys, found, approved)
 }
 
-// reopen takes back what was agreed about records whose difference a person
-// accepted: the next merge decides about them as about new ones.
+// reopen takes back what was agreed about differences that were accepted, by a
+// person or because a service keeps its own value: the next merge decides about
+// them as about new ones.
 func reopen(tx store.Tx, m *engine.Map, listed []record.Listed) error {
-	var keys []string
+	fields := map[string]map[string]bool{} // by key; the field "" means all
 	for _, l := range listed {
-		if l.Code == diag.CodeDropped || l.Code == diag.CodeDiscarded {
-			keys = append(keys, l.Key)
+		all := l.Code == diag.CodeDropped || l.Code == diag.CodeDiscarded
+		if !all && l.Code != diag.CodeAccepted {
+			continue
 		}
+		if fields[l.Key] == nil {
+			fields[l.Key] = map[string]bool{}
+		}
+		if all {
+			l.Field = ""
+		}
+		fields[l.Key][l.Field] = true
 	}
-	if len(keys) == 0 {
+	if len(fields) == 0 {
 		return nil
 	}
-	pairs, err := tx.PairsByKey(m.Name, keys)
+	pairs, err := tx.PairsByKey(m.Name, slices.Sorted(maps.Keys(fields)))
 	if err != nil {
 		return err
 	}
 	for _, p := range pairs {
-		p.Base = make([]record.FieldBase, len(p.Base))
+		for i := range p.Base {
+			if fields[p.Key][""] || len(p.Base) == len(m.Compiled.Slots) && fields[p.Key][m.Compiled.Slots[i].Name] {
+				p.Base[i] = record.FieldBase{}
+			}
+		}
 	}
 	return tx.PutPairs(pairs)
 }
@@ -286,8 +299,8 @@ func (e *executor) unqueue(tx store.Tx, m *engine.Map, keys []string) error {
 	}
 }
 
-// accepted gives the pair of a record as it is on both sides; nil where there
-// is nothing to remember.
+// accepted gives the pair of a record as it is on both sides, of one end where
+// it is on one side only; nil where there is nothing to remember.
 func accepted(m *engine.Map, p *record.Pair, key string, s capture.Sight) *record.Pair {
 	if s.FnO == nil && s.Dataverse == nil {
 		return nil
@@ -296,24 +309,20 @@ func accepted(m *engine.Map, p *record.Pair, key string, s capture.Sight) *recor
 		p = &record.Pair{Map: m.Name, Key: key}
 	}
 	c := m.Compiled
-	p.MapVersion, p.Rounds = m.Version, 0
+	p.MapVersion, p.Rounds, p.Life = m.Version, 0, record.Linked
 	p.Base = make([]record.FieldBase, len(c.Slots))
-	p.Life = record.Ignored
+	p.FnO, p.Dataverse = record.End{}, record.End{}
+	for _, o := range []*record.Observation{s.FnO, s.Dataverse} {
+		if o != nil {
+			one := oneEnded(m, o)
+			p.Company, *p.End(o.Side) = o.Company, *one.End(o.Side)
+		}
+	}
 	if s.FnO != nil && s.Dataverse != nil {
-		p.Life = record.Linked
 		for i := range c.Slots {
 			slot := &c.Slots[i]
 			p.Base[i] = record.FieldBase{State: record.Known, FnO: s.FnO.Values[slot.FnO], Dataverse: s.Dataverse.Values[slot.Dataverse]}
 		}
-	}
-	p.FnO, p.Dataverse = record.End{}, record.End{}
-	if s.FnO != nil {
-		p.Company = s.FnO.Company
-		p.FnO = record.End{ID: s.FnO.ID, Version: s.FnO.Version, Key: c.EntityKey(s.FnO.Values)}
-	}
-	if s.Dataverse != nil {
-		p.Company = s.Dataverse.Company
-		p.Dataverse = record.End{ID: s.Dataverse.ID, Version: s.Dataverse.Version}
 	}
 	return p
 }

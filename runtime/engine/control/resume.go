@@ -53,7 +53,7 @@ func (e *executor) resume(ctx context.Context) (string, error) {
 		if was == store.StatusRunning || was == store.StatusInitializing && d.Initial == "pending" {
 			return "", nil
 		}
-		s.Override, s.Reason, s.Fault = store.StatusRunning, "", false
+		s.Override, s.By, s.Reason, s.Fault = store.StatusRunning, e.cmd.By, "", false
 		if fault {
 			s.Status = store.StatusCatchingUp
 			if d.Initial == "pending" {
@@ -150,8 +150,9 @@ func keysOf(work []store.Work) []string {
 }
 
 // keep lists queued records as failures. Their pairs take the versions that
-// were seen, so that scans leave them in peace; what was agreed stays, so that
-// a retry carries the difference over.
+// were seen, so that scans leave them in peace, and records without one get a
+// pair of one end for that; what was agreed stays, so that a retry or the next
+// edit carries the difference over.
 func (e *executor) keep(ctx context.Context, m *engine.Map, work []store.Work) error {
 	return e.env.Store.Update(ctx, func(tx store.Tx) error {
 		var listed []record.Listed
@@ -169,10 +170,14 @@ func (e *executor) keep(ctx context.Context, m *engine.Map, work []store.Work) e
 				if len(o.Values) > 0 {
 					l.Record = m.Compiled.ReadableKey(o.Side, o.Values, o.Company)
 				}
+				known := len(w.Pairs) > 0
 				for _, p := range w.Pairs {
 					if p.End(o.Side).ID == o.ID && !o.Deleted {
 						p.End(o.Side).Version = o.Version
 					}
+				}
+				if !known && !o.Deleted && o.InScope {
+					w.Pairs = append(w.Pairs, oneEnded(m, &o))
 				}
 			}
 			listed, pairs = append(listed, l), append(pairs, w.Pairs...)
@@ -187,12 +192,22 @@ func (e *executor) keep(ctx context.Context, m *engine.Map, work []store.Work) e
 	})
 }
 
-// unique gives each pair once, with the last of its versions.
+// oneEnded gives the pair of a record that has no other half.
+func oneEnded(m *engine.Map, o *record.Observation) *record.Pair {
+	p := &record.Pair{Map: m.Name, MapVersion: m.Version, Key: o.Key, Company: o.Company, Base: make([]record.FieldBase, len(m.Compiled.Slots))}
+	*p.End(o.Side) = record.End{ID: o.ID, Version: o.Version}
+	if o.Side == value.FnO {
+		p.FnO.Key = m.Compiled.EntityKey(o.Values)
+	}
+	return p
+}
+
+// unique gives each stored pair once, with the last of its versions.
 func unique(pairs []*record.Pair) []*record.Pair {
 	at := map[int64]int{}
 	var out []*record.Pair
 	for _, p := range pairs {
-		if i, ok := at[p.ID]; ok {
+		if i, ok := at[p.ID]; ok && p.ID != 0 {
 			out[i] = p
 			continue
 		}

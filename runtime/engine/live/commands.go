@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/runtime/engine/control"
 	"github.com/dualwrite/dw/runtime/store"
 )
@@ -95,7 +96,7 @@ func (r *Runner) reserve(names []string) (maps []*mapRun, free bool) {
 
 // execute carries out one command, answers it and lets its maps go on.
 func (r *Runner) execute(ctx context.Context, cmd store.Command, maps []*mapRun) error {
-	defer r.free(maps)
+	defer r.free(maps, cmd.Name == control.Retry || cmd.Name == control.Resume && !aside(cmd))
 	answer, err := control.Execute(ctx, r.env, cmd)
 	state := store.CommandDone
 	switch {
@@ -104,7 +105,7 @@ func (r *Runner) execute(ctx context.Context, cmd store.Command, maps []*mapRun)
 	case errors.Is(err, store.ErrClosed):
 		return err
 	case err != nil:
-		state, answer = store.CommandRefused, line(err)
+		state, answer = store.CommandRefused, refusal(err)
 	}
 	err = r.env.Store.Update(ctx, func(tx store.Tx) error { return tx.AnswerCommand(cmd.ID, state, answer) })
 	if err != nil {
@@ -113,8 +114,22 @@ func (r *Runner) execute(ctx context.Context, cmd store.Command, maps []*mapRun)
 	return r.refresh(ctx, maps)
 }
 
+// aside tells whether a command lets what waits of a map wait on.
+func aside(cmd store.Command) bool { return len(cmd.Args) > 0 && cmd.Args[0] != store.ResumeCatchUp }
+
+// refusal says why a command was not carried out, and what to do.
+func refusal(err error) string {
+	text := line(err)
+	var f *diag.Failure
+	if errors.As(err, &f) && len(f.List) > 0 && f.List[0].Hint != "" {
+		text += ". " + f.List[0].Hint
+	}
+	return text
+}
+
 // free lets maps go on after a command: whatever it was, everything is due.
-func (r *Runner) free(maps []*mapRun) {
+// Afresh says that records which nobody could write are to be looked at again.
+func (r *Runner) free(maps []*mapRun, afresh bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.now()
@@ -123,7 +138,9 @@ func (r *Runner) free(maps []*mapRun) {
 		r.occupy(mr, false)
 		mr.failures, mr.faults = 0, 0
 		mr.parked = map[string]int64{}
-		mr.watcher.Forget()
+		if afresh {
+			mr.watcher.Forget()
+		}
 		mr.startLocked(now, 0)
 	}
 	r.wakeLocked()
