@@ -81,6 +81,11 @@ type MapStatus struct {
 	Listed   map[record.Kind]int64 `json:"listed"`
 	Deployed string                `json:"deployed_at,omitempty"`
 	By       string                `json:"deployed_by,omitempty"`
+
+	// Since when the status holds, and why the map does not do better; both ""
+	// before the first run.
+	Since  string `json:"since,omitempty"`
+	Reason string `json:"reason,omitempty"`
 }
 
 // Status is the answer of dw status.
@@ -90,6 +95,7 @@ type Status struct {
 	Lineage       string       `json:"state_lineage"`
 	Serial        int64        `json:"state_serial"`
 	Environments  Environments `json:"environments"`
+	Engine        string       `json:"engine,omitempty"` // the process that has the engine's role: "dw run (process 4711)"
 	Maps          []MapStatus  `json:"maps"`
 }
 

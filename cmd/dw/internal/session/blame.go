@@ -92,9 +92,9 @@ func blameFields(c *transform.Compiled, p *record.Pair, history []record.Change,
 			Lookup: s.Lookup != nil,
 			State:  map[record.FieldState]string{record.Unknown: "unknown", record.Known: "agreed", record.Owed: "owed"}[b.State],
 		}
-		for j := range history {
-			if h := history[j]; h.Field == s.Name || h.Field == "" && h.Op == record.Create {
-				f.Change = &history[j]
+		for _, h := range history {
+			if h.Field == s.Name || h.Field == "" && h.Op == record.Create {
+				f.Change = &h
 			}
 		}
 		fields = append(fields, f)

@@ -37,6 +37,9 @@ func (s *Session) Status(ctx context.Context) (report.Status, error) {
 		return out, err
 	}
 	out.Lineage, out.Serial = d.Lineage, d.Serial
+	if h, held, err := sqlite.Held(s.statePath()); err == nil && held {
+		out.Engine = fmt.Sprintf("%s (process %d)", h.Command, h.PID)
+	}
 	if st == nil {
 		s.undeployed(&out, d)
 		return out, nil
@@ -85,6 +88,14 @@ func mapStatus(tx store.Tx, m plan.DeployedMap) (report.MapStatus, error) {
 	if err != nil {
 		return l, err
 	}
+	run, err := store.RunStateOf(tx, name)
+	if err != nil {
+		return l, err
+	}
+	if run.Status != "" {
+		l.Status = run.Status
+	}
+	l.Since, l.Reason = run.Since, run.Reason
 	l.Queued = report.Sides{FnO: queued[value.FnO], Dataverse: queued[value.Dataverse]}
 	l.Listed, err = tx.CountListed(name)
 	return l, err

@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"time"
 
@@ -47,11 +48,11 @@ func (l *Live) Ready(r report.Running) {
 	if r.Listens != "" {
 		text += " Events are received at " + clean(r.Listens) + "."
 	}
-	l.write(text + " Ctrl-C stops.\n")
+	l.write(l.text("", text+" Ctrl-C stops."))
 }
 
 // Say writes a line for the operator.
-func (l *Live) Say(text string) { l.write(l.stamp() + clean(text) + "\n") }
+func (l *Live) Say(text string) { l.write(l.text("", l.stamp()+clean(text))) }
 
 // Show takes one report in and shows it if there is something new.
 func (l *Live) Show(r report.Progress) {
@@ -60,7 +61,7 @@ func (l *Live) Show(r report.Progress) {
 		// that run are not.
 		l.mu.Lock()
 		m := l.maps[r.Map]
-		joining := m == nil || m.last.Status == statusInitializing
+		joining := m != nil && m.last.Status == statusInitializing
 		l.mu.Unlock()
 		if joining {
 			l.initial.Show(r)
@@ -93,30 +94,45 @@ func (m *liveMap) news() bool {
 	return m.said.Written != m.last.Written || m.said.Failed != m.last.Failed || m.said.Held != m.last.Held || m.said.Parked != m.last.Parked
 }
 
+// line says what a map has done since it was last spoken of, and how it stands.
 func (l *Live) line(m *liveMap) string {
-	text := l.stamp() + l.o.paint(bold, "map."+clean(m.last.Map)) + " "
+	var parts []string
 	if m.known && (m.said.Status != m.last.Status || m.said.Reason != m.last.Reason) {
-		text += " " + clean(m.last.Status)
+		text := clean(m.last.Status)
 		if m.last.Reason != "" {
-			text += ": " + clean(m.last.Reason)
+			text += " (" + clean(m.last.Reason) + ")"
 		}
-		text += "."
+		parts = append(parts, text)
 	}
-	part := func(n int64, what string, s style) {
+	part := func(n int64, what string) {
 		if n > 0 {
-			text += " " + l.o.paint(s, count(n)+" "+what)
+			parts = append(parts, count(n)+" "+what)
 		}
 	}
-	part(m.last.Written.FnO-m.said.Written.FnO, "to F&O", "")
-	part(m.last.Written.Dataverse-m.said.Written.Dataverse, "to Dataverse", "")
+	part(m.last.Written.FnO-m.said.Written.FnO, "to F&O")
+	part(m.last.Written.Dataverse-m.said.Written.Dataverse, "to Dataverse")
 	if m.last.LagMillis > 0 && m.said.Written != m.last.Written {
-		text += fmt.Sprintf(" in %d ms", m.last.LagMillis)
+		parts = append(parts, fmt.Sprintf("%d ms", m.last.LagMillis))
 	}
-	part(m.last.Queued, "wait", "")
-	part(m.last.Failed, "failed", red)
-	part(m.last.Parked, "parked", yellow)
-	part(m.last.Held, "held", yellow)
-	return text + "\n"
+	part(m.last.Queued, "queued")
+	part(m.last.Failed, "failed")
+	part(m.last.Parked, "parked")
+	part(m.last.Held, "held")
+	s := style("")
+	switch {
+	case m.last.Failed > m.said.Failed:
+		s = red
+	case m.last.Reason != "", m.last.Held > m.said.Held:
+		s = yellow
+	}
+	return l.text(s, l.stamp()+"map."+clean(m.last.Map)+"  "+strings.Join(parts, ", "))
+}
+
+// text wraps a line, what follows its first line set in.
+func (l *Live) text(s style, text string) string {
+	v := &writer{o: l.o}
+	v.paragraph(0, 10, s, text)
+	return v.b.String()
 }
 
 // Close writes what was not said yet, and the sum.
@@ -131,12 +147,12 @@ func (l *Live) Close() {
 	began := len(l.maps) > 0
 	l.mu.Unlock()
 	if began {
-		l.write(fmt.Sprintf("Stopped. %s to F&O and %s to Dataverse; what was captured is kept for the next run.\n",
-			plural(sum.FnO, "write", "writes"), count(sum.Dataverse)))
+		l.write(l.text("", fmt.Sprintf("Stopped. %s to F&O and %s to Dataverse; what was captured is kept for the next run.",
+			plural(sum.FnO, "write", "writes"), count(sum.Dataverse))))
 	}
 }
 
-func (l *Live) stamp() string { return l.o.paint(dim, l.now().Format("15:04:05")) + "  " }
+func (l *Live) stamp() string { return l.now().Format("15:04:05") + "  " }
 
 func (l *Live) write(text string) {
 	if text != "" {

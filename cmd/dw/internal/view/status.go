@@ -26,6 +26,11 @@ func (v *writer) status(r report.Status) {
 			v.paragraph(2, 11, "", fmt.Sprintf("%-10s %s", e[0], clean(e[1])))
 		}
 	}
+	if r.Engine != "" {
+		v.paragraph(2, 11, "", fmt.Sprintf("%-10s %s", "engine", clean(r.Engine)))
+	} else if len(r.Maps) > 0 && r.Serial > 0 {
+		v.paragraph(2, 11, yellow, fmt.Sprintf("%-10s %s", "engine", "none: nothing is captured until `dw run` runs"))
+	}
 	v.linef("")
 	if len(r.Maps) == 0 {
 		v.linef("No map is configured or deployed.")
@@ -45,6 +50,11 @@ func (v *writer) status(r report.Status) {
 		t.add(statusCells(m, aside)...)
 	}
 	v.table(&t)
+	for _, m := range r.Maps {
+		if m.Reason != "" {
+			v.paragraph(0, 2, yellow, "map."+clean(m.Map)+": "+clean(m.Status)+", "+clean(m.Reason))
+		}
+	}
 	v.aside(listed)
 }
 
@@ -56,7 +66,7 @@ func statusCells(m report.MapStatus, aside int64) []cell {
 	if m.Label != "" {
 		version += " (" + m.Label + ")"
 	}
-	state := map[string]style{"running": green, "paused": yellow, "stopped": yellow}[m.Status]
+	state := map[string]style{"running": green, "paused": yellow, "stopped": yellow, "initializing": yellow, "catching_up": yellow}[m.Status]
 	initial := cell{text: m.Initial}
 	if m.Initial == "pending" {
 		initial.style = yellow
