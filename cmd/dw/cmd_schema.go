@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -35,6 +36,19 @@ func (p *program) schemaCommand() *cli.Command {
 	}
 }
 
+// shownOfDiff is how many lines of a schema's differences are worth a look on
+// a terminal; tables that are new take thousands.
+const shownOfDiff = 200
+
+// firstLines cuts a text after some lines and says how many are left out.
+func firstLines(text string, most int) string {
+	lines := strings.SplitAfter(text, "\n")
+	if len(lines) <= most+1 {
+		return text
+	}
+	return strings.Join(lines[:most], "") + fmt.Sprintf("… and %d more lines: see the difference in git.\n", len(lines)-1-most)
+}
+
 // saveSchema writes the snapshot where it changed and says what did.
 func (p *program) saveSchema(s *session.Session, text []byte) error {
 	name := s.SchemaFile(s.Link)
@@ -45,7 +59,7 @@ func (p *program) saveSchema(s *session.Session, text []byte) error {
 		_, err = fmt.Fprintln(p.host.Out, name, "is up to date.")
 		return err
 	case err == nil:
-		if _, err := fmt.Fprint(p.host.Out, view.Diff(name, old, text)); err != nil {
+		if _, err := fmt.Fprint(p.host.Out, firstLines(view.Diff(name, old, text), shownOfDiff)); err != nil {
 			return err
 		}
 	case !os.IsNotExist(err):

@@ -125,13 +125,13 @@ func (l *Live) line(m *liveMap) string {
 	case m.last.Reason != "", m.last.Held > m.said.Held:
 		s = yellow
 	}
-	return l.text(s, l.stamp()+"map."+clean(m.last.Map)+"  "+strings.Join(parts, ", "))
+	return l.text(s, l.stamp()+"map."+clean(m.last.Map)+": "+strings.Join(parts, ", "))
 }
 
 // text wraps a line, what follows its first line set in.
 func (l *Live) text(s style, text string) string {
 	v := &writer{o: l.o}
-	v.paragraph(0, 10, s, text)
+	v.paragraph(0, 9, s, text)
 	return v.b.String()
 }
 
@@ -152,7 +152,7 @@ func (l *Live) Close() {
 	}
 }
 
-func (l *Live) stamp() string { return l.now().Format("15:04:05") + "  " }
+func (l *Live) stamp() string { return l.now().Format("15:04:05") + " " }
 
 func (l *Live) write(text string) {
 	if text != "" {
