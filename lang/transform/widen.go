@@ -89,7 +89,7 @@ func (c *Compiled) WidenNeeds(side value.Side, vals []value.Value, ask func(l *L
 func (c *Compiled) Unresolved(vals []value.Value) (s *Slot, ref value.Value, ok bool) {
 	for i := range c.derived {
 		d := &c.derived[i]
-		if at := len(c.Dataverse.Columns) + i; d.slot != c.Company && !vals[d.source].IsNull() && (at >= len(vals) || vals[at].IsNull()) {
+		if at := len(c.Dataverse.Columns) + i; d.slot != c.Company && d.source < len(vals) && !vals[d.source].IsNull() && (at >= len(vals) || vals[at].IsNull()) {
 			return &c.Slots[d.slot], vals[d.source], true
 		}
 	}

@@ -167,7 +167,7 @@ func (r *Reader) Observe(ctx context.Context, side value.Side, rows []connect.Ro
 			continue
 		}
 		if c.Company >= 0 && companies[i] == "" {
-			if r.lost(row) {
+			if side == value.Dataverse && r.lost(row) {
 				o.InScope = true // nobody can say that it is not
 				obs = append(obs, o)
 			}
@@ -184,8 +184,8 @@ func (r *Reader) Observe(ctx context.Context, side value.Side, rows []connect.Ro
 	return obs, nil
 }
 
-// lost tells whether a row has no company because the row that would say it
-// cannot be found: it refers to one that tells neither its company nor its key.
+// lost tells whether a Dataverse row has no company because the row that would
+// say it cannot be found: it refers to one that tells neither company nor key.
 func (r *Reader) lost(row connect.Row) bool {
 	c := r.Map.Compiled
 	if c.Slots[c.Company].Lookup != nil {

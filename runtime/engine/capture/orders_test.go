@@ -81,6 +81,9 @@ func TestKeysBehindReferences(t *testing.T) {
 				t.Errorf("the reason does not name the order: %s", x.Reason)
 			}
 			reasons = append(reasons, x.Record+" "+x.Company)
+			if x.Side != value.FnO {
+				t.Errorf("a record of F&O is listed: %+v", x)
+			}
 			if !strings.Contains(x.Reason, "salesorderid") || !strings.Contains(x.Reason, "msdyn_salesordernumber of salesorders") {
 				t.Errorf("reason %q", x.Reason)
 			}
