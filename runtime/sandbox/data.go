@@ -27,15 +27,19 @@ const (
 	listenFile      = "listen.json"
 )
 
+// dataVersion grows when data are made for other maps or tables than before;
+// folders with other data are not read.
+const dataVersion = 2
+
 // manifest records what the data were made from. It is written when all rows
 // are in: without it the data are the remains of a start that was cut off.
 type manifest struct {
 	ID        string          `json:"id"`
+	Data      int             `json:"data"`
 	Seed      uint64          `json:"seed"`
 	Records   int             `json:"records"`
 	Companies []string        `json:"companies"`
 	Others    []string        `json:"others,omitempty"`
-	AllMaps   bool            `json:"all_maps"`
 	Dirt      int             `json:"dirt"`
 	Report    generate.Report `json:"report"`
 }
@@ -55,14 +59,14 @@ func readManifest(o Options) (*manifest, error) {
 	if err := json.Unmarshal(text, &m); err != nil {
 		return nil, fmt.Errorf("%s: %w (%s)", manifestFile, err, startAnew(o.Dir))
 	}
+	if m.Data != dataVersion {
+		return nil, fmt.Errorf("%w: made by another version of dw, for other maps (%s)", ErrOtherData, startAnew(o.Dir))
+	}
 	// The companies may differ: which of an environment's companies a link
 	// covers can change without changing the environment.
 	if m.Seed != o.Seed || m.Records != o.Records || m.Dirt != o.Dirt {
 		return nil, fmt.Errorf("%w: made with seed %d, %d records and dirt %d, while seed %d, %d records and dirt %d are asked for (%s)",
 			ErrOtherData, m.Seed, m.Records, m.Dirt, o.Seed, o.Records, o.Dirt, startAnew(o.Dir))
-	}
-	if m.AllMaps != o.AllMaps {
-		return nil, fmt.Errorf("%w: made for other maps by another version of dw (%s)", ErrOtherData, startAnew(o.Dir))
 	}
 	for _, name := range []string{dataverseFile, fnoFile} {
 		if _, err := os.Stat(filepath.Join(o.Dir, name)); err != nil {
@@ -95,7 +99,7 @@ func (s *Sandbox) fill(ctx context.Context, o Options) (*manifest, error) {
 		return nil, fmt.Errorf("finding the root business unit: %w", err)
 	}
 	report, err := generate.Fill(ctx, generate.Options{
-		Seed: o.Seed, Records: o.Records, Companies: o.Companies, Others: o.Others, AllMaps: o.AllMaps, Dirt: o.Dirt, RootUnit: root,
+		Seed: o.Seed, Records: o.Records, Companies: o.Companies, Others: o.Others, Dirt: o.Dirt, RootUnit: root,
 	}, s.dataverse, s.fno)
 	if err != nil {
 		return nil, fmt.Errorf("generating data: %w", err)
@@ -107,7 +111,7 @@ func (s *Sandbox) fill(ctx context.Context, o Options) (*manifest, error) {
 		return nil, err
 	}
 	m := &manifest{ID: newID(o.Rand), Seed: o.Seed, Records: o.Records, Companies: o.Companies, Others: o.Others,
-		AllMaps: o.AllMaps, Dirt: o.Dirt, Report: report}
+		Data: dataVersion, Dirt: o.Dirt, Report: report}
 	text, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
 		return nil, err

@@ -2,11 +2,13 @@ package sandbox
 
 import (
 	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/dualwrite/dw/runtime/sandbox/generate"
@@ -17,7 +19,7 @@ import (
 func TestDataOfAllMaps(t *testing.T) {
 	for _, dirt := range []int{0, 7} {
 		o := options(t.TempDir())
-		o.Records, o.AllMaps, o.Dirt = generate.FullRecords(3), true, dirt
+		o.Records, o.Dirt = generate.FullRecords(3), dirt
 		s := start(t, o)
 		inFnO, inDataverse := map[string]int{}, map[string]int{}
 		for _, m := range s.Report().Maps {
@@ -42,7 +44,7 @@ func TestDataOfAllMaps(t *testing.T) {
 // data.
 func TestPlantedDirtIsFound(t *testing.T) {
 	o := options(t.TempDir())
-	o.Records, o.AllMaps, o.Dirt = generate.FullRecords(3), true, 6
+	o.Records, o.Dirt = generate.FullRecords(3), 6
 	s := start(t, o)
 	tables := map[string]generate.MapReport{}
 	for _, m := range s.Report().Maps {
@@ -73,20 +75,47 @@ func TestPlantedDirtIsFound(t *testing.T) {
 		t.Errorf("the manifest has %d planted records", len(again.Report().Planted))
 	}
 	stop(t, again)
-	for _, change := range []func(*Options){
-		func(o *Options) { o.Dirt = 0 },
-		func(o *Options) { o.AllMaps = false },
-	} {
-		other := o
-		change(&other)
-		if _, err := Start(t.Context(), other); !errors.Is(err, ErrOtherData) {
-			t.Errorf("dirt %d, all maps %v: %v", other.Dirt, other.AllMaps, err)
-		}
+	other := o
+	other.Dirt = 0
+	if _, err := Start(t.Context(), other); !errors.Is(err, ErrOtherData) {
+		t.Errorf("without dirt: %v", err)
 	}
 	clean := options(t.TempDir())
 	start(t, clean)
 	if _, err := os.Stat(filepath.Join(clean.Dir, dirtFile)); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("clean data list dirt: %v", err)
+	}
+}
+
+// TestDataOfAnotherVersion: a folder that another version of dw filled is
+// refused, with what to do about it.
+func TestDataOfAnotherVersion(t *testing.T) {
+	o := options(t.TempDir())
+	stop(t, start(t, o))
+	path := filepath.Join(o.Dir, manifestFile)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var made map[string]any
+	if err := json.Unmarshal(text, &made); err != nil {
+		t.Fatal(err)
+	}
+	for _, change := range []func(){
+		func() { made["data"] = 1 },
+		func() { delete(made, "data"); made["all_maps"] = true },
+	} {
+		change()
+		if text, err = json.Marshal(made); err == nil {
+			err = os.WriteFile(path, text, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err := Start(t.Context(), o)
+		if !errors.Is(err, ErrOtherData) || !strings.Contains(err.Error(), "another version of dw") || !strings.Contains(err.Error(), "remove the folder "+o.Dir) {
+			t.Errorf("data %v: %v", made["data"], err)
+		}
 	}
 }
 

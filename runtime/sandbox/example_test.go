@@ -94,7 +94,7 @@ func TestExampleFitsTheTwins(t *testing.T) {
 	if cfg.Links[0].Sandbox == nil || cfg.Links[0].Sandbox.Records != generate.DefaultRecords {
 		t.Errorf("the link's sandbox is %+v", cfg.Links[0].Sandbox)
 	}
-	report, err := generate.Fill(t.Context(), generate.Options{Seed: 1, Records: 400, Companies: companies, AllMaps: true}, nowhere{}, nowhere{})
+	report, err := generate.Fill(t.Context(), generate.Options{Seed: 1, Records: 400, Companies: companies}, nowhere{}, nowhere{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,7 @@ import (
 // generator, which has its own reading of the maps, reports.
 func TestGeneratedCasesAreSeenByTheExample(t *testing.T) {
 	o := options(t.TempDir())
-	o.NoAuth, o.Records, o.AllMaps = true, 600, true
+	o.NoAuth, o.Records = true, 600
 	s := start(t, o)
 	h := host.Real(t.TempDir())
 	budget := func() limit.Budget { return limit.New(limit.Options{Clock: h.Clock}) }

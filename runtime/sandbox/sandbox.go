@@ -31,10 +31,9 @@ type Options struct {
 	// What the data are made from on first start. Later starts must name the
 	// same: see ErrOtherData.
 	Seed      uint64
-	Records   int // 0 is generate.DefaultRecords
+	Records   int // 0 is generate.DefaultRecords; from generate.FullRecords on all maps have some
 	Companies []string
 	Others    []string // companies that no link covers; empty: one of the generator's choice
-	AllMaps   bool     // of vendors, products and orders too, not only of customers
 	Dirt      int      // planted cases of each kind of dirt
 
 	Latency gate.Latency

@@ -12,9 +12,9 @@ import (
 
 // TestDirtIsOnTop: with dirt there is all that there is without it.
 func TestDirtIsOnTop(t *testing.T) {
-	_, cleanDV, cleanFnO := fill(t, Options{Seed: 6, Records: 900, AllMaps: true})
-	rep, dv, fno := fill(t, Options{Seed: 6, Records: 900, AllMaps: true, Dirt: 9})
-	_, dv2, fno2 := fill(t, Options{Seed: 6, Records: 900, AllMaps: true, Dirt: 9})
+	_, cleanDV, cleanFnO := fill(t, Options{Seed: 6, Records: 900})
+	rep, dv, fno := fill(t, Options{Seed: 6, Records: 900, Dirt: 9})
+	_, dv2, fno2 := fill(t, Options{Seed: 6, Records: 900, Dirt: 9})
 	if strings.Join(dv.log, "\n") != strings.Join(dv2.log, "\n") || strings.Join(fno.log, "\n") != strings.Join(fno2.log, "\n") {
 		t.Error("the same seed gave other dirt")
 	}
@@ -58,7 +58,7 @@ func TestDirtIsOnTop(t *testing.T) {
 // TestPlantedAreCounted: what fails and waits is counted per map, and every
 // row that is loaded is counted once.
 func TestPlantedAreCounted(t *testing.T) {
-	rep, dv, fno := fill(t, Options{Seed: 2, Records: 700, AllMaps: true, Dirt: 13})
+	rep, dv, fno := fill(t, Options{Seed: 2, Records: 700, Dirt: 13})
 	failed, parked := map[string]map[string]bool{}, map[string]map[string]bool{}
 	note := func(m map[string]map[string]bool, p Plant) {
 		if m[p.Map] == nil {
@@ -105,7 +105,7 @@ func TestDirtIsPossible(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, dv, fno := fill(t, Options{Seed: 2, Records: 700, AllMaps: true, Dirt: 13})
+	_, dv, fno := fill(t, Options{Seed: 2, Records: 700, Dirt: 13})
 	units := func(s string) int { return len(utf16.Encode([]rune(s))) }
 	fold := func(v any) string { return strings.ToLower(strings.TrimRight(fmt.Sprint(v), " ")) }
 	for _, e := range cat.Entities {

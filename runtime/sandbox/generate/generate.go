@@ -20,7 +20,9 @@ type Loader interface {
 type Options struct {
 	Seed uint64
 	// Records counts the distinct records in scope of all maps: a pair counts
-	// once. Rows that must stay untouched come on top, and so does dirt.
+	// once. Rows that must stay untouched come on top, and so does dirt. From
+	// FullRecords on there are data of all maps, below only of customers and
+	// what they refer to.
 	Records   int
 	Companies []string // codes of the link's companies, such as "USMF"
 	// Others are further companies, which no link covers; where there is none,
@@ -28,9 +30,6 @@ type Options struct {
 	Others []string
 	// Dirt is how many cases of each Kind are planted; 0 leaves the data clean.
 	Dirt int
-	// AllMaps makes data of vendors, products and orders too, not only of
-	// customers and what they refer to, where there are at least FullRecords.
-	AllMaps bool
 	// RootUnit is the GUID of Dataverse's root business unit, under which
 	// those of the companies are put; "" puts them under none.
 	RootUnit string
@@ -51,7 +50,7 @@ func Fill(ctx context.Context, o Options, dataverse, fno Loader) (Report, error)
 	if least := MinRecords(len(o.Companies)); o.Records < least {
 		return Report{}, fmt.Errorf("a sandbox with %d companies needs at least %d records, not %d", len(o.Companies), least, o.Records)
 	}
-	full := o.AllMaps && o.Records >= FullRecords(len(o.Companies))
+	full := o.Records >= FullRecords(len(o.Companies))
 	if o.Dirt < 0 || o.Dirt > mostDirt {
 		return Report{}, fmt.Errorf("dirt is the number of cases of each kind, 0 to %d, not %d", mostDirt, o.Dirt)
 	}

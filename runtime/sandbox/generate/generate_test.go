@@ -51,12 +51,12 @@ func fill(t *testing.T, o Options) (Report, *collected, *collected) {
 }
 
 func TestSameSeedSameRows(t *testing.T) {
-	_, dv1, fno1 := fill(t, Options{Seed: 7, Records: 900, AllMaps: true})
-	_, dv2, fno2 := fill(t, Options{Seed: 7, Records: 900, AllMaps: true})
+	_, dv1, fno1 := fill(t, Options{Seed: 7, Records: 900})
+	_, dv2, fno2 := fill(t, Options{Seed: 7, Records: 900})
 	if strings.Join(dv1.log, "\n") != strings.Join(dv2.log, "\n") || strings.Join(fno1.log, "\n") != strings.Join(fno2.log, "\n") {
 		t.Error("the same seed gave other rows")
 	}
-	_, dv3, _ := fill(t, Options{Seed: 8, Records: 900, AllMaps: true})
+	_, dv3, _ := fill(t, Options{Seed: 8, Records: 900})
 	if strings.Join(dv1.log, "\n") == strings.Join(dv3.log, "\n") {
 		t.Error("another seed gave the same rows")
 	}
@@ -137,7 +137,7 @@ func TestRowsFitTheCatalog(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, dv, fno := fill(t, Options{Seed: 11, Records: 2000, AllMaps: true})
+	_, dv, fno := fill(t, Options{Seed: 11, Records: 2000})
 	enums := map[string]map[string]bool{}
 	for _, e := range cat.Enums {
 		enums[e.Name] = map[string]bool{}

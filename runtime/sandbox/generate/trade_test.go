@@ -29,7 +29,7 @@ func sinksOf(t *testing.T, o Options) (*world, *collected, *collected) {
 
 func TestSharesOfAllMaps(t *testing.T) {
 	began := time.Now()
-	rep, _, _ := fill(t, Options{Seed: 3, Records: 7000, AllMaps: true})
+	rep, _, _ := fill(t, Options{Seed: 3, Records: 7000})
 	t.Logf("%d records in %v, without a twin", rep.Records, time.Since(began))
 	share := func(maps ...string) int {
 		n := 0
@@ -72,7 +72,7 @@ func TestSizesOfAllMaps(t *testing.T) {
 			t.Errorf("three companies need %d records", least)
 		}
 		for n := least; n < least+6; n++ {
-			rep, _, fno := fill(t, Options{Seed: uint64(n), Records: n, Companies: companies, AllMaps: true, Others: []string{"FRSI", "ITCO"}})
+			rep, _, fno := fill(t, Options{Seed: uint64(n), Records: n, Companies: companies, Others: []string{"FRSI", "ITCO"}})
 			sum := 0
 			for _, m := range rep.Maps {
 				sum += m.Records()
@@ -87,7 +87,7 @@ func TestSizesOfAllMaps(t *testing.T) {
 				t.Fatalf("%v, %d records: no orders or products", companies, n)
 			}
 		}
-		rep, _, _ := fill(t, Options{Seed: 1, Records: least - 1, Companies: companies, AllMaps: true})
+		rep, _, _ := fill(t, Options{Seed: 1, Records: least - 1, Companies: companies})
 		if len(rep.Maps) != 8 {
 			t.Errorf("%d records: %d maps", least-1, len(rep.Maps))
 		}
