@@ -112,9 +112,30 @@ func (s *System) Delete(set, id string) {
 	s.remove(set, id)
 }
 
+// remove removes a row. Dataverse empties the lookups that referred to it.
 func (s *System) remove(set, id string) {
 	s.rows[set] = slices.DeleteFunc(s.rows[set], func(r *Row) bool { return r.ID == id })
 	s.journal = append(s.journal, change{set: set, id: id})
+	if s.side != value.Dataverse {
+		return
+	}
+	for _, other := range slices.Sorted(maps.Keys(s.rows)) {
+		for _, r := range s.rows[other] {
+			emptied := false
+			for name, v := range r.Values {
+				if v.Kind() != value.Reference {
+					continue
+				}
+				if _, to := v.Ref(); to == id {
+					r.Values[name] = value.Value{}
+					emptied = true
+				}
+			}
+			if emptied {
+				s.touch(other, r)
+			}
+		}
+	}
 }
 
 func verb(w connect.Write) string {
