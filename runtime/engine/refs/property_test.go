@@ -70,8 +70,13 @@ func (p plain) key(l *transform.Lookup, ref value.Value) (string, bool) {
 // twice, rows behind rows that are not there, in any order and any number of
 // batches.
 func TestAnswersAreWhatTheRowsSay(t *testing.T) {
+	w := enginetest.New(t, enginetest.Orders)
 	rapid.Check(t, func(rt *rapid.T) {
-		w := enginetest.New(t, enginetest.Orders)
+		w.Dataverse = enginetest.NewSystem(value.Dataverse)
+		w.Env.Dataverse = w.Dataverse
+		for _, code := range []string{"USMF", "DEMF"} {
+			w.PutRef("cdm_companies", "cdm_company", "", values{"cdm_companycode": text(code)})
+		}
 		names := rapid.SampledFrom([]string{"A", "a", "B", "C", ""})
 		hierarchies := []value.Value{{}, value.NewReference("msdyn_productcategoryhierarchy", rowID)}
 		for range rapid.IntRange(0, 3).Draw(rt, "hierarchies") {
