@@ -402,11 +402,33 @@ func (s *System) write(t *schema.Table, w connect.Write) connect.Result {
 	return s.carry(t, w)
 }
 
+// dangling names a row that a write refers to and that is not there; Dataverse
+// refuses such writes.
+func (s *System) dangling(w connect.Write) string {
+	for _, c := range w.Values {
+		if s.side != value.Dataverse || c.Value.Kind() != value.Reference {
+			continue
+		}
+		table, id := c.Value.Ref()
+		there := id == w.Row.ID // a row may refer to itself
+		for _, rows := range s.rows {
+			there = there || slices.ContainsFunc(rows, func(r *Row) bool { return r.ID == id })
+		}
+		if !there {
+			return table + " With Id = " + id
+		}
+	}
+	return ""
+}
+
 // carry carries a write out.
 func (s *System) carry(t *schema.Table, w connect.Write) connect.Result {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	row := s.find(t, w.Row)
+	if missing := s.dangling(w); missing != "" {
+		return connect.Result{Outcome: connect.Refused, Code: "0x80040217", Message: missing + " does not exist"}
+	}
 	switch {
 	case w.Create && row != nil:
 		s.note("create %s", t.Set)
