@@ -12,6 +12,7 @@ const (
 	CodeDropped       = "DW676"
 	CodeNoSuchEntry   = "DW677"
 	CodeBadCommand    = "DW678"
+	CodeTargetGone    = "DW679"
 )
 
 // liveCodes gives the codes of DW670 to DW689.
@@ -26,5 +27,6 @@ func liveCodes() []CodeInfo {
 		{CodeDropped, "dropped by a person", "The difference is accepted until one of its fields is edited again."},
 		{CodeNoSuchEntry, "no such entry in the list", "It may have been settled meanwhile, or the number is misspelt."},
 		{CodeBadCommand, "command that makes no sense", "It was not carried out."},
+		{CodeTargetGone, "referenced record gone when it was needed", "It was there when the reference was looked up; the write is tried again, and waits if the record does not come back."},
 	}
 }

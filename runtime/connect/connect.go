@@ -148,6 +148,7 @@ type Result struct {
 	Row     *Row   // representation that came with the answer, by Write.Return
 	Code    string // the service's error code, if any
 	Message string // the service's message, cleaned
+	Missing bool   // Refused since a record that it refers to is not there
 }
 
 // Yes, No, Unknown: whether a route honours conditions.

@@ -115,6 +115,7 @@ func TestTwins(t *testing.T) {
 		{"Dataverse", testDataverse},
 		{"Dataverse without bulk messages", testDataverseWithoutBulkMessages},
 		{"Dataverse states", testDataverseStates},
+		{"Dataverse missing target", testDataverseMissingTarget},
 		{"FnO", testFnO},
 		{"Dataverse schema", testDataverseSchema},
 		{"Dataverse values", testDataverseValues},

@@ -295,6 +295,7 @@ func (s *sender) judge(p *single, e *odata.ServiceError) connect.Result {
 			result.Outcome = connect.Gone
 		}
 	}
+	result.Missing = result.Outcome == connect.Refused && e.HasCode(codeNotFound, codeKeyNotFound)
 	// What the service says of a row now is true of a delete, whatever became
 	// of an earlier attempt.
 	if e.Repeated && result.Outcome != connect.Refused && !w.Delete {

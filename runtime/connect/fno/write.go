@@ -175,6 +175,7 @@ func judge(w *connect.Write, e *odata.ServiceError) connect.Result {
 	case w.Create && strings.Contains(e.Message, "already exists"):
 		result.Outcome = connect.Duplicate
 	}
+	result.Missing = result.Outcome == connect.Refused && strings.Contains(e.Message, "is not found in the related table")
 	return result
 }
 

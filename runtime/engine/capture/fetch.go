@@ -2,6 +2,8 @@ package capture
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/dualwrite/dw/lang/schema"
@@ -192,7 +194,7 @@ func (r *Reader) byKey(ctx context.Context, side value.Side, keys map[string]boo
 	}
 	byCompany := map[string][]value.Value{}
 	var order []string
-	for key := range keys {
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
 		parts := strings.Split(key, "\x1f")
 		if len(parts) != len(c.Key) {
 			continue

@@ -427,7 +427,7 @@ func (s *System) carry(t *schema.Table, w connect.Write) connect.Result {
 	defer s.mu.Unlock()
 	row := s.find(t, w.Row)
 	if missing := s.dangling(w); missing != "" {
-		return connect.Result{Outcome: connect.Refused, Code: "0x80040217", Message: missing + " does not exist"}
+		return connect.Result{Outcome: connect.Refused, Code: "0x80040217", Message: missing + " does not exist", Missing: true}
 	}
 	switch {
 	case w.Create && row != nil:

@@ -2,6 +2,8 @@ package live
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/dualwrite/dw/lang/diag"
@@ -144,10 +146,7 @@ func (mr *mapRun) goOn(ctx context.Context, which func(key string) bool) error {
 
 // fill fills the references that some records owe.
 func (mr *mapRun) fill(ctx context.Context, keys map[string]bool) error {
-	var names []string
-	for key := range keys {
-		names = append(names, key)
-	}
+	names := slices.Sorted(maps.Keys(keys))
 	var pairs []*record.Pair
 	before := int64(0)
 	err := mr.r.env.Store.View(ctx, func(tx store.Tx) (err error) {
@@ -337,7 +336,7 @@ func (mr *mapRun) sweep(ctx context.Context) error {
 		}
 	}
 	if err == nil && listed[record.Failed] > 0 {
-		err = mr.retryDeletes(ctx)
+		err = mr.retryFailed(ctx)
 	}
 	if err != nil {
 		return err
@@ -349,14 +348,18 @@ func (mr *mapRun) sweep(ctx context.Context) error {
 	return nil
 }
 
-// retryDeletes looks again at records whose delete a service has refused: what
-// needed them may be gone.
-func (mr *mapRun) retryDeletes(ctx context.Context) error {
+// retries tells whether a failure is tried again by itself: a delete that was
+// refused since other records needed the record, which may be gone, and a
+// reference whose target went before it was written.
+func retries(code string) bool { return code == diag.CodeDeleteRefused || code == diag.CodeTargetGone }
+
+// retryFailed looks again at records whose failure may be over.
+func (mr *mapRun) retryFailed(ctx context.Context) error {
 	var keys []string
 	err := mr.r.env.Store.View(ctx, func(tx store.Tx) error {
 		listed, err := tx.Listed(store.ListedQuery{Map: mr.m.Name, Kind: record.Failed}, 0, 0)
 		for _, l := range listed {
-			if l.Code == diag.CodeDeleteRefused {
+			if retries(l.Code) {
 				keys = append(keys, l.Key)
 			}
 		}

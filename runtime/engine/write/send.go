@@ -202,6 +202,8 @@ func (w *Writer) judge(e *ending, in *record.Intent, r connect.Result, pair *rec
 		w.settle(e, in, pair, r.Row, evidence{done: true, ours: true})
 	case r.Outcome == connect.Refused && in.Op == record.Delete:
 		w.fail(e, in, diag.CodeDeleteRefused, refusal(in.Side, r), "See what still refers to it; the delete is tried again by itself.")
+	case r.Outcome == connect.Refused && r.Missing:
+		w.fail(e, in, diag.CodeTargetGone, refusal(in.Side, r), "See why the record that it refers to is not there; the write is tried again by itself.")
 	case r.Outcome == connect.Refused:
 		w.fail(e, in, diag.CodeServiceRefused, refusal(in.Side, r), w.hint("Mend the value or the rule that refuses it"))
 	case r.Outcome == connect.Duplicate:
