@@ -76,6 +76,7 @@ type builder struct {
 	list diag.List
 
 	ordinary  map[value.Side]*Record // of each side, for settle
+	echo      echo                   // for settle
 	noCompany bool                   // the company could not be compiled
 }
 

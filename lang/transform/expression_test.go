@@ -142,6 +142,10 @@ func TestSettle(t *testing.T) {
 		{"day and moment", line(2, "BirthDate", "changedat"), diag.CodeSettlesLater},
 		{"fewer decimals", line(2, "CreditLimit", "creditlimit"), diag.CodeSettlesLater},
 		{"one way", line(2, "Code", "description", goes(model.ToDataverse), withExpressions(call("lower", theValue), nil)), ""},
+		{"key grows", line(2, "CustomerGroupId", "msdyn_customergroupid.msdyn_groupid", withExpressions(&expr.Expr{Op: expr.OpConcat, Args: []*expr.Expr{theValue, lit("x")}}, theValue)), diag.CodeNeverSettles},
+		{"key in upper case", line(2, "CustomerGroupId", "msdyn_customergroupid.msdyn_groupid", withExpressions(call("upper", theValue), theValue)), ""},
+		{"key with a prefix", line(2, "CustomerGroupId", "msdyn_customergroupid.msdyn_groupid",
+			withExpressions(&expr.Expr{Op: expr.OpConcat, Args: []*expr.Expr{lit("G-"), theValue}}, call("trimprefix", theValue, lit("G-")))), ""},
 	} {
 		_, list := Compile(input(c.field))
 		if c.code == "" && len(list) == 0 {

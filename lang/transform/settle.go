@@ -2,6 +2,7 @@ package transform
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dualwrite/dw/lang/diag"
@@ -12,10 +13,11 @@ import (
 
 // settle tries the two-way slots whose functions are not each other's inverse
 // by construction on generated values: after one round trip a value must stay.
+// The key of a lookup is tried as if there were a row for every key.
 func (b *builder) settle() {
 	for i := range b.c.Slots {
 		s := &b.c.Slots[i]
-		if s.Direction != model.Both || s.Lookup != nil || s.OnCreate || !b.lossy(s) {
+		if s.Direction != model.Both || s.tuple != nil || s.OnCreate || !b.lossy(s) {
 			continue
 		}
 		worst := b.worstTrip(s)
@@ -155,9 +157,31 @@ func (b *builder) trial(s *Slot, side value.Side, v value.Value) (value.Value, e
 	}
 	usual := *at
 	*at = v
-	out, err := b.c.Translate(s, r, nil)
+	out, err := b.c.Translate(s, r, &b.echo)
 	*at = usual
 	return out, err
+}
+
+// echo knows a row for every key.
+type echo struct{ keys []string }
+
+// ID implements Refs.
+func (e *echo) ID(l *Lookup, _, key string) (value.Value, RefState) {
+	at := slices.Index(e.keys, key)
+	if at < 0 {
+		at, e.keys = len(e.keys), append(e.keys, key)
+	}
+	return value.NewReference(l.Table, fmt.Sprintf("00000000-0000-0000-0000-%012d", at)), RefKnown
+}
+
+// Key implements Refs.
+func (e *echo) Key(_ *Lookup, ref value.Value) (string, RefState) {
+	for at := range e.keys {
+		if strings.HasSuffix(ref.Guid(), fmt.Sprintf("-%012d", at)) {
+			return e.keys[at], RefKnown
+		}
+	}
+	return "", RefMissing
 }
 
 // samples gives values that a field can hold, an ordinary one first.
