@@ -166,8 +166,8 @@ func replaceCommand(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // jsonCommand compares a member of a JSON text, or keeps it in a variable of
-// the script. The path has names and indexes with dots between; "len" counts a
-// list.
+// the script. The path has names, indexes and conditions of elements
+// ("maps.map=accounts.version") with dots between; "len" counts a list.
 func jsonCommand(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, neg, len(args) == 3 || len(args) == 4 && args[2] == "->", "json FILE PATH VALUE | json FILE PATH -> NAME")
 	got, err := member([]byte(ts.ReadFile(args[0])), args[1])
@@ -181,7 +181,9 @@ func jsonCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// member gives a member of a JSON text: texts as they are, all else as JSON.
+// member gives a member of a JSON text: texts as they are, all else as JSON. Of
+// a list a step is an index, "len", or "name=value": the first element whose
+// member has that value.
 func member(text []byte, path string) (string, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
@@ -207,6 +209,13 @@ func member(text []byte, path string) (string, error) {
 			v = inner
 		case isList && notNumber == nil && n >= 0 && n < len(list):
 			v = list[n]
+		case isList && strings.Contains(step, "="):
+			name, value, _ := strings.Cut(step, "=")
+			at := slices.IndexFunc(list, func(e any) bool { o, ok := e.(map[string]any); return ok && fmt.Sprint(o[name]) == value })
+			if at < 0 {
+				return "", fmt.Errorf("%s: no element with %s", path, step)
+			}
+			v = list[at]
 		default:
 			return "", fmt.Errorf("%s: %q leads nowhere", path, step)
 		}
