@@ -38,7 +38,11 @@ type absence struct {
 	seen    []int64 // some of the pairs that were seen
 }
 
-func (a *absence) limit() int { return int(max(fewAbsent, a.pairs/absentShare)) }
+func (a *absence) limit() int { return FewAbsent(a.pairs) }
+
+// FewAbsent gives how many of so many pairs may be missing at once without a
+// person being asked.
+func FewAbsent(pairs int64) int { return int(max(fewAbsent, pairs/absentShare)) }
 
 // absences judges what a complete scan of a side did not see.
 func (w *Watcher) absences(ctx context.Context, side value.Side, s *scan) (captured, error) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/runtime/engine"
+	"github.com/dualwrite/dw/runtime/engine/capture"
 	"github.com/dualwrite/dw/runtime/engine/drain"
 	"github.com/dualwrite/dw/runtime/record"
 	"github.com/dualwrite/dw/runtime/report"
@@ -335,7 +336,7 @@ func (mr *mapRun) sweep(ctx context.Context) error {
 			err = e
 		}
 	}
-	if err == nil && listed[record.Failed] > 0 {
+	if err == nil && listed[record.Failed]+listed[record.Held] > 0 {
 		err = mr.retryFailed(ctx)
 	}
 	if err != nil {
@@ -348,21 +349,28 @@ func (mr *mapRun) sweep(ctx context.Context) error {
 	return nil
 }
 
-// retries tells whether a failure is tried again by itself: a delete that was
-// refused since other records needed the record, which may be gone, and a
-// reference whose target went before it was written.
-func retries(code string) bool { return code == diag.CodeDeleteRefused || code == diag.CodeTargetGone }
-
-// retryFailed looks again at records whose failure may be over.
+// retryFailed looks again at records whose failure may be over: a delete that was
+// refused since other records needed the record, a reference whose target went
+// before it was written, and records that one read did not find, unless they are
+// more than may be deleted without being approved.
 func (mr *mapRun) retryFailed(ctx context.Context) error {
 	var keys []string
 	err := mr.r.env.Store.View(ctx, func(tx store.Tx) error {
-		listed, err := tx.Listed(store.ListedQuery{Map: mr.m.Name, Kind: record.Failed}, 0, 0)
-		for _, l := range listed {
-			if retries(l.Code) {
+		failed, err := tx.Listed(store.ListedQuery{Map: mr.m.Name, Kind: record.Failed}, 0, 0)
+		if err != nil {
+			return err
+		}
+		for _, l := range failed {
+			if l.Code == diag.CodeDeleteRefused || l.Code == diag.CodeTargetGone {
 				keys = append(keys, l.Key)
 			}
 		}
+		held, err := tx.Listed(store.ListedQuery{Map: mr.m.Name, Kind: record.Held}, 0, 0)
+		if err != nil {
+			return err
+		}
+		pairs, err := tx.CountPairs(mr.m.Name)
+		keys = append(keys, unseen(held, pairs)...)
 		return err
 	})
 	if err != nil || len(keys) == 0 {
@@ -372,4 +380,21 @@ func (mr *mapRun) retryFailed(ctx context.Context) error {
 		return err
 	}
 	return mr.passes(ctx)
+}
+
+// unseen gives the keys of held records that one read did not find, company by
+// company as far as so few are missing that they may be looked for.
+func unseen(held []record.Listed, pairs int64) (keys []string) {
+	byCompany := map[string][]string{}
+	for _, l := range held {
+		if l.Code == diag.CodeGoneOnOneSide {
+			byCompany[l.Company] = append(byCompany[l.Company], l.Key)
+		}
+	}
+	for _, company := range slices.Sorted(maps.Keys(byCompany)) {
+		if len(byCompany[company]) <= capture.FewAbsent(pairs) {
+			keys = append(keys, byCompany[company]...)
+		}
+	}
+	return keys
 }

@@ -161,13 +161,34 @@ func (s *simulation) wrote(sys *enginetest.System, t *schema.Table, w connect.Wr
 	switch {
 	case w.Create && at >= 0, !w.Create && at < 0:
 		return
+	case sys.Side() == value.Dataverse && s.dangles(w):
+		return
 	case !w.Create && w.IfMatch != "" && w.IfMatch != strconv.Itoa(rows[at].Version):
 		return
 	}
 	s.writes[t.Set+" "+name]++
 }
 
-// keyColumns are the columns by which the records of the sets are known.
+// dangles tells whether a write refers to a row that is not there, and will be
+// refused for it.
+func (s *simulation) dangles(w connect.Write) bool {
+	for _, c := range w.Values {
+		if c.Value.Kind() != value.Reference {
+			continue
+		}
+		_, id := c.Value.Ref()
+		found := id == w.Row.ID
+		for _, set := range []string{"accounts", "msdyn_customergroups", "cdm_companies", "transactioncurrencies"} {
+			found = found || slices.ContainsFunc(s.Dataverse.Rows(set), func(r enginetest.Row) bool { return r.ID == id })
+		}
+		if !found {
+			return true
+		}
+	}
+	return false
+}
+
+// keyColumn is the column by which the records of the sets are known.
 func keyColumn(side value.Side, set string) string {
 	switch set {
 	case "CustomerGroups":

@@ -6,6 +6,7 @@ package write
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -137,6 +138,7 @@ type ending struct {
 type unsettled struct {
 	pair *record.Pair
 	side value.Side
+	gone bool // the write was to follow a delete on the other side
 }
 
 // answered stores what a service said about some writes of a batch.
@@ -260,7 +262,7 @@ func (w *Writer) settle(e *ending, in *record.Intent, pair *record.Pair, row *co
 	}
 	e.pairs = append(e.pairs, s.Pair)
 	if s.Again {
-		e.again = append(e.again, unsettled{s.Pair, in.Side})
+		e.again = append(e.again, unsettled{s.Pair, in.Side, in.Op == record.Delete || in.Op == record.Deactivate})
 	}
 	count := map[value.Side]int64{in.Side: 1}
 	switch {
@@ -384,7 +386,23 @@ func (w *Writer) reread(ctx context.Context, e *ending) error {
 			e.observations = append(e.observations, o)
 		}
 	}
+	e.stillGone(at)
 	return nil
+}
+
+// stillGone carries the certainty on which a delete was founded over to the next
+// merge: what has been deleted once does not come back under its id.
+func (e *ending) stillGone(at string) {
+	for _, u := range e.again {
+		side := u.side.Other()
+		id := u.pair.End(side).ID
+		if !u.gone || id == "" || slices.ContainsFunc(e.observations, func(o record.Observation) bool { return o.Side == side && o.ID == id }) {
+			continue
+		}
+		e.observations = append(e.observations, record.Observation{
+			AsOf: u.pair.Written, Map: u.pair.Map, Side: side, Key: u.pair.Key, Company: u.pair.Company, ID: id, Deleted: true, At: at,
+		})
+	}
 }
 
 // widenResults makes full records of the representations that came back.
