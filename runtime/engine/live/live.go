@@ -22,7 +22,9 @@ import (
 type Options struct {
 	// PollLeast and PollMost bound the time between two questions for a map's
 	// changes on Dataverse: it is the least after changes and grows towards the
-	// most while nothing happens. Default: 300 ms and 2 s.
+	// most while nothing happens. Default: 300 ms, and 2 s or more, so that all
+	// maps together ask no more than twice a second while nothing happens: the
+	// service allows 20 requests a second, and most are for other things.
 	PollLeast, PollMost time.Duration
 	// Scan is the time between two scans of the keys of a map's F&O entity.
 	// Default: a minute.
@@ -45,14 +47,18 @@ type Options struct {
 	EntityKey func(t *schema.Table, n connect.Notice) ([]value.Value, bool)
 }
 
-func (o Options) withDefaults() Options {
+// questions is how often all maps together ask for changes while nothing
+// happens, a second.
+const questions = 2
+
+func (o Options) withDefaults(maps int) Options {
 	def := func(d *time.Duration, v time.Duration) {
 		if *d == 0 {
 			*d = v
 		}
 	}
 	def(&o.PollLeast, 300*time.Millisecond)
-	def(&o.PollMost, 2*time.Second)
+	def(&o.PollMost, max(2*time.Second, time.Duration(maps)*time.Second/questions))
 	o.PollMost = max(o.PollMost, o.PollLeast)
 	def(&o.Scan, time.Minute)
 	def(&o.Compare, time.Hour)
@@ -86,7 +92,7 @@ type Runner struct {
 
 // New makes a runner for the maps of env, as they are deployed.
 func New(env *engine.Env, o Options) *Runner {
-	r := &Runner{env: env, o: o.withDefaults(), tables: map[string]bool{}}
+	r := &Runner{env: env, o: o.withDefaults(len(env.Maps)), tables: map[string]bool{}}
 	r.bell, r.ring = context.WithCancel(context.Background())
 	for _, m := range env.Maps {
 		r.maps = append(r.maps, newMapRun(r, m))

@@ -34,7 +34,6 @@ type mapRun struct {
 	poll     time.Duration    // to the next question for changes
 	sides    []value.Side     // that the scan in progress is yet to read
 	parked   map[string]int64 // key -> newest observation when it was parked
-	swept    time.Duration    // that the last sweep took
 	failures int              // turns in a row that ended with an error
 	faults   int              // of them: with one that dw has no explanation for
 
