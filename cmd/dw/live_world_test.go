@@ -28,7 +28,7 @@ import (
 
 // patience bounds every wait for something that has to happen; nothing is said
 // about how quickly it happens.
-const patience = 60 * time.Second
+const patience = 20 * time.Second
 
 // liveWorld is an applied copy of the example whose twins run in a process of
 // their own and ask for no sign-in: so the requests of dw carry no token, the
@@ -272,7 +272,7 @@ func (b *syncedBuffer) String() string {
 }
 
 // runReady is what dw run says once it listens.
-const runReady = "Ctrl-C"
+const runReady = `"event":"ready"`
 
 // run starts `dw run` and waits until it is at work. It ends with the test.
 func (w *liveWorld) run(env ...string) *liveRun { return w.runAs("dw", env...) }
@@ -283,7 +283,7 @@ func (w *liveWorld) runAs(program string, env ...string) *liveRun {
 	for end := time.Now().Add(patience); !strings.Contains(r.out.String(), runReady); time.Sleep(10 * time.Millisecond) {
 		select {
 		case <-r.done:
-			w.Fatalf("dw run ended: exit code %d\n%s", r.cmd.ProcessState.ExitCode(), r.out)
+			w.Fatalf("dw run ended: exit code %d\n%s", r.cmd.ProcessState.ExitCode(), r.talk())
 		default:
 		}
 		if time.Now().After(end) {
@@ -297,7 +297,7 @@ func (w *liveWorld) runAs(program string, env ...string) *liveRun {
 func (w *liveWorld) start(program string, env ...string) *liveRun {
 	w.Helper()
 	r := &liveRun{w: w, out: &syncedBuffer{}, done: make(chan struct{})}
-	r.cmd = exec.Command(program, "-chdir", w.dir, "run")
+	r.cmd = exec.Command(program, "-chdir", w.dir, "run", "-json")
 	r.cmd.Env = append(os.Environ(), env...)
 	r.cmd.Stdout, r.cmd.Stderr = r.out, r.out
 	if err := r.cmd.Start(); err != nil {
@@ -311,10 +311,21 @@ func (w *liveWorld) start(program string, env ...string) *liveRun {
 		_ = r.cmd.Process.Kill()
 		<-r.done
 		if w.Failed() {
-			w.Logf("dw run said:\n%s", r.out)
+			w.Logf("dw run said:\n%s", r.talk())
 		}
 	})
 	return r
+}
+
+// talk gives what it said but for how the maps are doing.
+func (r *liveRun) talk() string {
+	var b strings.Builder
+	for line := range strings.Lines(r.out.String()) {
+		if !strings.Contains(line, `"event":"live"`) && !strings.Contains(line, `"event":"progress"`) {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
 }
 
 // ends waits for the end and holds it to an exit code.
@@ -323,10 +334,10 @@ func (r *liveRun) ends(code int) {
 	select {
 	case <-r.done:
 	case <-time.After(patience):
-		r.w.Fatalf("dw run does not end\n%s", r.out)
+		r.w.Fatalf("dw run does not end\n%s", r.talk())
 	}
 	if got := r.cmd.ProcessState.ExitCode(); got != code {
-		r.w.Errorf("dw run: exit code %d, want %d\n%s", got, code, r.out)
+		r.w.Errorf("dw run: exit code %d, want %d\n%s", got, code, r.talk())
 	}
 }
 
@@ -336,7 +347,7 @@ func (r *liveRun) interrupt() {
 	if err := r.cmd.Process.Signal(os.Interrupt); err != nil {
 		r.w.Fatal(err)
 	}
-	r.ends(exitInterrupted)
+	r.ends(exitDone)
 }
 
 // kill ends it at once, wherever it is.

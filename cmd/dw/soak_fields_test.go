@@ -141,6 +141,9 @@ func newSoakField(s *soakMap, f *model.Field, r *rowReader) *soakField {
 			{on: map[value.Side]any{value.FnO: "Yes", value.Dataverse: true}, text: "true"},
 		}
 	case fno.Type == schema.TypeText && dataverse.Type == schema.TypeText:
+		if room(fno.MaxLength, dataverse.MaxLength) < 2 {
+			return nil
+		}
 	case numeric(fno) && numeric(dataverse):
 	default:
 		return nil
@@ -209,14 +212,20 @@ func (x *soakField) another(random *rand.Rand, old string) soakValue {
 	}
 }
 
-// textValue makes a text that fits both sides; 0 is an unknown length.
-func textValue(random *rand.Rand, lengths ...int) soakValue {
+// room gives how long a text may be that fits; 0 is an unknown length.
+func room(lengths ...int) int {
 	most := 18
 	for _, n := range lengths {
 		if n > 0 {
 			most = min(most, n)
 		}
 	}
+	return most
+}
+
+// textValue makes a text that fits both sides.
+func textValue(random *rand.Rand, lengths ...int) soakValue {
+	most := room(lengths...)
 	text := fmt.Sprintf("T%017d", random.Uint64N(1e17))
 	text = text[:1] + text[len(text)-(most-1):]
 	return soakValue{on: map[value.Side]any{value.FnO: text, value.Dataverse: text}, text: text}
