@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,10 +20,7 @@ import (
 // The whole example, judged by the request log and the twins' databases: who
 // won, who was written to, and who was left alone.
 func TestExampleLeavesTheRightTraces(t *testing.T) {
-	records := 600
-	if testing.Short() {
-		records = 200
-	}
+	const records = 600
 	dir := t.TempDir()
 	if err := copyContoso(dir, records); err != nil {
 		t.Fatal(err)
@@ -50,7 +48,7 @@ func TestExampleLeavesTheRightTraces(t *testing.T) {
 			t.Errorf("%s was not written to", twin)
 		}
 	}
-	won := map[value.Side]int{}
+	won, created := map[value.Side]int{}, 0
 	for _, m := range rows.maps {
 		after := rows.records(m)
 		if got := len(after[value.Dataverse]); got != made.Of(m.Name).Records() {
@@ -59,9 +57,13 @@ func TestExampleLeavesTheRightTraces(t *testing.T) {
 		for side, count := range checkMasters(t, m, before[m.Name], after) {
 			won[side] += count
 		}
+		created += checkCreated(t, m, before[m.Name], after)
 	}
 	if won[value.FnO] == 0 || won[value.Dataverse] == 0 {
 		t.Errorf("fields that differed, by the side that won: %v", won)
+	}
+	if created == 0 {
+		t.Error("no record was created that has a constant")
 	}
 	after := readVersions(t, dir)
 	if len(alone) == 0 {
@@ -135,6 +137,14 @@ func checkMasters(t *testing.T, m *model.Map, before, after map[value.Side]map[s
 			name := x.Name()
 			master := masterOf(m, x)
 			values := map[value.Side]string{value.FnO: f[name], value.Dataverse: d[name]}
+			if x.Writes == "create" { // written once, and not at all to rows that were there
+				for side, was := range values {
+					if got := after[side][key][name]; got != was {
+						t.Errorf("%s %s: %s is %q in %s, and was %q", m.Name, key, name, got, side.Title(), was)
+					}
+				}
+				continue
+			}
 			if values[master] == "" {
 				master = other(master)
 				if !x.Direction.Sends(other(master)) {
@@ -152,13 +162,50 @@ func checkMasters(t *testing.T, m *model.Map, before, after map[value.Side]map[s
 	return won
 }
 
-// masterOf says who wins a field of the example: F&O, but for two fields of
-// accounts. Where a value flows one way only its source wins.
-func masterOf(m *model.Map, f *model.Field) value.Side {
-	if m.Name == "accounts" && (f.Column.Name == "emailaddress1" || f.Column.Name == "telephone1") {
-		return value.Dataverse
+// checkCreated holds the records that were created to those of their source,
+// field by field, and to the constants of their map; records that were there
+// before keep what they had in place of the constants. It counts the constants
+// of new records.
+func checkCreated(t *testing.T, m *model.Map, before, after map[value.Side]map[string]mapped) int {
+	t.Helper()
+	constants := 0
+	for _, side := range []value.Side{value.FnO, value.Dataverse} {
+		for key, now := range after[side] {
+			was, old := before[side][key]
+			if !old {
+				for _, x := range differing(m, after[value.FnO][key], after[value.Dataverse][key]) {
+					t.Errorf("%s %s was created in %s: %s is %q in F&O and %q in Dataverse", m.Name, key, side.Title(), x.Name(),
+						after[value.FnO][key][x.Name()], after[value.Dataverse][key][x.Name()])
+				}
+			}
+			for _, x := range m.Fields {
+				if !x.IsConstant || constantSide(x) != side {
+					continue
+				}
+				want := was[x.Name()]
+				if !old {
+					want = x.Constant.String()
+					constants++
+				}
+				if want == "false" {
+					want = ""
+				}
+				if !strings.EqualFold(now[x.Name()], want) {
+					t.Errorf("%s %s: the constant %s is %q in %s, want %q", m.Name, key, x.Name(), now[x.Name()], side.Title(), want)
+				}
+			}
+		}
 	}
-	if f.Direction == model.ToFnO {
+	return constants
+}
+
+// masterOf says who wins a field of the example. Where a value flows one way
+// only its source wins.
+func masterOf(m *model.Map, f *model.Field) value.Side {
+	if f.Direction == model.ToDataverse {
+		return value.FnO
+	}
+	if f.Direction == model.ToFnO || slices.ContainsFunc(m.Mastering.Dataverse, func(n model.Named) bool { return n.Name == f.Name() || n.Name == f.Column.Name }) {
 		return value.Dataverse
 	}
 	return value.FnO
@@ -171,39 +218,35 @@ func other(s value.Side) value.Side {
 	return value.FnO
 }
 
-// outOfScope names the rows of the tables of company-specific maps that belong
-// to no linked company, and the company that is not linked, as readVersions does.
+// outOfScope names the rows of mapped tables that are in no map's scope, as
+// readVersions does.
 func (r *rowReader) outOfScope() []string {
 	r.t.Helper()
-	out := []string{}
-	seen := map[string]bool{}
-	kinds := map[string]int{}
-	add := func(side value.Side, kind, query string) {
-		for _, row := range r.query(side, query) {
-			for _, id := range row {
-				out = append(out, strings.Replace(kind, "?", fmt.Sprint(id), 1))
-			}
-			kinds[kind]++
-		}
-	}
-	in := "'" + strings.Join(linked, "','") + "'"
+	in := map[string]bool{}
 	for _, m := range r.maps {
-		f, d := schema.FindTable(r.catalog.FnO, m.FnO.Name), schema.FindTable(r.catalog.Dataverse, m.Dataverse.Name)
-		if !f.CompanySpecific || seen[d.Set] {
-			continue
+		for _, records := range r.records(m) {
+			for _, row := range records {
+				in[row[whichRow]] = true
+			}
 		}
-		seen[d.Set] = true
-		if !seen[f.Set] {
-			seen[f.Set] = true
-			add(value.FnO, "fno/"+f.Set+"/?", fmt.Sprintf("SELECT rec_id FROM %q WHERE dataAreaId NOT IN (%s)", f.Set, in))
-		}
-		add(value.Dataverse, "dataverse/"+d.Set+"/?", fmt.Sprintf(`SELECT %q FROM %q WHERE msdyn_company IS NULL OR msdyn_company NOT IN
-			(SELECT cdm_companyid FROM cdm_companies WHERE cdm_companycode IN (%s))`, d.PrimaryID, d.Set, in))
 	}
-	add(value.FnO, "fno/LegalEntities/?", fmt.Sprintf("SELECT rec_id FROM LegalEntities WHERE LegalEntityId NOT IN (%s)", in))
-	for _, kind := range []string{"fno/CustomersV3/?", "dataverse/accounts/?", "dataverse/contacts/?", "fno/LegalEntities/?"} {
-		if kinds[kind] == 0 {
-			r.t.Errorf("no row out of scope in %s", kind)
+	var out []string
+	kinds := map[string]bool{}
+	for _, m := range r.maps {
+		for side, table := range map[value.Side]*schema.Table{
+			value.FnO: schema.FindTable(r.catalog.FnO, m.FnO.Name), value.Dataverse: schema.FindTable(r.catalog.Dataverse, m.Dataverse.Name),
+		} {
+			for _, raw := range r.query(side, fmt.Sprintf("SELECT * FROM %q", table.Set)) {
+				if id := rowIn(side, table, raw); !in[id] {
+					out = append(out, id)
+					kinds[table.Set] = true
+				}
+			}
+		}
+	}
+	for _, set := range []string{"LegalEntities", "Currencies", "CustomersV3", "VendorsV2", "CDSSalesOrderHeaders", "accounts", "contacts", "msdyn_vendors"} {
+		if !kinds[set] {
+			r.t.Errorf("no row of %s is out of scope", set)
 		}
 	}
 	return out

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"github.com/dualwrite/dw/lang"
 	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/lang/schema"
@@ -20,14 +22,36 @@ import (
 // databases, written by hand: what dw makes of its filters is not asked.
 var scopes = map[string]struct{ fno, dataverse string }{
 	"companies":                {"LegalEntityId IN ('USMF','DEMF','GBSI')", "cdm_companycode IN ('USMF','DEMF','GBSI')"},
-	"currencies":               {"CurrencyCode <> '999'", "1"},
-	"units":                    {"1", "1"},
-	"customer_groups":          {"1", "1"},
-	"payment_terms":            {"1", "1"},
-	"customer_payment_methods": {"1", "1"},
+	"currencies":               {"CurrencyCode <> '999'", all},
+	"units":                    {all, all},
+	"payment_days":             {all, all},
+	"payment_schedules":        {all, all},
+	"payment_terms":            {all, all},
+	"customer_payment_methods": {all, all},
+	"vendor_payment_methods":   {all, all},
+	"tax_groups":               {all, all},
+	"customer_groups":          {all, all},
 	"accounts":                 {"PartyType = 'Organization'", "customertypecode = 3"},
 	"contacts":                 {"PartyType = 'Person'", "msdyn_sellable = 1 AND msdyn_contactpersonid IS NOT NULL"},
+	"vendor_groups":            {all, all},
+	"vendors":                  {"VendorPartyType IN ('Organization','Person')", all},
+	"contact_persons":          {"AssociatedContactType = 'Vendor'", "msdyn_contactforvendor = 1 AND msdyn_sellable = 0 AND msdyn_contactpersonid IS NOT NULL"},
+	"sites":                    {all, all},
+	"warehouses":               {all, all},
+	"category_hierarchies":     {all, all},
+	"product_categories":       {all, all},
+	"global_products":          {all, all},
+	"released_products":        {all, all},
+	"products":                 {all, all},
+	"price_customer_groups":    {all, all},
+	"order_origins":            {all, all},
+	"delivery_modes":           {all, all},
+	"delivery_terms":           {all, all},
+	"sales_orders":             {all, "msdyn_ordertype = 192350000"},
+	"sales_order_lines":        {all, all},
 }
+
+const all = "1"
 
 // linked are the companies of the example.
 var linked = []string{"usmf", "demf", "gbsi"}
@@ -64,8 +88,29 @@ func newRowReader(t *testing.T, dir string) *rowReader {
 	}}
 }
 
-// mapped is a record on one side: its mapped fields by their name in the map.
+// mapped is a record on one side: its mapped fields by their name in the map,
+// the constants of the side among them, and the row as readVersions names it.
 type mapped map[string]string
+
+// whichRow is the name under which mapped has the row.
+const whichRow = "(row)"
+
+// rowIn names a row as readVersions does.
+func rowIn(side value.Side, table *schema.Table, raw map[string]any) string {
+	id := raw["rec_id"]
+	if side == value.Dataverse {
+		id = raw[strings.ToLower(table.PrimaryID)]
+	}
+	return fmt.Sprintf("%s/%s/%v", side, table.Set, id)
+}
+
+// constantSide is the side that a constant is written to.
+func constantSide(f *model.Field) value.Side {
+	if f.Column.Name != "" {
+		return value.Dataverse
+	}
+	return value.FnO
+}
 
 // records gives the records of a map in scope on both sides, by company and key.
 func (r *rowReader) records(m *model.Map) map[value.Side]map[string]mapped {
@@ -78,21 +123,21 @@ func (r *rowReader) side(m *model.Map, side value.Side) map[string]mapped {
 	if side == value.Dataverse {
 		table, where = schema.FindTable(r.catalog.Dataverse, m.Dataverse.Name), scopes[m.Name].dataverse
 	}
-	company := map[value.Side]string{value.FnO: "dataAreaId", value.Dataverse: "msdyn_company"}[side]
 	out := map[string]mapped{}
 	for _, raw := range r.query(side, fmt.Sprintf("SELECT * FROM %q WHERE %s", table.Set, where)) {
 		key := ""
-		if table.Field(company) != nil {
-			code := strings.ToLower(r.plain(side, table.Field(company), []string{schema.CompanyCode}, raw[strings.ToLower(company)]))
+		if code, ok := r.company(m, side, table, raw); ok {
 			if !slices.Contains(linked, code) {
 				continue
 			}
 			key = code + "/"
 		}
-		row := mapped{}
+		row := mapped{whichRow: rowIn(side, table, raw)}
 		for _, f := range m.Fields {
 			if !f.IsConstant {
 				row[f.Name()] = r.field(m, f, side, table, raw)
+			} else if constantSide(f) == side {
+				row[f.Name()] = r.plain(side, table.Field(f.Name()), nil, raw[strings.ToLower(f.Name())])
 			}
 		}
 		for _, k := range m.Key {
@@ -107,31 +152,153 @@ func (r *rowReader) side(m *model.Map, side value.Side) map[string]mapped {
 	return out
 }
 
+// company gives the code of a row's company in lower case; false where the rows
+// of the map have none. Lines of orders have that of their order.
+func (r *rowReader) company(m *model.Map, side value.Side, table *schema.Table, raw map[string]any) (string, bool) {
+	r.t.Helper()
+	path := []string{"dataAreaId"}
+	if side == value.Dataverse {
+		path = []string{companyOf(table), schema.CompanyCode}
+		if m.Company != nil {
+			path = append(strings.Split(m.Company.Path, "."), schema.CompanyCode)
+		}
+	}
+	column := table.Field(path[0])
+	if column == nil {
+		return "", false
+	}
+	return strings.ToLower(r.plain(side, column, path[1:], raw[strings.ToLower(path[0])])), true
+}
+
+// companyOf is the column of a Dataverse table that refers to a row's company.
+func companyOf(table *schema.Table) string {
+	switch table.Set {
+	case "products", "msdyn_sharedproductdetails":
+		return "msdyn_companyid"
+	default:
+		return "msdyn_company"
+	}
+}
+
 // field gives a mapped value in a form in which both sides can be compared: "" is
 // nothing, numbers have no spare digits, enum members stand as what the value
-// map makes of them.
+// map makes of them, days have no time. A reference is the values of its key; of
+// a row of another company it says so.
 func (r *rowReader) field(m *model.Map, f *model.Field, side value.Side, table *schema.Table, raw map[string]any) string {
 	r.t.Helper()
-	name, path := f.FnO.Name, []string(nil)
 	if side == value.Dataverse {
-		name, path = f.Column.Name, f.Path
+		column := r.column(m, table, f.Column.Name)
+		return r.day(m, f, r.lookup(m, f, table, column, raw))
 	}
+	if len(f.Targets) > 0 {
+		var parts []string
+		for _, match := range f.Targets[0].Match {
+			parts = append(parts, r.plain(side, r.column(m, table, match.FnO.Name), nil, raw[strings.ToLower(match.FnO.Name)]))
+		}
+		return joined(parts)
+	}
+	column := r.column(m, table, f.FnO.Name)
+	text := r.plain(side, column, nil, raw[strings.ToLower(f.FnO.Name)])
+	if f.Values == nil {
+		if column.Type == schema.TypeEnum && r.isFirst(column, text) {
+			return ""
+		}
+		return r.day(m, f, text)
+	}
+	for _, v := range f.Values.Values {
+		if strings.EqualFold(v.FnO.Text(), text) {
+			if v.Dataverse.Kind() == value.Bool && !v.Dataverse.Bool() {
+				return ""
+			}
+			return v.Dataverse.String()
+		}
+	}
+	if f.Values.ToDataverse.Kind != "pass" || r.isFirst(column, text) {
+		return ""
+	}
+	return text
+}
+
+func (r *rowReader) column(m *model.Map, table *schema.Table, name string) *schema.Field {
+	r.t.Helper()
 	column := table.Field(name)
 	if column == nil {
 		r.t.Fatalf("%s: %s has no %s", m.Name, table.Set, name)
 	}
-	text := r.plain(side, column, path, raw[strings.ToLower(name)])
-	if side == value.FnO && f.Values != nil {
-		for _, v := range f.Values.Values {
-			if strings.EqualFold(v.FnO.Text(), text) {
-				return v.Dataverse.String()
-			}
-		}
-		if f.Values.ToDataverse.Kind != "pass" || r.isFirst(column, text) {
-			return ""
+	return column
+}
+
+// day cuts the time off where one of the two sides knows days only.
+func (r *rowReader) day(m *model.Map, f *model.Field, text string) string {
+	for _, c := range []*schema.Field{
+		schema.FindTable(r.catalog.FnO, m.FnO.Name).Field(f.FnO.Name), schema.FindTable(r.catalog.Dataverse, m.Dataverse.Name).Field(f.Column.Name),
+	} {
+		if c != nil && c.Type == schema.TypeTime && c.DateOnly {
+			text, _, _ = strings.Cut(text, "T")
 		}
 	}
 	return text
+}
+
+// lookup gives a Dataverse column; a reference as the values that its target is
+// found by, in the order of the map.
+func (r *rowReader) lookup(m *model.Map, f *model.Field, table *schema.Table, column *schema.Field, raw map[string]any) string {
+	r.t.Helper()
+	stored := raw[strings.ToLower(column.Name)]
+	if column.Type != schema.TypeLookup || stored == nil {
+		return r.plain(value.Dataverse, column, f.Path, stored)
+	}
+	target, row := r.target(column, stored)
+	paths := [][]string{f.Path}
+	if len(f.Targets) > 0 {
+		at := slices.IndexFunc(f.Targets, func(t model.Target) bool {
+			return t.Table.Name == "" || t.Table.Name == target.Set || t.Table.Name == target.Name
+		})
+		if at < 0 {
+			return "a row of " + target.Set
+		}
+		paths = nil
+		for _, match := range f.Targets[at].Match {
+			paths = append(paths, match.Path)
+		}
+	}
+	var parts []string
+	for _, p := range paths {
+		parts = append(parts, r.plain(value.Dataverse, target.Field(p[0]), p[1:], row[strings.ToLower(p[0])]))
+	}
+	text := joined(parts)
+	own, ok := r.company(m, value.Dataverse, table, raw)
+	if company := target.Field(companyOf(target)); ok && company != nil {
+		if of := r.plain(value.Dataverse, company, []string{schema.CompanyCode}, row[company.Name]); !strings.EqualFold(of, own) {
+			text += " of company " + of
+		}
+	}
+	return text
+}
+
+// joined is a reference of several values; nothing where all of them are.
+func joined(parts []string) string {
+	if !slices.ContainsFunc(parts, func(s string) bool { return s != "" }) {
+		return ""
+	}
+	return strings.Join(parts, " + ")
+}
+
+// target gives the row that a lookup column refers to, whichever table has it.
+func (r *rowReader) target(column *schema.Field, id any) (*schema.Table, map[string]any) {
+	r.t.Helper()
+	for _, x := range column.Targets {
+		target := schema.FindTable(r.catalog.Dataverse, x.Table)
+		if target == nil {
+			continue // no map reads it
+		}
+		found := r.query(value.Dataverse, fmt.Sprintf("SELECT * FROM %q WHERE %q = ?", target.Set, target.PrimaryID), id)
+		if len(found) == 1 {
+			return target, found[0]
+		}
+	}
+	r.t.Fatalf("%s leads to %v, which is nowhere", column.Name, id)
+	return nil, nil
 }
 
 // isFirst tells whether a member is the one that stands for nothing.
@@ -167,13 +334,20 @@ func (r *rowReader) plain(side value.Side, column *schema.Field, path []string, 
 		if strings.EqualFold(column.Enum, "NoYes") {
 			return map[bool]string{true: "true"}[text == "Yes"]
 		}
-	case schema.TypeLookup:
-		target := schema.FindTable(r.catalog.Dataverse, column.Targets[0].Table)
-		found := r.query(side, fmt.Sprintf("SELECT * FROM %q WHERE %q = ?", target.Set, target.PrimaryID), text)
-		if len(found) != 1 || len(path) == 0 {
-			r.t.Fatalf("%s: %d rows of %s, path %v", column.Name, len(found), target.Set, path)
+	case schema.TypeGuid:
+		if text == uuid.Nil.String() {
+			return ""
 		}
-		return r.plain(side, target.Field(path[0]), path[1:], found[0][path[0]])
+	case schema.TypeTime:
+		if strings.HasPrefix(text, "1900-01-01") {
+			return ""
+		}
+	case schema.TypeLookup:
+		if len(path) == 0 {
+			r.t.Fatalf("%s is a reference without a path", column.Name)
+		}
+		target, row := r.target(column, raw)
+		return r.plain(side, target.Field(path[0]), path[1:], row[strings.ToLower(path[0])])
 	}
 	return text
 }
