@@ -420,9 +420,15 @@ func (m *merger) newPair() *record.Pair {
 		*end = record.End{ID: o.ID, Version: o.Version, Key: m.entityKey(s, o.Values)}
 	}
 	p.MapVersion = m.in.MapVersion
-	if fresh || m.reborn {
+	switch {
+	case fresh:
 		p.Base = make([]record.FieldBase, len(m.c.Slots))
-	} else {
+	case m.reborn:
+		// The old record is gone, or it would have the key: the outcome must not
+		// depend on whether its delete was seen before.
+		p.Base = make([]record.FieldBase, len(m.c.Slots))
+		voided(p)
+	default:
 		p.Base = slices.Clone(p.Base)
 	}
 	return p

@@ -362,9 +362,16 @@ func TestNewIncarnation(t *testing.T) {
 	if r.Pair.Dataverse.ID == old || r.Pair.ID != 1 {
 		t.Errorf("pair %+v", r.Pair)
 	}
-	// Everything is as at a first match: F&O's values, and blanks replace nothing.
-	if len(r.Intents) != 1 || r.Intents[0].Side != value.Dataverse {
-		t.Errorf("intents %+v", r.Intents)
+	// Nothing is agreed with the new row, as if its predecessor's delete had been
+	// seen: each field's master decides, and its nothing is as good as a value.
+	if len(r.Intents) != 2 {
+		t.Fatalf("intents %+v", r.Intents)
+	}
+	if fno := r.Intents[0]; fno.Side != value.FnO || len(fno.Fields) != 1 || fno.Fields[0].Column != "Email" || !fno.Fields[0].New.IsNull() {
+		t.Errorf("to F&O goes %+v", fno)
+	}
+	if r.Intents[1].Side != value.Dataverse || len(r.Listed) != 0 {
+		t.Errorf("to Dataverse goes %+v, listed %+v", r.Intents[1], r.Listed)
 	}
 }
 

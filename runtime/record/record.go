@@ -40,8 +40,9 @@ const (
 	// OwedEdit is agreed before and moved since, to a reference whose target is
 	// not there yet: the base is still what was agreed.
 	OwedEdit
-	// Void was agreed with a record whose delete was seen: the first comparison
-	// decides, and nothing on the deciding side is as good as a value.
+	// Void was agreed with a record that is gone: its delete was seen, or another
+	// one has its key. The first comparison decides, and nothing on the deciding
+	// side is as good as a value.
 	Void
 )
 
