@@ -253,6 +253,20 @@ func TestSweepFindsWhatComesFromElsewhere(t *testing.T) {
 	o.listed("customers")
 }
 
+// TestRunBeginsWithASweep: what could have gone on when the last run ended does
+// so at once.
+func TestRunBeginsWithASweep(t *testing.T) {
+	o := newOffice(t, enginetest.Config, 1)
+	o.o.Sweep = time.Hour
+	o.joined()
+	o.Customer("USMF", "US-1", values{"SalesCurrencyCode": text("GBP")})
+	o.run(20 * time.Second)
+	o.listed("customers", "parked DW601 USMF / US-1 transactioncurrencyid.isocurrencycode")
+	o.Dataverse.Put("transactioncurrencies", values{"isocurrencycode": text("GBP")})
+	o.run(20 * time.Second)
+	o.listed("customers")
+}
+
 func notice(op, set, company, key, account, id string) connect.Notice {
 	return connect.Notice{Side: value.FnO, Table: set, Op: op, ID: id, Values: map[string]string{"dataAreaId": strings.ToLower(company), key: account}}
 }

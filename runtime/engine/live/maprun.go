@@ -177,7 +177,8 @@ func (mr *mapRun) start(now time.Time, scanAfter time.Duration) {
 
 func (mr *mapRun) startLocked(now time.Time, scanAfter time.Duration) {
 	mr.poll = mr.r.o.PollLeast
-	mr.times = times{check: now, delta: now, scan: now.Add(scanAfter), deliver: now, sweep: now.Add(mr.r.o.Sweep)}
+	// What could go on when the last run ended is known to nobody but a sweep.
+	mr.times = times{check: now, delta: now, scan: now.Add(scanAfter), deliver: now, sweep: now}
 	if mr.r.o.Compare > 0 {
 		mr.times.compare = now.Add(min(time.Minute, mr.r.o.Compare))
 	}
