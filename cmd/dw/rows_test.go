@@ -117,20 +117,56 @@ func (r *rowReader) records(m *model.Map) map[value.Side]map[string]mapped {
 	return map[value.Side]map[string]mapped{value.FnO: r.side(m, value.FnO), value.Dataverse: r.side(m, value.Dataverse)}
 }
 
-func (r *rowReader) side(m *model.Map, side value.Side) map[string]mapped {
+// in gives the table of a map on a side and its rows in the scope of the filter.
+func (r *rowReader) in(m *model.Map, side value.Side) (*schema.Table, []map[string]any) {
 	r.t.Helper()
 	table, where := schema.FindTable(r.catalog.FnO, m.FnO.Name), scopes[m.Name].fno
 	if side == value.Dataverse {
 		table, where = schema.FindTable(r.catalog.Dataverse, m.Dataverse.Name), scopes[m.Name].dataverse
 	}
+	return table, r.query(side, fmt.Sprintf("SELECT * FROM %q WHERE %s", table.Set, where))
+}
+
+// keys gives the sorted keys of a map's rows in scope on one side, repeated ones
+// as often as they occur.
+func (r *rowReader) keys(m *model.Map, side value.Side) (out []string) {
+	r.t.Helper()
+	table, rows := r.in(m, side)
+	for _, raw := range rows {
+		if key, ok := r.key(m, side, table, raw); ok {
+			out = append(out, key)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// key gives the company and the key of a row in lower case; false where its
+// company is not linked.
+func (r *rowReader) key(m *model.Map, side value.Side, table *schema.Table, raw map[string]any) (string, bool) {
+	r.t.Helper()
+	key := ""
+	if code, ok := r.company(m, side, table, raw); ok {
+		if !slices.Contains(linked, code) {
+			return "", false
+		}
+		key = code + "/"
+	}
+	for _, k := range m.Key {
+		at := slices.IndexFunc(m.Fields, func(f *model.Field) bool { return !f.IsConstant && f.FnO.Name == k.Name })
+		key += strings.ToLower(r.field(m, m.Fields[at], side, table, raw)) + "/"
+	}
+	return key, true
+}
+
+func (r *rowReader) side(m *model.Map, side value.Side) map[string]mapped {
+	r.t.Helper()
+	table, rows := r.in(m, side)
 	out := map[string]mapped{}
-	for _, raw := range r.query(side, fmt.Sprintf("SELECT * FROM %q WHERE %s", table.Set, where)) {
-		key := ""
-		if code, ok := r.company(m, side, table, raw); ok {
-			if !slices.Contains(linked, code) {
-				continue
-			}
-			key = code + "/"
+	for _, raw := range rows {
+		key, ok := r.key(m, side, table, raw)
+		if !ok {
+			continue
 		}
 		row := mapped{whichRow: rowIn(side, table, raw)}
 		for _, f := range m.Fields {
@@ -139,10 +175,6 @@ func (r *rowReader) side(m *model.Map, side value.Side) map[string]mapped {
 			} else if constantSide(f) == side {
 				row[f.Name()] = r.plain(side, table.Field(f.Name()), nil, raw[strings.ToLower(f.Name())])
 			}
-		}
-		for _, k := range m.Key {
-			at := slices.IndexFunc(m.Fields, func(f *model.Field) bool { return !f.IsConstant && f.FnO.Name == k.Name })
-			key += strings.ToLower(row[m.Fields[at].Name()]) + "/"
 		}
 		if out[key] != nil {
 			r.t.Errorf("%s: %s has two rows with the key %s", m.Name, side.Title(), key)
