@@ -253,18 +253,32 @@ func TestSweepFindsWhatComesFromElsewhere(t *testing.T) {
 	o.listed("customers")
 }
 
-// TestRunBeginsWithASweep: what could have gone on when the last run ended does
-// so at once.
+// TestRunBeginsWithASweep: a run that ends as soon as it has what others wait
+// for leaves it to the next one to tell them.
 func TestRunBeginsWithASweep(t *testing.T) {
 	o := newOffice(t, enginetest.Config, 1)
 	o.o.Sweep = time.Hour
 	o.joined()
-	o.Customer("USMF", "US-1", values{"SalesCurrencyCode": text("GBP")})
+	o.Customer("USMF", "US-1", values{"InvoiceAccount": text("US-2")})
 	o.run(20 * time.Second)
-	o.listed("customers", "parked DW601 USMF / US-1 transactioncurrencyid.isocurrencycode")
-	o.Dataverse.Put("transactioncurrencies", values{"isocurrencycode": text("GBP")})
+	o.listed("customers", "owed DW602 USMF / US-1 msdyn_billingaccount.accountnumber")
+	o.Customer("USMF", "US-2", nil)
+	o.Env.Stopping = func() bool {
+		there := false
+		o.World.View(func(tx store.Tx) error {
+			pairs, err := tx.PairsByKey("customers", []string{"usmf\x1fus-2"})
+			there = len(pairs) > 0 && pairs[0].Dataverse.Version != ""
+			return err
+		})
+		return there
+	}
+	if err := live.New(o.Env, o.o).Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	o.listed("customers", "owed DW602 USMF / US-1 msdyn_billingaccount.accountnumber")
 	o.run(20 * time.Second)
 	o.listed("customers")
+	o.same("billing account", o.account("US-1", "msdyn_billingaccount"), o.Ref("accounts", "account", "accountnumber", "US-2"))
 }
 
 func notice(op, set, company, key, account, id string) connect.Notice {
