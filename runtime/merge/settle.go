@@ -72,6 +72,8 @@ type Rewrite struct {
 //     accepted and listed.
 //   - A third value in a row read later came after the write: what was sent is
 //     agreed, and the next merge sees an edit.
+//   - Where a field that was not written is not as agreed, the row's version is
+//     not the agreed one.
 //
 // A delete ends the pair once its row is not there; a row that still is goes
 // through another merge. A state is reached once the service said so or the row
@@ -119,6 +121,13 @@ func Settle(in SettleInput) SettleResult {
 			if !written[i] && p.Base[i].State == record.Unknown {
 				s.unsent(i)
 			}
+		}
+	}
+	for i := range written {
+		// A version stands for a whole row: with an edit of another field in it,
+		// which is yet to be seen, the row is not the agreed one.
+		if !written[i] && p.Base[i].State == record.Known && !unmoved(in.Map, i, side, s.found(i), p.Base[i].On(side)) {
+			p.End(side).Version = in.Pair.End(side).Version
 		}
 	}
 	if s.again && s.accepted() {
