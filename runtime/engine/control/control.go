@@ -114,12 +114,13 @@ func (e *executor) maps() ([]string, error) {
 
 // each changes the run state of every map that the command names, in one
 // transaction. Change tells what it did; "" where there was nothing to do.
-func (e *executor) each(ctx context.Context, change func(tx store.Tx, d plan.DeployedMap, s *store.RunState) (string, error), nothing string) (string, error) {
+func (e *executor) each(ctx context.Context, change func(tx store.Tx, d plan.DeployedMap, s *store.RunState) (string, error)) (string, error) {
 	names, err := e.maps()
 	if err != nil {
 		return "", err
 	}
 	var done []string
+	var status string // of the map that was not changed last
 	err = e.env.Store.Update(ctx, func(tx store.Tx) error {
 		done = nil
 		d, err := tx.Deployed(e.env.Link)
@@ -150,17 +151,24 @@ func (e *executor) each(ctx context.Context, change func(tx store.Tx, d plan.Dep
 			}
 			if text != "" {
 				done = append(done, text)
+			} else {
+				status = s.Status
+				if status == "" {
+					status = effective(m, s)
+				}
 			}
 		}
 		return nil
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return "", err
+	case len(done) > 0:
+		return strings.Join(done, "\n"), nil
+	case len(names) == 1:
+		return fmt.Sprintf("Nothing to do: map %s is %s.", names[0], strings.ReplaceAll(status, "_", " ")), nil
 	}
-	if len(done) == 0 {
-		return nothing, nil
-	}
-	return strings.Join(done, "\n"), nil
+	return "Nothing to do: all maps are like that already.", nil
 }
 
 // effective gives the status that a map has or is to have.
@@ -187,7 +195,7 @@ func (e *executor) pause(ctx context.Context) (string, error) {
 		}
 		s.Override, s.By, s.Status, s.Reason = store.StatusPaused, e.cmd.By, store.StatusPaused, ""
 		return fmt.Sprintf("Map %s is paused: changes are captured and wait.", name), nil
-	}, "No map was running.")
+	})
 }
 
 func (e *executor) stop(ctx context.Context) (string, error) {
@@ -201,7 +209,7 @@ func (e *executor) stop(ctx context.Context) (string, error) {
 			return "", err
 		}
 		return fmt.Sprintf("Map %s is stopped: nothing is captured; it reads both sides from the start when it is resumed.", name), nil
-	}, "No map was running.")
+	})
 }
 
 func (e *executor) approve(ctx context.Context) (string, error) {

@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/transform"
@@ -77,7 +78,7 @@ func (e *executor) resume(ctx context.Context) (string, error) {
 			return fmt.Sprintf("Map %s goes on; %s that waited stay as they are on both sides.", name, count(n, "record")), nil
 		}
 		return fmt.Sprintf("Map %s catches up with what waits.", name), nil
-	}, "No map was paused or stopped.")
+	})
 }
 
 // setAside takes what waits of paused maps out of the queue; it gives the
@@ -129,6 +130,9 @@ func (e *executor) emptyQueue(ctx context.Context, m *engine.Map, way string) (n
 			return n, err
 		}
 		after = work[len(work)-1].Key
+		if work, err = e.dropStrangers(ctx, m, work); err != nil {
+			return n, err
+		}
 		if way == store.ResumeKeep {
 			err = e.keep(ctx, m, work)
 		} else {
@@ -139,6 +143,27 @@ func (e *executor) emptyQueue(ctx context.Context, m *engine.Map, way string) (n
 		}
 		n += len(work)
 	}
+}
+
+// dropStrangers takes records out of the queue that are none of the map's:
+// several maps may read one table, each with a filter of its own. It gives
+// those that are.
+func (e *executor) dropStrangers(ctx context.Context, m *engine.Map, work []store.Work) (own []store.Work, err error) {
+	var seqs []int64
+	for _, w := range work {
+		seen := append(w.FnO[:len(w.FnO):len(w.FnO)], w.Dataverse...)
+		if len(w.Pairs) > 0 || slices.ContainsFunc(seen, func(o record.Observation) bool { return o.InScope && !o.Deleted }) {
+			own = append(own, w)
+			continue
+		}
+		for _, o := range seen {
+			seqs = append(seqs, o.Seq)
+		}
+	}
+	if len(seqs) == 0 {
+		return own, nil
+	}
+	return own, e.env.Store.Update(ctx, func(tx store.Tx) error { return tx.DropObservations(m.Name, seqs) })
 }
 
 func keysOf(work []store.Work) []string {

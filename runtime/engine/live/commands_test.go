@@ -61,7 +61,7 @@ func TestResumeCatchesUp(t *testing.T) {
 	o.same("accounts", len(o.Dataverse.Rows("accounts")), 4)
 	o.same("status", o.state("customers").Status, store.StatusRunning)
 	o.listed("customers")
-	o.obeyed(o.command(control.Resume, "customers"), store.CommandDone, "No map was paused")
+	o.obeyed(o.command(control.Resume, "customers"), store.CommandDone, "Nothing to do: map customers is ")
 }
 
 func TestResumeKeepsWhatWaited(t *testing.T) {
@@ -78,6 +78,20 @@ func TestResumeKeepsWhatWaited(t *testing.T) {
 	o.same("US-1", o.account("US-1", "name"), text("New 1"))
 	o.same("US-NEW", o.account("US-NEW", "name"), text("Name US-NEW"))
 	o.listed("customers")
+}
+
+// Several maps read one table: what none of this map's filters admits never
+// waits for a person here.
+func TestResumeLeavesRecordsOfOtherMapsAlone(t *testing.T) {
+	for _, way := range []string{store.ResumeKeep, store.ResumeDiscard} {
+		o := pausedOffice(t)
+		o.Customer("USMF", "US-P", values{"PartyType": value.NewSymbol("Person")})
+		o.run(20 * time.Second)
+		o.same("captured while paused", o.Queued("customers"), int64(4))
+		o.obeyed(o.command(control.Resume, "customers", way), store.CommandDone, "3 records that waited")
+		o.same("listed", len(o.ids("customers")), 3)
+		o.same("queue", o.Queued("customers"), int64(0))
+	}
 }
 
 func TestResumeDiscardsWhatWaited(t *testing.T) {
