@@ -50,6 +50,34 @@ func (r *Reader) Again(ctx context.Context, keys []string) (found map[string]boo
 	return found, r.store(ctx, all, nil)
 }
 
+// Nowhere gives those of keys that Again has not found and of which there is no
+// pair either: there is no such record any more. Keys that cannot be looked for
+// on both sides are left out.
+func (r *Reader) Nowhere(ctx context.Context, keys []string, found map[string]bool) ([]string, error) {
+	for _, side := range []value.Side{value.FnO, value.Dataverse} {
+		if _, column := r.keyColumn(side); column == nil {
+			return nil, nil
+		}
+	}
+	var gone []string
+	for _, key := range keys {
+		if !found[key] && !strings.HasPrefix(key, "\x00") {
+			gone = append(gone, key)
+		}
+	}
+	if len(gone) == 0 {
+		return nil, nil
+	}
+	err := r.Env.Store.View(ctx, func(tx store.Tx) error {
+		pairs, err := tx.PairsByKey(r.Map.Name, gone)
+		for _, p := range pairs {
+			gone = slices.DeleteFunc(gone, func(key string) bool { return key == p.Key })
+		}
+		return err
+	})
+	return gone, err
+}
+
 // Sight is a record as it is on both sides; nil where it is not there or where
 // several rows have its key.
 type Sight struct{ FnO, Dataverse *record.Observation }

@@ -104,6 +104,13 @@ func (e *executor) retryMap(ctx context.Context, m *engine.Map, listed []record.
 	if err := pass(); err != nil {
 		return "", err
 	}
+	gone, err := d.Reader.Nowhere(ctx, keys, found)
+	if err == nil && len(gone) > 0 {
+		err = e.env.Store.Update(ctx, func(tx store.Tx) error { return tx.Unlist(m.Name, gone) })
+	}
+	if err != nil {
+		return "", err
+	}
 	return e.told(ctx, m, keys, found, approved)
 }
 
@@ -157,8 +164,7 @@ func (e *executor) oweAgain(ctx context.Context, d *drain.Drain, keys []string) 
 	return err
 }
 
-// told says what a retry came to. Entries of records of which nothing was found
-// are over: there is nothing left that they are about.
+// told says what a retry came to.
 func (e *executor) told(ctx context.Context, m *engine.Map, keys []string, found map[string]bool, approved int) (string, error) {
 	var left []record.Listed
 	err := e.env.Store.View(ctx, func(tx store.Tx) (err error) {

@@ -223,3 +223,18 @@ func TestApprove(t *testing.T) {
 	o.same("accounts", len(o.Dataverse.Rows("accounts")), 10)
 	o.listed("customers")
 }
+
+// TestRetryOfARecordThatIsGone ends its entry.
+func TestRetryOfARecordThatIsGone(t *testing.T) {
+	o := newOffice(t, enginetest.Config, 1)
+	o.joined()
+	o.Dataverse.OnWrite = func(t *schema.Table, w connect.Write) (connect.Result, bool, bool) {
+		return connect.Result{Outcome: connect.Refused, Message: "a rule says no"}, false, true
+	}
+	id := o.Customer("USMF", "US-1", nil)
+	o.run(20 * time.Second)
+	o.listed("customers", "failed DW644 usmf / us-1")
+	o.FnO.Delete("CustomersV3", id)
+	o.obeyed(o.command(control.Retry, "customers"), store.CommandDone, "1 settled")
+	o.listed("customers")
+}

@@ -376,8 +376,20 @@ func (mr *mapRun) retryFailed(ctx context.Context) error {
 	if err != nil || len(keys) == 0 {
 		return err
 	}
-	if _, err := mr.drain.Reader.Again(ctx, keys); err != nil {
+	found, err := mr.drain.Reader.Again(ctx, keys)
+	if err != nil {
 		return err
+	}
+	gone, err := mr.drain.Reader.Nowhere(ctx, keys, found)
+	if err != nil {
+		return err
+	}
+	if len(gone) > 0 {
+		err := mr.r.env.Store.Update(ctx, func(tx store.Tx) error { return tx.Unlist(mr.m.Name, gone) })
+		if err != nil {
+			return err
+		}
+		mr.watcher.Forget()
 	}
 	return mr.passes(ctx)
 }
