@@ -41,6 +41,8 @@ func (p *program) errorsCommand() *cli.Command {
 			}),
 		}, {
 			Name: "show", Usage: "show everything that is known of one listed record", ArgsUsage: "ID",
+			Description: "Among it what the record waits for and what would have been written. Reads the state only.\n" +
+				"`dw errors list` shows the numbers.",
 			Flags: []cli.Flag{jsonFlag(), variableFlag(), linkFlag()},
 			Action: p.inFolder(1, func(c *cli.Context, s *session.Session) error {
 				id, err := strconv.ParseInt(c.Args().First(), 10, 64)
