@@ -188,5 +188,6 @@ type Notice struct {
 	Values map[string]string
 
 	User    string // who wrote: the Entra object id (F&O) or systemuserid; "" unknown
+	Tag     string // Dataverse: of the request that wrote; "" none or unknown
 	EventID string // the same when one report comes repeatedly; "" unknown
 }

@@ -33,7 +33,16 @@ type Options struct {
 	// PageSize is the most rows of a page; 0 means 5,000, the service's
 	// maximum.
 	PageSize int
+
+	// Tag names who writes: plug-ins, flows and webhooks see it among the shared
+	// variables of every write (Dataverse developer documentation, "Add a shared
+	// variable from the Organization service"). "" sends none.
+	Tag string
 }
+
+// Tag is the one that dual-write's users look for in plug-ins which must not
+// run for what comes from F&O.
+const Tag = "DualWrite"
 
 // Connector implements connect.Connector.
 type Connector struct {
@@ -41,6 +50,7 @@ type Connector struct {
 	host     *host.Host
 	budget   limit.Budget
 	pageSize int
+	tag      string
 	bulkSize atomic.Int64 // rows for the next bulk call
 }
 
@@ -66,7 +76,7 @@ func New(o Options) (*Connector, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Connector{client: client, host: o.Host, budget: o.Budget, pageSize: maxPageSize}
+	c := &Connector{client: client, host: o.Host, budget: o.Budget, pageSize: maxPageSize, tag: o.Tag}
 	if o.PageSize > 0 && o.PageSize < maxPageSize {
 		c.pageSize = o.PageSize
 	}
@@ -158,6 +168,9 @@ func offers(t *schema.Table, message string) bool {
 
 // rowURL addresses a row by its id, relative to the service.
 func rowURL(t *schema.Table, id string) string { return t.Set + "(" + odata.Escape(id) + ")" }
+
+// tagged is the query of a write.
+func (c *Connector) tagged() odata.Query { return odata.Query{}.Add("tag", c.tag) }
 
 // prefer joins preferences into one header.
 func (c *Connector) prefer(track, annotate bool) http.Header {

@@ -53,7 +53,7 @@ func (s *sender) prepare(i int) (*single, error) {
 		return nil, err
 	}
 	p := &single{index: i, part: odata.Part{Header: http.Header{}, Body: body}}
-	query := odata.Query{}
+	query := s.c.tagged()
 	if w.Return != nil {
 		if p.shape, err = shapeOf(s.t, w.Return.Columns); err != nil {
 			return nil, err
@@ -84,7 +84,7 @@ func (s *sender) prepare(i int) (*single, error) {
 // row that the first attempt has deleted is not there, which is what is wanted.
 func (s *sender) prepareDelete(i int) *single {
 	w := &s.batch[i]
-	p := &single{index: i, repeatable: true, part: odata.Part{Method: http.MethodDelete, URL: rowURL(s.t, w.Row.ID), Header: http.Header{}}}
+	p := &single{index: i, repeatable: true, part: odata.Part{Method: http.MethodDelete, URL: s.c.tagged().On(rowURL(s.t, w.Row.ID)), Header: http.Header{}}}
 	if w.IfMatch != "" && s.t.OptimisticConcurrency {
 		p.part.Header.Set("If-Match", w.IfMatch)
 	}

@@ -141,7 +141,7 @@ func (s *sender) bulk(ctx context.Context, message string, indexes []int) error 
 	}
 	body = append(body, "]}"...)
 	request := odata.Request{
-		Method: http.MethodPost, URL: s.t.Set + "/Microsoft.Dynamics.CRM." + message, Body: body,
+		Method: http.MethodPost, URL: s.c.tagged().On(s.t.Set + "/Microsoft.Dynamics.CRM." + message), Body: body,
 		Repeatable: message == createMultiple, // with chosen ids a repetition is recognised as duplicate
 	}
 	err := s.c.client.Do(ctx, request, func(*odata.Response) error { return nil })

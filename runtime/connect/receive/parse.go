@@ -34,6 +34,7 @@ type message struct {
 	UserID      string         `json:"InitiatingUserId"`
 	ObjectID    string         `json:"InitiatingUserAzureActiveDirectoryObjectId"`
 	Input       []attribute    `json:"InputParameters"`
+	Shared      []attribute    `json:"SharedVariables"`
 	EventID     string         `json:"EventId"`
 	Business    string         `json:"BusinessEventId"`
 	Data        jsontext.Value `json:"data"`      // of an envelope
@@ -161,6 +162,7 @@ func (p *parsed) change(m *message, text jsontext.Value) error {
 		if n.ID == "" {
 			return errors.New("the message names no row")
 		}
+		n.Tag = m.tag()
 		p.notices = append(p.notices, n)
 		return nil
 	}
@@ -187,6 +189,19 @@ func (m *message) target() (target, error) {
 		}
 	}
 	return t, nil
+}
+
+// tag gives the tag that the writer's request had. What plug-ins write in its
+// course has it among the variables of the parent context only, and counts as
+// written by somebody else.
+func (m *message) tag() string {
+	for _, a := range m.Shared {
+		var tag string
+		if a.Key == "tag" && a.Value.Kind() == '"' && json.Unmarshal(a.Value, &tag) == nil {
+			return tag
+		}
+	}
+	return ""
 }
 
 // eventID names a report: by the sender's own id of it, else by all that it

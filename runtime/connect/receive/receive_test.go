@@ -68,6 +68,9 @@ func TestParse(t *testing.T) {
 	}{
 		"data event":                    {fnoCreated, []connect.Notice{wantFnO}},
 		"webhook":                       {dataverseUpdate, []connect.Notice{wantUpdate}},
+		"webhook, tagged":               {strings.Replace(dataverseUpdate, `"SharedVariables":[]`, `"SharedVariables":[{"key":"x","value":5},{"key":"tag","value":"DualWrite"}]`, 1), []connect.Notice{withTag(wantUpdate, "DualWrite")}},
+		"webhook of a plug-in":          {strings.Replace(dataverseUpdate, `"SharedVariables":[]`, `"ParentContext":{"SharedVariables":[{"key":"tag","value":"DualWrite"}]}`, 1), []connect.Notice{wantUpdate}},
+		"webhook, no text for a tag":    {strings.Replace(dataverseUpdate, `"SharedVariables":[]`, `"SharedVariables":[{"key":"tag","value":{}}]`, 1), []connect.Notice{wantUpdate}},
 		"deletion names a reference":    {dataverseDelete, []connect.Notice{dataverse("delete")}},
 		"stripped of its parameters":    {tooBigForParameters, []connect.Notice{dataverse("create")}},
 		"byte order mark":               {"\ufeff " + tooBigForParameters, []connect.Notice{dataverse("create")}},
@@ -109,6 +112,11 @@ func TestParse(t *testing.T) {
 
 func quoted(s string) string {
 	return `"` + strings.NewReplacer(`"`, `\"`, "\n", " ").Replace(s) + `"`
+}
+
+func withTag(n connect.Notice, tag string) connect.Notice {
+	n.Tag = tag
+	return n
 }
 
 func withID(n connect.Notice, id string) connect.Notice {

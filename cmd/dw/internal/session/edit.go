@@ -114,7 +114,11 @@ func (s *Session) editor(ctx context.Context, mapName, key string) (*editor, err
 	if err != nil {
 		return nil, err
 	}
-	e.env = &engine.Env{Host: s.Host, Store: st, FnO: sys.fno, Dataverse: sys.dataverse, Link: s.Link.Name, Maps: maps}
+	fno, dataverse, err := sys.connectors("") // a person's writes have no tag
+	if err != nil {
+		return nil, err
+	}
+	e.env = &engine.Env{Host: s.Host, Store: st, FnO: fno, Dataverse: dataverse, Link: s.Link.Name, Maps: maps}
 	e.refs = refs.New(e.env)
 	e.reader = &capture.Reader{Env: e.env, Map: m, Refs: e.refs}
 	return e, nil

@@ -231,7 +231,7 @@ func (s *Session) Verify(ctx context.Context, o VerifyOptions) (report.Verify, d
 	if err := s.sameEnvironments(ctx, state); err != nil {
 		return report.Verify{}, nil, err
 	}
-	fno, dataverse, err := sys.connectors()
+	fno, dataverse, err := sys.connectors("")
 	if err != nil {
 		return report.Verify{}, nil, err
 	}

@@ -47,7 +47,7 @@ func (s *Session) connect(ctx context.Context) (*systems, error) {
 	}
 	sys := &systems{s: s, at: at}
 	var err error
-	if sys.fno, sys.dataverse, err = sys.connectors(); err != nil {
+	if sys.fno, sys.dataverse, err = sys.connectors(dataverse.Tag); err != nil {
 		return nil, err
 	}
 	for _, c := range []connect.Connector{sys.fno, sys.dataverse} {
@@ -62,7 +62,8 @@ func (s *Session) connect(ctx context.Context) (*systems, error) {
 }
 
 // connectors makes a fresh pair of connectors with connections of their own.
-func (sys *systems) connectors() (connect.Connector, connect.Connector, error) {
+// Tag is what writes to Dataverse carry, "" nothing.
+func (sys *systems) connectors(tag string) (connect.Connector, connect.Connector, error) {
 	s := sys.s
 	sources := func(string) auth.Source { return auth.None{} }
 	if sys.at.auth != nil {
@@ -86,7 +87,7 @@ func (sys *systems) connectors() (connect.Connector, connect.Connector, error) {
 	}
 	d, err := dataverse.New(dataverse.Options{
 		URL: sys.at.dataverse, HTTP: sys.client(), Tokens: sources(sys.at.dataverse), Budget: limit.New(limit.Options{Clock: s.Host.Clock}),
-		Host: s.Host, Wrote: wrote, PageSize: s.pageSize(),
+		Host: s.Host, Wrote: wrote, PageSize: s.pageSize(), Tag: tag,
 	})
 	return f, d, err
 }
