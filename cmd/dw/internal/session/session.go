@@ -209,10 +209,30 @@ func (s *Session) openStateAs(ctx context.Context, role sqlite.Role, command str
 		return nil, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, s.whileRunning(err, command)
 	}
 	s.closers = append(s.closers, st.Close)
 	return st, nil
+}
+
+// whileRunning says what to do where `dw run` holds the state: it does not end
+// by itself, so that waiting for it is no advice.
+func (s *Session) whileRunning(err error, command string) error {
+	var failure *diag.Failure
+	if !errors.As(err, &failure) || len(failure.List) != 1 || failure.List[0].Code != diag.CodeStateLocked {
+		return err
+	}
+	holder, held, _ := sqlite.Held(s.statePath()) // where it cannot be told, the message stays as it is
+	if !held || holder.Command != runCommand {
+		return err
+	}
+	d := failure.List[0]
+	d.Hint = fmt.Sprintf("It runs until it is stopped. Stop it (Ctrl-C, or send process %d SIGTERM), run `%s`, then start `dw run` again: "+
+		"what changes meanwhile on either side is carried over then.", holder.PID, command)
+	if command == runCommand {
+		d.Hint = "One `dw run` keeps all maps of the link equal; another is not needed. `dw status` shows what it does."
+	}
+	return diag.Fail(d)
 }
 
 // deployed reads what runs for the link; the zero value where there is no state.

@@ -25,7 +25,7 @@ func Apply(w io.Writer, r report.Apply, o Options) error {
 func (v *writer) applied(r report.Apply) {
 	t := table{headed: true, columns: []column{
 		{head: "map", least: 10},
-		{head: "F&O", group: "rows", right: true}, {head: "Dataverse", group: "rows", right: true},
+		{head: "F&O", group: "rows", right: true}, {head: "DV", group: "rows", right: true},
 		{head: "F&O", group: "created", right: true}, {head: "DV", group: "created", right: true},
 		{head: "F&O", group: "updated", right: true}, {head: "DV", group: "updated", right: true},
 		{head: "failed", right: true}, {head: "parked", right: true}, {head: "rows/s", right: true},
@@ -63,7 +63,7 @@ func (v *writer) applied(r report.Apply) {
 	}
 	v.paragraph(0, 0, s, fmt.Sprintf("%s: %s of link %s in %s.", head, plural(int64(len(r.Maps)), "map", "maps"), r.Link, seconds(r.Seconds)))
 	if filled := sum.Filled.FnO + sum.Filled.Dataverse; filled > 0 {
-		v.paragraph(0, 2, "", plural(filled, "reference was", "references were")+" filled in by a second pass, after the record that it leads to was written.")
+		v.paragraph(0, 2, "", plural(filled, "reference was", "references were")+" filled in by a second pass, when the records that they lead to were there.")
 	}
 	v.open(sum)
 	if !r.Complete {

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/dualwrite/dw/lang/value"
@@ -33,7 +35,10 @@ func (v *writer) blame(r report.Blame, history bool) {
 	}
 	v.linef("%s", head)
 	v.linef("")
-	if len(r.Fields) > 0 {
+	switch {
+	case len(r.Fields) > 1:
+		v.blameGroups(r.Fields)
+	case len(r.Fields) == 1:
 		t := table{headed: true, columns: []column{
 			{head: "field", least: 12}, {head: "value", least: 14}, {head: "from"}, {head: "when"}, {head: "why", least: 14},
 		}}
@@ -41,7 +46,7 @@ func (v *writer) blame(r report.Blame, history bool) {
 			t.add(blameCells(f)...)
 		}
 		v.table(&t)
-	} else {
+	default:
 		v.linef("Nothing is agreed about this record.")
 	}
 	if len(r.Listed) > 0 {
@@ -56,12 +61,95 @@ func (v *writer) blame(r report.Blame, history bool) {
 	}
 }
 
-func blameCells(f report.BlameField) []cell {
-	fno, dataverse := cut(clean(f.Values.FnO), 60), cut(clean(f.Values.Dataverse), 60)
-	text := cell{text: cmp.Or(fno, dataverse)}
-	if fno != dataverse && fno != "" && dataverse != "" && !f.Lookup {
-		text.text = fno + "\n" + dataverse
+// blameGroups shows all fields of a record: those that have the same origin
+// under one heading, the newest last, where the eye is.
+func (v *writer) blameGroups(fields []report.BlameField) {
+	type group struct {
+		head   string
+		s      style
+		at     string
+		fields []report.BlameField
 	}
+	var groups []group
+	for _, f := range fields {
+		g := group{s: bold}
+		switch {
+		case f.State == "owed":
+			g.head, g.s = "Waits for the record that it refers to:", yellow
+		case f.State == "unknown":
+			g.head, g.s = "Not compared yet:", yellow
+		case f.Change == nil:
+			g.head = "Equal on both sides at the first match:"
+		default:
+			g.head, g.at = blameHead(*f.Change), f.Change.At
+		}
+		at := slices.IndexFunc(groups, func(o group) bool { return o.head == g.head })
+		if at < 0 {
+			at = len(groups)
+			groups = append(groups, g)
+		}
+		groups[at].fields = append(groups[at].fields, f)
+	}
+	slices.SortStableFunc(groups, func(a, b group) int { return cmp.Compare(a.at, b.at) })
+	for i, g := range groups {
+		if i > 0 {
+			v.linef("")
+		}
+		v.paragraph(0, 2, g.s, g.head)
+		v.blameFields(g.fields)
+	}
+}
+
+// blameFields shows fields with their values; those that hold nothing in one
+// paragraph at the end.
+func (v *writer) blameFields(fields []report.BlameField) {
+	t := table{indent: 2, columns: []column{{least: 12}, {least: 14}}}
+	var empty []string
+	for _, f := range fields {
+		name := cmp.Or(clean(f.FnO), clean(f.Dataverse))
+		text := strings.ReplaceAll(blameText(f), "\n", " = ")
+		replaced := f.Change != nil && !f.Change.Old.IsNull()
+		if text == "" && !replaced {
+			empty = append(empty, name)
+			continue
+		}
+		if replaced {
+			text = cmp.Or(text, "(nothing)") + "\nreplaced " + cut(clean(f.Change.Old.String()), 60)
+		}
+		t.add(cell{text: name}, cell{text: text})
+	}
+	v.table(&t)
+	if len(empty) > 0 {
+		v.paragraph(2, 2, dim, "(nothing): "+strings.Join(empty, ", "))
+	}
+}
+
+// blameHead says where values came from, when and why.
+func blameHead(c record.Change) string {
+	text := "From the map"
+	if c.From != "" {
+		text = "From " + c.From.Title()
+	}
+	text += ", " + strings.ReplaceAll(when(c), "\n", " ") + ": " + rule(c)
+	if c.Note != "" && c.Note != c.Rule {
+		text += "; " + clean(c.Note)
+	}
+	return text
+}
+
+// blameText gives the value of a field, both where the sides spell it
+// otherwise.
+func blameText(f report.BlameField) string {
+	fno, dataverse := cut(clean(f.Values.FnO), 60), cut(clean(f.Values.Dataverse), 60)
+	text := cmp.Or(fno, dataverse)
+	if fno != dataverse && fno != "" && dataverse != "" && !f.Lookup {
+		text = fno + "\n" + dataverse
+	}
+	return text
+}
+
+func blameCells(f report.BlameField) []cell {
+	text := cell{text: blameText(f)}
 	if text.text == "" {
 		text = cell{"(nothing)", dim}
 	}
@@ -104,8 +192,8 @@ func clockOf(at string) string {
 	return clean(at)
 }
 
-// reason says by which rule a value won and what it replaced.
-func reason(c record.Change) string {
+// rule says by which rule of which version of the map a value won.
+func rule(c record.Change) string {
 	rules := map[string]string{
 		"create": "the record was created", "moved": "only this side had changed it", "master": "both had changed it; its master won",
 		"winner": "first match; initial_sync.winner won", "revert": "an edit on the wrong side was undone",
@@ -118,10 +206,16 @@ func reason(c record.Change) string {
 	if c.MapVersion > 0 {
 		text += fmt.Sprintf(" (@%d)", c.MapVersion)
 	}
+	return text
+}
+
+// reason says by which rule a value won and what it replaced.
+func reason(c record.Change) string {
+	text := rule(c)
 	if !c.Old.IsNull() {
 		text += "\nreplaced " + cut(clean(c.Old.String()), 60)
 	}
-	if c.Note != "" {
+	if c.Note != "" && c.Note != c.Rule {
 		text += "\n" + clean(c.Note)
 	}
 	return text

@@ -2,6 +2,7 @@ package view
 
 import (
 	"io"
+	"strings"
 
 	"github.com/dualwrite/dw/runtime/report"
 )
@@ -13,17 +14,19 @@ func Commands(w io.Writer, r report.Commands, o Options) error {
 	}
 	v := &writer{o: o}
 	for _, c := range r.Commands {
-		name := c.Name
+		name := clean(c.Name)
 		if c.Map != "" {
-			name = "map." + c.Map
+			name += " map." + clean(c.Map)
 		}
 		switch {
 		case c.Waits:
-			v.paragraph(0, 2, yellow, clean(name)+": the running engine has not answered yet; it will carry out `"+clean(c.Name)+"` when it gets to it.")
+			v.paragraph(0, 2, yellow, name+": the running engine has not answered yet; it carries this out when it gets to it.")
 		case !c.Done:
-			v.paragraph(0, 2, red, clean(name)+": refused: "+clean(c.Answer))
+			v.paragraph(0, 2, red, name+": refused: "+clean(c.Answer))
 		default:
-			v.paragraph(0, 2, "", clean(name)+": "+clean(c.Answer))
+			for line := range strings.SplitSeq(c.Answer, "\n") { // a line a map, which it names
+				v.paragraph(0, 2, "", clean(line))
+			}
 		}
 	}
 	_, err := io.WriteString(w, v.b.String())

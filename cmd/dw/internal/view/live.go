@@ -3,6 +3,8 @@ package view
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -25,8 +27,9 @@ type Live struct {
 	now     func() time.Time
 	initial *Progress
 
-	mu   sync.Mutex
-	maps map[string]*liveMap
+	mu      sync.Mutex
+	maps    map[string]*liveMap
+	trouble map[string]*trouble // by reason
 }
 
 // liveMap is what was last said of a map.
@@ -39,7 +42,7 @@ type liveMap struct {
 
 // NewLive shows a run on w.
 func NewLive(w io.Writer, o Options, now func() time.Time) *Live {
-	return &Live{w: w, o: o, now: now, initial: NewProgress(w, o, now), maps: map[string]*liveMap{}}
+	return &Live{w: w, o: o, now: now, initial: NewProgress(w, o, now), maps: map[string]*liveMap{}, trouble: map[string]*trouble{}}
 }
 
 // Ready says that the run has begun.
@@ -48,11 +51,11 @@ func (l *Live) Ready(r report.Running) {
 	if r.Listens != "" {
 		text += " Events are received at " + clean(r.Listens) + "."
 	}
-	l.write(l.text("", text+" Ctrl-C stops."))
+	l.write(l.text(0, "", text+" Ctrl-C stops."))
 }
 
 // Say writes a line for the operator.
-func (l *Live) Say(text string) { l.write(l.text("", l.stamp()+clean(text))) }
+func (l *Live) Say(text string) { l.write(l.text(stampWidth, "", l.stamp()+clean(text))) }
 
 // Show takes one report in and shows it if there is something new.
 func (l *Live) Show(r report.Progress) {
@@ -76,10 +79,12 @@ func (l *Live) Show(r report.Progress) {
 	}
 	m.last = *r.Live
 	now := l.now()
-	state := m.known && (m.said.Status != m.last.Status || m.said.Reason != m.last.Reason)
-	text := ""
-	if state || m.news() && now.Sub(m.at) >= liveEvery {
-		text = l.line(m)
+	text := l.troubles(now)
+	switch state := m.known && (m.said.Status != m.last.Status || m.said.Reason != m.last.Reason); {
+	case state && l.shared(m, now):
+		m.said.Status, m.said.Reason = m.last.Status, m.last.Reason
+	case state || m.news() && now.Sub(m.at) >= liveEvery:
+		text += l.line(m)
 		m.said, m.at = m.last, now
 	}
 	if !m.known {
@@ -87,6 +92,60 @@ func (l *Live) Show(r report.Progress) {
 	}
 	l.mu.Unlock()
 	l.write(text)
+}
+
+// trouble is a reason that several maps give, as when a service is gone: it is
+// written for the first of them, and for the others by their number.
+type trouble struct {
+	since  time.Time
+	others int // not spoken of yet
+	eased  int // of all that had it, those that have it no more and of which nobody was told
+}
+
+// shared takes a map in whose trouble, or the end of it, was told already for
+// another one. The lock is held.
+func (l *Live) shared(m *liveMap, now time.Time) bool {
+	if m.said.Status != m.last.Status {
+		return false
+	}
+	if t := l.trouble[m.said.Reason]; t != nil && m.last.Reason == "" {
+		t.eased++
+		return true
+	}
+	if m.last.Reason == "" {
+		return false
+	}
+	if t := l.trouble[m.last.Reason]; t != nil {
+		t.others++
+		return true
+	}
+	l.trouble[m.last.Reason] = &trouble{since: now}
+	return false
+}
+
+// troubles tells how many maps share a trouble, and when none has it any more,
+// once others had the time to report it too. The lock is held.
+func (l *Live) troubles(now time.Time) (text string) {
+	for _, reason := range slices.Sorted(maps.Keys(l.trouble)) {
+		t := l.trouble[reason]
+		if t.others > 0 && now.Sub(t.since) >= liveEvery {
+			text += l.text(stampWidth, yellow, fmt.Sprintf("%s… and so say %s.", l.stamp(), plural(int64(t.others), "other map", "other maps")))
+			t.others, t.since = 0, now
+		}
+		left := false
+		for _, m := range l.maps {
+			left = left || m.last.Reason == reason
+		}
+		if left {
+			continue
+		}
+		if t.eased > 0 {
+			code, _, _ := strings.Cut(reason, ":")
+			text += l.text(stampWidth, green, fmt.Sprintf("%sOver: %s (%s).", l.stamp(), clean(code), plural(int64(t.eased), "map", "maps")))
+		}
+		delete(l.trouble, reason)
+	}
+	return text
 }
 
 // news tells whether a map has done something since it was last spoken of.
@@ -98,7 +157,7 @@ func (m *liveMap) news() bool {
 func (l *Live) line(m *liveMap) string {
 	var parts []string
 	if m.known && (m.said.Status != m.last.Status || m.said.Reason != m.last.Reason) {
-		text := clean(m.last.Status)
+		text := clean(words(m.last.Status))
 		if m.last.Reason != "" {
 			text += " (" + clean(m.last.Reason) + ")"
 		}
@@ -112,12 +171,15 @@ func (l *Live) line(m *liveMap) string {
 	part(m.last.Written.FnO-m.said.Written.FnO, "to F&O")
 	part(m.last.Written.Dataverse-m.said.Written.Dataverse, "to Dataverse")
 	if m.last.LagMillis > 0 && m.said.Written != m.last.Written {
-		parts = append(parts, fmt.Sprintf("%d ms", m.last.LagMillis))
+		parts = append(parts, "after "+lag(m.last.LagMillis))
 	}
 	part(m.last.Queued, "queued")
 	part(m.last.Failed, "failed")
 	part(m.last.Parked, "parked")
 	part(m.last.Held, "held")
+	if len(parts) == 0 {
+		parts = append(parts, "nothing is set aside any more")
+	}
 	s := style("")
 	switch {
 	case m.last.Failed > m.said.Failed:
@@ -125,13 +187,30 @@ func (l *Live) line(m *liveMap) string {
 	case m.last.Reason != "", m.last.Held > m.said.Held:
 		s = yellow
 	}
-	return l.text(s, l.stamp()+"map."+clean(m.last.Map)+": "+strings.Join(parts, ", "))
+	return l.text(stampWidth, s, l.stamp()+"map."+clean(m.last.Map)+": "+strings.Join(parts, ", "))
 }
 
-// text wraps a line, what follows its first line set in.
-func (l *Live) text(s style, text string) string {
+// lag shows how long a change took to get over.
+func lag(millis int64) string {
+	d := time.Duration(millis) * time.Millisecond
+	switch {
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", millis)
+	case d < time.Minute:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", int(d.Minutes()))
+	}
+	return fmt.Sprintf("%.1f h", d.Hours())
+}
+
+// stampWidth is how wide the time of a line is, with the blank after it.
+const stampWidth = len("15:04:05 ")
+
+// text wraps a line, what follows its first line set in by hang.
+func (l *Live) text(hang int, s style, text string) string {
 	v := &writer{o: l.o}
-	v.paragraph(0, 9, s, text)
+	v.paragraph(0, hang, s, text)
 	return v.b.String()
 }
 
@@ -147,7 +226,7 @@ func (l *Live) Close() {
 	began := len(l.maps) > 0
 	l.mu.Unlock()
 	if began {
-		l.write(l.text("", fmt.Sprintf("Stopped. %s to F&O and %s to Dataverse; what was captured is kept for the next run.",
+		l.write(l.text(0, "", fmt.Sprintf("Stopped. %s to F&O and %s to Dataverse; what was captured is kept for the next run.",
 			plural(sum.FnO, "write", "writes"), count(sum.Dataverse))))
 	}
 }

@@ -45,6 +45,9 @@ func blamed() report.Blame {
 
 func TestBlame(t *testing.T) {
 	both(t, "blame", func(b *bytes.Buffer, o Options) error { return Blame(b, blamed(), false, o) })
+	one := blamed()
+	one.Fields = one.Fields[1:2]
+	both(t, "blame_field", func(b *bytes.Buffer, o Options) error { return Blame(b, one, false, o) })
 	both(t, "blame_history", func(b *bytes.Buffer, o Options) error { return Blame(b, blamed(), true, o) })
 	both(t, "blame_parted", func(b *bytes.Buffer, o Options) error {
 		return Blame(b, report.Blame{Map: "accounts", Record: "USMF / US-001", Life: "deactivated"}, false, o)
@@ -99,8 +102,34 @@ func TestLive(t *testing.T) {
 		c.after(2 * time.Second)
 		show(report.Live{Map: "accounts", Status: "running", Written: report.Sides{FnO: 3, Dataverse: 5}, LagMillis: 40, Failed: 2, Queued: 1, Parked: 1, Held: 1})
 		show(report.Live{Map: "contacts", Status: "paused", Reason: "by ann"})
+		c.after(time.Second)
+		show(report.Live{Map: "accounts", Status: "running", Written: report.Sides{FnO: 4, Dataverse: 5}, LagMillis: 5_400_000})
+		c.after(time.Second)
+		show(report.Live{Map: "accounts", Status: "running", Written: report.Sides{FnO: 4, Dataverse: 5}, Failed: 1})
+		c.after(time.Second)
+		show(report.Live{Map: "accounts", Status: "running", Written: report.Sides{FnO: 4, Dataverse: 5}})
 		l.Say("Dataverse posts no changes, they are asked for instead")
 		l.Close()
+		return nil
+	})
+	both(t, "live_outage", func(b *bytes.Buffer, o Options) error {
+		c := &clockAt{at: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+		l := NewLive(b, o, c.now)
+		names := []string{"accounts", "contacts", "groups", "units"}
+		all := func(names []string, status, reason string) {
+			for _, name := range names {
+				l.Show(report.Progress{Map: name, Phase: "live", Live: &report.Live{Map: name, Status: status, Reason: reason}})
+			}
+		}
+		all(names, "running", "")
+		all(names, "running", "DW410: Dataverse cannot be reached")
+		all(names[:1], "running", "DW410: Dataverse cannot be reached") // again, of the same map
+		c.after(2 * time.Second)
+		all(names[:3], "running", "")
+		all(names[3:], "paused", "") // its own news
+		c.after(2 * time.Second)
+		all(names[:3], "running", "")
+		all(names, "running", "DW410: Dataverse cannot be reached") // it begins again
 		return nil
 	})
 	NewLive(io.Discard, Options{}, time.Now).Close() // one that never began says nothing

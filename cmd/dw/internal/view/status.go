@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/dualwrite/dw/runtime/record"
 	"github.com/dualwrite/dw/runtime/report"
@@ -37,7 +38,7 @@ func (v *writer) status(r report.Status) {
 		return
 	}
 	t := table{headed: true, columns: []column{
-		{head: "map", least: 10}, {head: "version", least: 7}, {head: "status"}, {head: "initial"}, {head: "wave", right: true},
+		{head: "map", least: 10}, {head: "status"}, {head: "initial"}, {head: "wave", right: true},
 		{head: "pairs", right: true}, {head: "open", right: true}, {head: "queued", right: true}, {head: "aside", right: true},
 	}}
 	listed := map[record.Kind]int64{}
@@ -60,11 +61,11 @@ func (v *writer) status(r report.Status) {
 
 func statusCells(m report.MapStatus, aside int64) []cell {
 	if m.Version == 0 {
-		return []cell{{text: clean(m.Map)}, {"-", dim}, {"not deployed", yellow}, {}, {}, {}, {}, {}, {}}
+		return []cell{{text: clean(m.Map)}, {"not deployed", yellow}, {}, {}, {}, {}, {}, {}}
 	}
-	version := fmt.Sprintf("@%d", m.Version)
+	name := fmt.Sprintf("%s@%d", m.Map, m.Version) // as plans name what is deployed
 	if m.Label != "" {
-		version += " (" + m.Label + ")"
+		name += " (" + m.Label + ")"
 	}
 	state := map[string]style{"running": green, "paused": yellow, "stopped": yellow, "initializing": yellow, "catching_up": yellow}[m.Status]
 	initial := cell{text: m.Initial}
@@ -76,10 +77,13 @@ func statusCells(m report.MapStatus, aside int64) []cell {
 		alarm = yellow
 	}
 	return []cell{
-		{text: clean(m.Map)}, {text: clean(version)}, {m.Status, state}, initial, {text: count(int64(m.Wave))},
+		{text: clean(name)}, {clean(words(m.Status)), state}, initial, {text: count(int64(m.Wave))},
 		{text: count(m.Pairs)}, {text: count(m.Open)}, {text: count(m.Queued.FnO + m.Queued.Dataverse)}, {count(aside), alarm},
 	}
 }
+
+// words shows the name of a state as people write it.
+func words(state string) string { return strings.ReplaceAll(state, "_", " ") }
 
 // aside says what the records are that were set aside.
 func (v *writer) aside(listed map[record.Kind]int64) {
