@@ -157,7 +157,10 @@ func define(ctx context.Context, p *plan.Plan, a plan.Action, o Options) error {
 				return err
 			}
 		}
-		previous := find(p, a.Map, tx)
+		previous, err := tx.DeployedMap(p.Link, a.Map)
+		if err != nil {
+			return err
+		}
 		history, err := tx.History(p.Link, a.Map)
 		if err != nil {
 			return err
@@ -194,19 +197,6 @@ func idle(tx store.Tx, mapName string) (bool, error) {
 	}
 	open, err := tx.CountIntents(mapName)
 	return queued[value.FnO]+queued[value.Dataverse]+open == 0, err
-}
-
-func find(p *plan.Plan, name string, tx store.Tx) *plan.DeployedMap {
-	d, err := tx.Deployed(p.Link)
-	if err != nil {
-		return nil
-	}
-	for i := range d.Maps {
-		if d.Maps[i].Definition.Map.Name == name {
-			return &d.Maps[i]
-		}
-	}
-	return nil
 }
 
 // Reread makes the next join of a map read both sides from the start. Pairs and

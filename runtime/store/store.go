@@ -51,6 +51,8 @@ type Tx interface {
 	// Deployed gives what runs for a link; an empty Deployed with lineage and
 	// serial where nothing does. The lineage is made when the store is.
 	Deployed(link string) (plan.Deployed, error)
+	// DeployedMap gives one map of a link; nil where it is not deployed.
+	DeployedMap(link, mapName string) (*plan.DeployedMap, error)
 	// PutDeployed adds a version of a map (Version = newest of History + 1,
 	// also kept in the history) or, when Version is the current one, changes
 	// its status and initial and leaves the rest; it raises the serial. A map

@@ -64,17 +64,12 @@ func (r *Runner) Join(ctx context.Context, maps, swept []*engine.Map) error {
 // finish records that a map's initial sync is done.
 func (r *Runner) finish(ctx context.Context, m *engine.Map) error {
 	err := r.Env.Store.Update(ctx, func(tx store.Tx) error {
-		d, err := tx.Deployed(r.Env.Link)
-		if err != nil {
+		dm, err := tx.DeployedMap(r.Env.Link, m.Name)
+		if err != nil || dm == nil {
 			return err
 		}
-		for _, dm := range d.Maps {
-			if dm.Definition.Map.Name == m.Name {
-				dm.Initial, dm.Status = "done", Desired(dm)
-				return tx.PutDeployed(r.Env.Link, dm)
-			}
-		}
-		return nil
+		dm.Initial, dm.Status = "done", Desired(*dm)
+		return tx.PutDeployed(r.Env.Link, *dm)
 	})
 	if err != nil || r.Done == nil {
 		return err

@@ -238,6 +238,11 @@ func testRemoveDeployed(h *harness) {
 	d := get(h, func(tx store.Tx) (plan.Deployed, error) { return tx.Deployed("contoso") })
 	same(h, "names", names(d), []string{"b"})
 	same(h, "serial", d.Serial, int64(3))
+	one := func(link, name string) *plan.DeployedMap {
+		return get(h, func(tx store.Tx) (*plan.DeployedMap, error) { return tx.DeployedMap(link, name) })
+	}
+	same(h, "one map", *one("contoso", "b"), d.Maps[0])
+	same(h, "absent maps", []*plan.DeployedMap{one("contoso", "a"), one("contoso", "c"), one("other", "b")}, []*plan.DeployedMap{nil, nil, nil})
 	for m, left := range map[string]int64{"a": 0, "b": 1} {
 		h.view(func(tx store.Tx) error {
 			pairs, err1 := tx.CountPairs(m)

@@ -60,6 +60,19 @@ func (t *tx) Deployed(link string) (plan.Deployed, error) {
 	return d, nil
 }
 
+func (t *tx) DeployedMap(link, mapName string) (*plan.DeployedMap, error) {
+	if err := t.usable(false); err != nil {
+		return nil, err
+	}
+	for _, one := range t.st.deployed {
+		if one.link == link && one.name == mapName && one.current {
+			m, err := one.decode()
+			return &m, err
+		}
+	}
+	return nil, nil
+}
+
 func (t *tx) History(link, mapName string) ([]plan.DeployedMap, error) {
 	if err := t.usable(false); err != nil {
 		return nil, err

@@ -44,6 +44,17 @@ func (t *tx) deployedMaps(where string, args ...any) ([]plan.DeployedMap, error)
 	return maps, err
 }
 
+func (t *tx) DeployedMap(link, mapName string) (*plan.DeployedMap, error) {
+	if err := t.usable(false); err != nil {
+		return nil, err
+	}
+	maps, err := t.deployedMaps("link = ? AND map = ? AND current = 1", link, mapName)
+	if err != nil || len(maps) == 0 {
+		return nil, err
+	}
+	return &maps[0], nil
+}
+
 func (t *tx) Deployed(link string) (plan.Deployed, error) {
 	d := plan.Deployed{Link: link}
 	if err := t.usable(false); err != nil {

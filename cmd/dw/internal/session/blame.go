@@ -90,7 +90,7 @@ func blameFields(c *transform.Compiled, p *record.Pair, history []record.Change,
 			Field: s.Name, FnO: c.Column(s, value.FnO).Name, Dataverse: c.Column(s, value.Dataverse).Name,
 			Values: report.BlameValues{FnO: b.FnO.String(), Dataverse: b.Dataverse.String()},
 			Lookup: s.Lookup != nil,
-			State:  map[record.FieldState]string{record.Unknown: "unknown", record.Known: "agreed", record.Owed: "owed"}[b.State],
+			State:  map[record.FieldState]string{record.Unknown: "unknown", record.Known: "agreed", record.Owed: "owed", record.OwedEdit: "owed", record.Void: "unknown"}[b.State],
 		}
 		for _, h := range history {
 			if h.Field == s.Name || h.Field == "" && h.Op == record.Create {
