@@ -46,6 +46,7 @@ func (s *Session) Run(ctx context.Context, o RunOptions) error {
 	if err := s.share(ctx); err != nil {
 		return err
 	}
+	s.outages = newOutages(s.Host.Clock.Now, o.Say)
 	env, err := s.liveEnv(ctx, st, true)
 	if err != nil {
 		return err

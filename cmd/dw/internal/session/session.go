@@ -42,6 +42,7 @@ type Session struct {
 	loaded  diag.List
 	systems *systems
 	ignored map[string]bool // variables of the environment that make no sense
+	outages *outages        // nil: nobody is told of services that do not answer
 	closers []func() error
 }
 

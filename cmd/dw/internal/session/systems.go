@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/dualwrite/dw/lang/model"
+	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/runtime/connect"
 	"github.com/dualwrite/dw/runtime/connect/auth"
 	"github.com/dualwrite/dw/runtime/connect/dataverse"
@@ -67,7 +68,7 @@ func (sys *systems) connectors(tag string) (connect.Connector, connect.Connector
 	s := sys.s
 	sources := func(string) auth.Source { return auth.None{} }
 	if sys.at.auth != nil {
-		provider, err := auth.New(auth.Options{Auth: sys.at.auth, HTTP: sys.client(), Clock: s.Host.Clock, ReadFile: s.readFile})
+		provider, err := auth.New(auth.Options{Auth: sys.at.auth, HTTP: sys.client("The sign-in service"), Clock: s.Host.Clock, ReadFile: s.readFile})
 		if err != nil {
 			return nil, nil, err
 		}
@@ -79,28 +80,29 @@ func (sys *systems) connectors(tag string) (connect.Connector, connect.Connector
 	}
 	wrote := func() { s.Host.Markers.Reached(engine.MarkRequestSent) }
 	f, err := fno.New(fno.Options{
-		URL: sys.at.fno, HTTP: sys.client(), Tokens: sources(sys.at.fno), Budget: limit.New(limit.Options{Clock: s.Host.Clock}),
+		URL: sys.at.fno, HTTP: sys.client(value.FnO.Title()), Tokens: sources(sys.at.fno), Budget: limit.New(limit.Options{Clock: s.Host.Clock}),
 		Host: s.Host, User: clientID, Wrote: wrote, PageSize: s.pageSize(),
 	})
 	if err != nil {
 		return nil, nil, err
 	}
 	d, err := dataverse.New(dataverse.Options{
-		URL: sys.at.dataverse, HTTP: sys.client(), Tokens: sources(sys.at.dataverse), Budget: limit.New(limit.Options{Clock: s.Host.Clock}),
+		URL: sys.at.dataverse, HTTP: sys.client(value.Dataverse.Title()), Tokens: sources(sys.at.dataverse), Budget: limit.New(limit.Options{Clock: s.Host.Clock}),
 		Host: s.Host, Wrote: wrote, PageSize: s.pageSize(), Tag: tag,
 	})
 	return f, d, err
 }
 
-// client makes an HTTP client that trusts the twins' certificate too. Its idle
-// connections end with the session, before twins of this process do: one that
+// client makes an HTTP client for a service, by whose name people know it. It
+// trusts the twins' certificate too. Its idle connections end with the session, before twins of this process do: one that
 // was opened and never used would hold up their end.
-func (sys *systems) client() *http.Client {
+func (sys *systems) client(title string) *http.Client {
 	c := odata.NewHTTPClient()
 	sys.s.closers = append(sys.s.closers, func() error { c.CloseIdleConnections(); return nil })
 	if t, ok := c.Transport.(*http.Transport); ok && sys.at.ca != nil {
 		t.TLSClientConfig = &tls.Config{RootCAs: sys.at.ca, MinVersion: tls.VersionTLS12}
 	}
+	c.Transport = sys.s.outages.watch(title, c.Transport)
 	return c
 }
 
