@@ -18,8 +18,9 @@ func TestInterruptedApplyGoesOn(t *testing.T) {
 	if testing.Short() {
 		t.Skip("waits for twins that answer slowly")
 	}
+	t.Parallel()
 	dir := t.TempDir()
-	if err := copyContoso(dir, 200); err != nil {
+	if err := copyContoso(dir, 100); err != nil {
 		t.Fatal(err)
 	}
 	slow(t, dir)
@@ -114,5 +115,5 @@ func slow(t *testing.T, dir string) {
 	if !at.Match(b) {
 		t.Fatal("the sandbox of the example has no records")
 	}
-	write(t, path, string(at.ReplaceAll(b, fmt.Appendf(nil, "$0\n${1}latency = %q", "25ms"))))
+	write(t, path, string(at.ReplaceAll(b, fmt.Appendf(nil, "$0\n${1}latency = %q", "15ms"))))
 }

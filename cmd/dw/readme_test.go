@@ -30,6 +30,7 @@ func readme(t *testing.T) (text string, commands []string) {
 // TestReadmeCommands runs what the first page tells people to run, on a small
 // copy of the example.
 func TestReadmeCommands(t *testing.T) {
+	t.Parallel()
 	_, commands := readme(t)
 	if len(commands) < 2 || !strings.HasSuffix(commands[0], "apply -auto-approve") {
 		t.Fatalf("the first page's commands are %q", commands)

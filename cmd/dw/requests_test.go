@@ -20,6 +20,7 @@ import (
 // The whole example, judged by the request log and the twins' databases: who
 // won, who was written to, and who was left alone.
 func TestExampleLeavesTheRightTraces(t *testing.T) {
+	t.Parallel()
 	const records = 600
 	dir := t.TempDir()
 	if err := copyContoso(dir, records); err != nil {

@@ -400,6 +400,7 @@ func damages(w *verifyWorld, overHTTP bool) []damage {
 // equal after apply, every damage named by key and field, equal again when all
 // is mended.
 func TestVerifyNamesEveryDamage(t *testing.T) {
+	t.Parallel()
 	w := newVerifyWorld(t)
 	w.finds()
 	with, without := w.verify(), w.verify("-no-state")

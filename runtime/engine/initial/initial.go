@@ -59,14 +59,18 @@ func (r *Runner) Sweep(ctx context.Context, maps []*engine.Map) error {
 	for {
 		left := int64(0)
 		for _, m := range maps {
-			queued, owed, err := r.waiting(ctx, m)
+			waiting, err := r.waiting(ctx, m)
 			if err != nil {
 				return err
 			}
-			if left += queued + owed; queued+owed == 0 {
+			if left += waiting; waiting == 0 {
 				continue
 			}
 			j := r.begin(m)
+			// An earlier run may have been cut off in the middle of this.
+			if err := j.Writer.Confirm(ctx); err != nil {
+				return err
+			}
 			if err := j.All(ctx, j.Handler(true)); err != nil {
 				return err
 			}
@@ -81,19 +85,23 @@ func (r *Runner) Sweep(ctx context.Context, maps []*engine.Map) error {
 	}
 }
 
-// waiting counts what waits in a map: sights of parked records, and owed
-// references.
-func (r *Runner) waiting(ctx context.Context, m *engine.Map) (queued, owed int64, err error) {
+// waiting counts what waits in a map: sights of parked records, owed references
+// and open writes.
+func (r *Runner) waiting(ctx context.Context, m *engine.Map) (n int64, err error) {
 	err = r.Env.Store.View(ctx, func(tx store.Tx) error {
-		n, err := tx.CountObservations(m.Name)
+		queued, err := tx.CountObservations(m.Name)
 		if err != nil {
 			return err
 		}
 		listed, err := tx.CountListed(m.Name)
-		queued, owed = n[value.FnO]+n[value.Dataverse], listed[record.OwedField]
+		if err != nil {
+			return err
+		}
+		open, err := tx.CountIntents(m.Name)
+		n = queued[value.FnO] + queued[value.Dataverse] + listed[record.OwedField] + open
 		return err
 	})
-	return queued, owed, err
+	return n, err
 }
 
 // run is the join of one map.

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dualwrite/dw/runtime/engine"
 	"github.com/dualwrite/dw/runtime/host"
 	"github.com/dualwrite/dw/runtime/report"
 	"github.com/dualwrite/dw/runtime/sandbox"
@@ -47,6 +48,39 @@ func TestClean(t *testing.T) {
 	}
 	w.settled()
 }
+
+// TestCutOffInTheSweep cuts an apply off when the references that the end of all
+// waves fills in are stored as writes and none of them has been sent.
+func TestCutOffInTheSweep(t *testing.T) {
+	h := host.Simulated(1)
+	w := newCity(t).newWorld(t, h, 1)
+	waves := map[int]bool{}
+	for _, a := range w.plan().Actions {
+		waves[a.Wave] = true
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	closed := 0
+	h.Markers = markers(func(marker string) {
+		switch {
+		case marker == engine.MarkWaveClosed:
+			closed++
+		case marker == engine.MarkDeferredStored && closed == len(waves):
+			cancel()
+		}
+	})
+	if _, err := w.apply(ctx); ctx.Err() == nil || err == nil {
+		t.Fatalf("apply was not cut off: %v", err)
+	}
+	h.Markers = markers(func(string) {})
+	w.mustApply()
+	w.settled()
+}
+
+// markers calls itself.
+type markers func(string)
+
+func (m markers) Reached(marker string) { m(marker) }
 
 // TestReal runs with what a release runs with: parallel tasks, tokens, a store
 // in a file.
@@ -93,7 +127,7 @@ func seeds(t *testing.T) int {
 	if testing.Short() {
 		return 2
 	}
-	return 15
+	return 5
 }
 
 // TestSeeds disturbs applies by faults of the twins and by cutting them off,
@@ -158,7 +192,7 @@ func testCancel(t *testing.T, c *city, seed uint64) {
 	rng := rand.New(rand.NewPCG(seed, 2))
 	for range attempts {
 		ctx, cancel := context.WithCancel(t.Context())
-		n, before := 1+rng.IntN(120), rng.IntN(2) == 0
+		n, before := 1+rng.IntN(250), rng.IntN(2) == 0
 		w.cut.arm(n, before, cancel)
 		_, err := w.apply(ctx)
 		cancel()
