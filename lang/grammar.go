@@ -94,10 +94,10 @@ func localsBlock() *source.BlockSpec {
 }
 
 func linkBlock() *source.BlockSpec {
-	url := func(side, doc string) *source.BlockSpec {
+	url := func(side, doc, example string) *source.BlockSpec {
 		return &source.BlockSpec{
 			Type: side, Once: true, Doc: doc,
-			Attrs: []source.AttrSpec{needed(text("url", "The address of the environment, such as \"https://contoso.crm.dynamics.com\"."))},
+			Attrs: []source.AttrSpec{needed(text("url", "The address of the environment, such as \""+example+"\"."))},
 		}
 	}
 	secret := source.AttrSpec{Name: "client_secret", Accept: source.Text, Sensitive: true, Doc: "The secret, for auth \"client_secret\". Give it by a sensitive variable."}
@@ -108,8 +108,8 @@ func linkBlock() *source.BlockSpec {
 			needed(texts("companies", "The companies (legal entities) whose records are kept equal, such as [\"USMF\", \"DEMF\"].")),
 		},
 		Blocks: []*source.BlockSpec{
-			url("fno", "The F&O environment."),
-			url("dataverse", "The Dataverse environment."),
+			url("fno", "The F&O environment.", "https://contoso.operations.dynamics.com"),
+			url("dataverse", "The Dataverse environment.", "https://contoso.crm.dynamics.com"),
 			{
 				Type: "auth", Once: true, Doc: "How dw signs in to both environments.",
 				Labels: []source.LabelSpec{{Name: "kind", Doc: "The kind of credential."}},
@@ -136,10 +136,10 @@ func linkBlock() *source.BlockSpec {
 					{Name: "latency", Accept: source.Text, Doc: "The time that the twins take for a request, such as \"60ms\".", Default: "0s"},
 					{Name: "latency_per_row", Accept: source.Text, Doc: "The time that the twins take for a row on top, such as \"1.5ms\".", Default: "0s"},
 					oneOf("limits", "Whether the twins throttle as the services' documentation says.", "off", "off", "published"),
-					texts("faults", "Faults that the twins play."),
+					texts("faults", "Faults that the twins play, each a kind and settings, such as \"429 twin=dataverse path=accounts from=3 count=2\"."),
 					oneOf("auth", "How dw signs in to the twins.", "client_secret", "client_secret", "certificate"),
 					texts("companies", "Companies that the twins hold beside the link's, to see that dw leaves them alone."),
-					number("dirt", "How many cases of each kind of dirty data (over-long texts, references to nothing, duplicates by case and so on) are planted among the generated data, as a rehearsal of a go-live. 0: the data are clean.", "0"),
+					number("dirt", "How many cases of each kind of dirty data (over-long texts, references to nothing, duplicates by case and so on) are planted among the generated data, as a rehearsal of a go-live.", "0"),
 				},
 			},
 			{
@@ -179,7 +179,7 @@ func otherwiseAttr() source.AttrSpec {
 func reverseAttr() source.AttrSpec {
 	return source.AttrSpec{
 		Name: "reverse", Accept: source.Object, Elem: source.Text,
-		Doc: "Dataverse value = F&O value, where several F&O values share a Dataverse value: the one that it becomes on the way back. A list such as { 192350000 = \"SalesLeadTime\" }.",
+		Doc: "Dataverse value = F&O value, where several F&O values share a Dataverse value: the one that it becomes on the way back, such as { 192350000 = \"SalesLeadTime\" }.",
 	}
 }
 
@@ -198,7 +198,7 @@ func mapBlock() *source.BlockSpec {
 		Labels: []source.LabelSpec{{Name: "name", Doc: "The name, by which plan, status and errors call the map.", Identifier: true}},
 		Attrs: []source.AttrSpec{
 			{Name: "link", Accept: source.Reference, RefTo: "link", Doc: "The link, such as link.contoso. May be left out where there is one."},
-			text("version", "The version of the map, such as \"1.2.0\", for its history."),
+			text("version", "A name for this version of the map, such as \"1.2.0\"; `dw status` shows it beside the number that dw counts."),
 			needed(text("fno", "The F&O entity set, such as \"CustomersV3\".")),
 			needed(text("dataverse", "The Dataverse table by its entity set or logical name, such as \"accounts\".")),
 			needed(source.AttrSpec{Name: "key", Accept: source.List | source.Object, Elem: source.Text,
@@ -211,12 +211,12 @@ func mapBlock() *source.BlockSpec {
 				boolean("to_dataverse", "Whether records are created in Dataverse.", ""),
 				boolean("to_fno", "Whether records are created in F&O.", ""),
 			}},
-			{Name: "deletes", Accept: source.Object, Default: "deactivate towards Dataverse where the table has a state, else ignore", Doc: "What a delete on one side does on the other: \"propagate\" deletes there too, \"deactivate\" deactivates the Dataverse row, \"ignore\" leaves the other record alone and lists it.", Keys: []source.AttrSpec{
+			{Name: "deletes", Accept: source.Object, Default: "deactivate towards Dataverse where the table has a state, else ignore", Doc: "What a delete on one side does on the other: \"propagate\" deletes there too, \"deactivate\" deactivates the Dataverse row until a record with its key comes back, \"ignore\" leaves the other record alone and lists it.", Keys: []source.AttrSpec{
 				oneOf("to_dataverse", "What a delete in F&O does in Dataverse.", "", "deactivate", "ignore", "propagate"),
 				oneOf("to_fno", "What a delete in Dataverse does in F&O.", "", "ignore", "propagate"),
 			}},
 			later(oneOf("conflict", "What becomes of a field that both sides have changed: \"merge\" lets its master win, \"hold\" sets it aside for a person to decide. Fields that one side has changed are carried over either way.", "merge", "merge", "hold"), "Use \"merge\" or \"hold\".", "last_writer_wins"),
-			oneOf("status", "The status that the map shall have: \"paused\" notes changes and carries them over later, \"stopped\" looks at nothing.", "running", "running", "paused", "stopped"),
+			oneOf("status", "The status that the map shall have: \"paused\" captures changes and carries them over later, \"stopped\" captures nothing. An operator's `dw pause`, `resume` or `stop` goes before it.", "running", "running", "paused", "stopped"),
 			notYet("extends", "Write the fields out."),
 			notYet("omit", "It belongs to extends; leave the fields out."),
 			notYet("plugins", kept),
@@ -276,18 +276,18 @@ func mapBlock() *source.BlockSpec {
 			{
 				Type: "mastering", Once: true, Doc: "Whose value wins, field by field. A field is named by its Dataverse column.",
 				Attrs: []source.AttrSpec{
-					oneOf("master", "The master of all fields that are not listed.", "fno", "fno", "dataverse"),
-					texts("fno", "Fields mastered by F&O."),
-					texts("dataverse", "Fields mastered by Dataverse."),
-					oneOf("violation", "What becomes of an edit on the side that is not the master: \"revert\" takes it back, \"ignore\" tolerates and lists it, \"report\" holds it for a person.", "revert", "revert", "ignore", "report"),
+					oneOf("master", "The master of all fields that are not listed: its value wins where both sides have changed one. Such a field may be edited on both sides if it goes both ways.", "fno", "fno", "dataverse"),
+					texts("fno", "Fields that may be edited in F&O only."),
+					texts("dataverse", "Fields that may be edited in Dataverse only."),
+					oneOf("violation", "What becomes of an edit on the wrong side, of a field that is listed for the other side or flows from there only: \"revert\" takes it back, \"ignore\" tolerates and lists it, \"report\" holds it for a person.", "revert", "revert", "ignore", "report"),
 				},
 			},
 			{
 				Type: "initial_sync", Once: true, Doc: "How existing data of both sides are joined.",
 				Attrs: []source.AttrSpec{
 					oneOf("winner", "Whose value wins where both sides differ and no master rule says so.", "the master", "fno", "dataverse"),
-					boolean("allow_blank", "Whether nothing may replace something.", "false"),
-					number("max_errors", "How many failed records let the initial sync still succeed.", "no limit"),
+					boolean("allow_blank", "Whether a side that has nothing may clear a value of the other. Without it such fields are listed as held.", "false"),
+					number("max_errors", "How many records may fail. With more the initial sync stops for a person to look.", "no limit"),
 					notYet("match", "Records are matched by the key."),
 					notYet("crosswalk", "Records are matched by the key."),
 					notYet("via", "dw chooses the way itself."),
