@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -108,7 +109,7 @@ func masteredBy(m *model.Map, side value.Side, f *model.Field) bool {
 }
 
 // numbered fields get their values from F&O's number sequences.
-var numbered = []string{"PartyNumber"}
+var numbered = []string{"PartyNumber", "VendorPartyNumber"}
 
 func newSoakField(s *soakMap, f *model.Field, r *rowReader) *soakField {
 	x := s.base(f)
@@ -145,6 +146,9 @@ func newSoakField(s *soakMap, f *model.Field, r *rowReader) *soakField {
 			return nil
 		}
 	case numeric(fno) && numeric(dataverse):
+		if greatest(fno, dataverse) < 2 {
+			return nil
+		}
 	default:
 		return nil
 	}
@@ -231,10 +235,21 @@ func textValue(random *rand.Rand, lengths ...int) soakValue {
 	return soakValue{on: map[value.Side]any{value.FnO: text, value.Dataverse: text}, text: text}
 }
 
+// greatest gives the greatest whole number, with a half to spare, that columns
+// take, as far as they say so.
+func greatest(columns ...*schema.Field) int {
+	most := 85 // also a latitude and a number of days
+	for _, c := range columns {
+		if n, err := strconv.ParseFloat(c.Max, 64); err == nil && n < float64(most+1) {
+			most = int(n) - 1
+		}
+	}
+	return most
+}
+
 // numberValue makes a number that both sides keep as it is.
 func numberValue(random *rand.Rand, fno, dataverse *schema.Field) soakValue {
-	const most = 85 // also a latitude and a number of days
-	n := 1 + random.IntN(most)
+	n := 1 + random.IntN(greatest(fno, dataverse))
 	in, text := float64(n), fmt.Sprint(n)
 	if fno.Type == schema.TypeDecimal && dataverse.Type == schema.TypeDecimal {
 		in, text = in+0.5, fmt.Sprintf("%d/2", 2*n+1)

@@ -40,6 +40,7 @@ type subject struct {
 	// fno names the record as the request log does, dataverse all rows that it
 	// ever had there, the current one last.
 	fno       string
+	entity    []any // values of the key of the F&O record
 	dataverse []string
 
 	outside int  // effective edits of others
@@ -94,21 +95,21 @@ func (t *tester) learn() {
 		for _, side := range bothSides {
 			for _, l := range t.located(m, side) {
 				s := t.subject(m, l.key, l.parts)
-				s.is(side, l.id)
+				s.is(side, l)
 			}
 		}
 	}
 }
 
-// refer notes which records others refer to, by any lookup of one column: they
-// are not deleted, since one service refuses that and the other empties the
+// refer notes which records others refer to by a key of one column: they are not
+// deleted, since one service refuses that and the other empties the
 // references.
 func (t *tester) refer() {
 	t.Helper()
 	for _, m := range t.maps {
 		for key, row := range t.rows.side(m.Map, value.FnO) {
 			for _, f := range m.Fields {
-				if len(f.Path) != 1 || row[f.Name()] == "" {
+				if !f.IsLookup() || row[f.Name()] == "" {
 					continue
 				}
 				for _, to := range t.maps {
@@ -129,21 +130,35 @@ func (t *tester) subject(m *soakMap, key string, parts []string) *subject {
 	id := m.Name + " " + key
 	s := t.byKey[id]
 	if s == nil {
-		s = &subject{m: m, key: key, parts: parts, fresh: true, did: map[string]bool{}, gone: map[value.Side]bool{}}
-		t.byKey[id] = s
-		t.subjects = append(t.subjects, s)
+		s = newSubject(m, key, parts)
+		t.add(s)
 	}
 	return s
 }
 
+func newSubject(m *soakMap, key string, parts []string) *subject {
+	return &subject{m: m, key: key, parts: parts, fresh: true, did: map[string]bool{}, gone: map[value.Side]bool{}}
+}
+
+// add notes a record, unless it is known.
+func (t *tester) add(s *subject) {
+	if id := s.m.Name + " " + s.key; t.byKey[id] == nil {
+		t.byKey[id] = s
+		t.subjects = append(t.subjects, s)
+	}
+}
+
 // is notes the row that a record has on a side.
-func (s *subject) is(side value.Side, id string) {
-	if side == value.FnO {
-		s.fno = id
+func (s *subject) is(side value.Side, l located) {
+	if side == value.Dataverse {
+		s.dataverse = slices.DeleteFunc(s.dataverse, func(x string) bool { return x == l.id })
+		s.dataverse = append(s.dataverse, l.id)
 		return
 	}
-	s.dataverse = slices.DeleteFunc(s.dataverse, func(x string) bool { return x == id })
-	s.dataverse = append(s.dataverse, id)
+	s.fno, s.entity = l.id, nil
+	for _, name := range s.m.tables[side].Key {
+		s.entity = append(s.entity, l.raw[strings.ToLower(name)])
+	}
 }
 
 // id gives the row that a record has on a side; "" where there is none.
@@ -171,16 +186,22 @@ type located struct {
 // located finds the rows of a map on a side that are in its scope.
 func (t *tester) located(m *soakMap, side value.Side) []located {
 	t.Helper()
-	where := scopes[m.Name].fno
-	if side == value.Dataverse {
-		where = scopes[m.Name].dataverse
-	}
 	var out []located
-	for _, raw := range t.rows.query(side, fmt.Sprintf("SELECT * FROM %q WHERE %s", m.tables[side].Set, where)) {
-		key, parts, ok := t.rows.keyOf(m.Map, side, m.tables[side], raw)
-		if ok {
-			out = append(out, located{key: key, parts: parts, id: rowID(m.tables[side], raw), raw: raw})
+	table, rows := t.rows.in(m.Map, side)
+	for _, raw := range rows {
+		key, ok := t.rows.key(m.Map, side, table, raw)
+		if !ok {
+			continue
 		}
+		l := located{key: key, id: rowID(table, raw), raw: raw}
+		if code, ok := t.rows.company(m.Map, side, table, raw); ok {
+			l.parts = append(l.parts, code)
+		}
+		for _, k := range m.Key {
+			at := slices.IndexFunc(m.Fields, func(f *model.Field) bool { return !f.IsConstant && f.FnO.Name == k.Name })
+			l.parts = append(l.parts, t.rows.field(m.Map, m.Fields[at], side, table, raw))
+		}
+		out = append(out, l)
 	}
 	return out
 }
@@ -209,78 +230,33 @@ func rowID(t *schema.Table, raw map[string]any) string {
 func (t *tester) row(s *subject, side value.Side) map[string]any {
 	t.Helper()
 	table := s.m.tables[side]
-	var found []map[string]any
-	if side == value.Dataverse {
-		// dw may have made the row since.
-		if s.id(side) == "" {
-			for _, l := range t.located(s.m, side) {
-				if l.key == s.key {
-					s.is(side, l.id)
-				}
+	if s.id(side) == "" { // dw may have made the row since
+		for _, l := range t.located(s.m, side) {
+			if l.key == s.key {
+				s.is(side, l)
 			}
 		}
-		found = t.rows.query(side, fmt.Sprintf("SELECT * FROM %q WHERE %q = ?", table.Set, table.PrimaryID), s.id(side))
-	} else {
-		found = t.keyed(s)
 	}
+	names, args := []string{table.PrimaryID}, []any{s.id(side)}
+	if side == value.FnO {
+		names, args = table.Key, s.entity
+	}
+	if len(names) != len(args) {
+		return nil
+	}
+	var where []string
+	for _, name := range names {
+		where = append(where, fmt.Sprintf("%q = ?", name))
+	}
+	found := t.rows.query(side, fmt.Sprintf("SELECT * FROM %q WHERE %s", table.Set, strings.Join(where, " AND ")), args...)
 	if len(found) == 0 {
 		return nil
 	}
 	return found[0]
 }
 
-// keyed finds an F&O record by its key.
-func (t *tester) keyed(s *subject) []map[string]any {
-	t.Helper()
-	table := s.m.tables[value.FnO]
-	var where []string
-	var args []any
-	for _, name := range table.Key {
-		part := s.part(name)
-		if part == "" {
-			return nil
-		}
-		where, args = append(where, fmt.Sprintf("%q = ?", name)), append(args, part)
-	}
-	return t.rows.query(value.FnO, fmt.Sprintf("SELECT * FROM %q WHERE %s", table.Set, strings.Join(where, " AND ")), args...)
-}
-
-// part gives the part of the key that is an F&O field; "" where it has none.
-func (s *subject) part(name string) string {
-	if strings.EqualFold(name, companyField) {
-		return s.company()
-	}
-	at := slices.IndexFunc(s.m.Key, func(k model.Named) bool { return strings.EqualFold(k.Name, name) })
-	if at < 0 {
-		return ""
-	}
-	return s.parts[len(s.parts)-len(s.m.Key)+at]
-}
-
-// The columns of both sides that say which company a row belongs to.
-const (
-	companyField  = "dataAreaId"
-	companyColumn = "msdyn_company"
-)
-
-// keyOf gives the key of a row as rowReader has it, and its parts; false where
-// its company is not linked.
-func (r *rowReader) keyOf(m *model.Map, side value.Side, table *schema.Table, raw map[string]any) (key string, parts []string, ok bool) {
-	r.t.Helper()
-	name := map[value.Side]string{value.FnO: companyField, value.Dataverse: companyColumn}[side]
-	if column := table.Field(name); column != nil {
-		code := r.plain(side, column, []string{schema.CompanyCode}, raw[strings.ToLower(name)])
-		if !slices.Contains(linked, strings.ToLower(code)) {
-			return "", nil, false
-		}
-		parts = append(parts, strings.ToLower(code))
-	}
-	for _, k := range m.Key {
-		at := slices.IndexFunc(m.Fields, func(f *model.Field) bool { return !f.IsConstant && f.FnO.Name == k.Name })
-		parts = append(parts, r.field(m, m.Fields[at], side, table, raw))
-	}
-	return joinedKey(parts), parts, true
-}
+// companyField is the field of F&O that says which company a record belongs to.
+const companyField = "dataAreaId"
 
 // joinedKey makes a key as rowReader has it of its parts.
 func joinedKey(parts []string) string { return strings.ToLower(strings.Join(parts, "/")) + "/" }
@@ -459,7 +435,7 @@ func (t *tester) content(s *subject, side value.Side) map[string]any {
 			names[strings.ToLower(n)] = true
 		}
 	}
-	for _, n := range append(slices.Clone(table.Key), companyField, companyColumn) {
+	for _, n := range append(slices.Clone(table.Key), companyField, companyOf(table)) {
 		names[strings.ToLower(n)] = true
 	}
 	body := map[string]any{}
@@ -501,13 +477,12 @@ func (t *tester) create(s *subject, side value.Side, body map[string]any) bool {
 	}
 	if side == value.Dataverse {
 		at := header.Get("OData-EntityId")
-		s.is(side, strings.TrimSuffix(at[strings.LastIndex(at, "(")+1:], ")"))
-	} else if raw := t.row(s, side); raw == nil {
+		s.is(side, located{id: strings.TrimSuffix(at[strings.LastIndex(at, "(")+1:], ")")})
+	} else if t.row(s, side) == nil {
 		t.Fatalf("F&O has no %s after it was created", s.record())
-	} else {
-		s.is(side, rowID(s.m.tables[side], raw))
 	}
 	delete(s.gone, side)
+	t.add(s)
 	t.touched(s)
 	return true
 }
@@ -589,7 +564,7 @@ func (t *tester) copyOf(s *subject, side value.Side) (*subject, map[string]any) 
 	t.names++
 	key := fmt.Sprintf("N%05d", t.names)
 	parts := append(slices.Clone(s.parts[:len(s.parts)-1]), key)
-	made := t.subject(s.m, joinedKey(parts), parts)
+	made := newSubject(s.m, joinedKey(parts), parts)
 	for _, f := range s.m.Fields {
 		name := f.FnO.Name
 		if side == value.Dataverse {
