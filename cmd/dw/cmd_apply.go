@@ -53,6 +53,10 @@ func (p *program) apply(c *cli.Context, s *session.Session) error {
 		}
 	}
 	if ask {
+		// Nobody is asked for what cannot be done.
+		if err := s.Free(); err != nil {
+			return err
+		}
 		if err := p.ask(); err != nil {
 			return err
 		}
@@ -97,7 +101,7 @@ func (p *program) planToApply(c *cli.Context, s *session.Session) (*plan.Plan, e
 		}
 		return pl, s.CheckPlan(c.Context, pl)
 	}
-	pl, l, err := s.Plan(c.Context, session.PlanOptions{Again: c.StringSlice("again")})
+	pl, l, err := s.Plan(c.Context, session.PlanOptions{Again: mapNames(c.StringSlice("again"))})
 	if err != nil {
 		return nil, err
 	}
@@ -123,6 +127,9 @@ func (p *program) applied(r report.Apply, err error) error {
 	case err != nil && !errors.Is(err, engine.ErrStopped) && !errors.Is(err, context.Canceled):
 		r.Diagnostics = diag.List{{Code: diag.CodeUnexpected, Severity: diag.Error, Summary: err.Error()}}
 		err = exit{exitError}
+	}
+	if r.Maps == nil {
+		r.Maps = []report.MapSummary{}
 	}
 	if e := p.json(r); e != nil {
 		return e

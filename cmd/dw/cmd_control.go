@@ -23,12 +23,17 @@ func (p *program) controlFlags() []cli.Flag {
 	}
 }
 
+// mapFlags are those of a command for maps.
+func (p *program) mapFlags() []cli.Flag {
+	return append(p.controlFlags(), &cli.BoolFlag{Name: "all", Usage: "all maps of the link"})
+}
+
 func (p *program) pauseCommand() *cli.Command {
 	return &cli.Command{
 		Name: "pause", Usage: "pause maps: changes are still captured, nothing is written", ArgsUsage: "MAP...",
-		Description: "What is captured meanwhile is kept without limit of time or size. " + controlNote + "\n" +
-			"It overrides the status that the files give, until `dw resume`.",
-		Flags:  p.controlFlags(),
+		Description: "What is captured meanwhile is kept without limit of time or size. It overrides the status that the\n" +
+			"files give, until `dw resume`.\n" + controlNote,
+		Flags:  p.mapFlags(),
 		Action: p.perMap("pause"),
 	}
 }
@@ -38,8 +43,8 @@ func (p *program) resumeCommand() *cli.Command {
 		Name: "resume", Usage: "let paused or stopped maps run again", ArgsUsage: "MAP...",
 		Description: "-queue says what becomes of changes that were captured during the pause: catch-up carries them\n" +
 			"over, the newest state of each record once; keep goes live at once and lists them as failed, to be\n" +
-			"retried; discard goes live at once and forgets them. " + controlNote,
-		Flags: append(p.controlFlags(), &cli.StringFlag{Name: "queue", Value: "catch-up", Usage: "`WAY`: catch-up, keep or discard"}),
+			"retried; discard goes live at once and leaves both sides as they are.\n" + controlNote,
+		Flags: append(p.mapFlags(), &cli.StringFlag{Name: "queue", Value: "catch-up", Usage: "`WAY`: catch-up, keep or discard"}),
 		Action: func(c *cli.Context) error {
 			way := c.String("queue")
 			switch way {
@@ -60,8 +65,8 @@ func (p *program) stopCommand() *cli.Command {
 	return &cli.Command{
 		Name: "stop", Usage: "stop maps: nothing is captured and nothing is written", ArgsUsage: "MAP...",
 		Description: "A stopped map does not see what changes meanwhile: it reads both sides in full when it is resumed.\n" +
-			"To hold a map for a while, pause it. " + controlNote,
-		Flags:  p.controlFlags(),
+			"To hold a map for a while, pause it.\n" + controlNote,
+		Flags:  p.mapFlags(),
 		Action: p.perMap("stop"),
 	}
 }
@@ -69,18 +74,36 @@ func (p *program) stopCommand() *cli.Command {
 // perMap is the action of a command that is carried out for each map named.
 func (p *program) perMap(name string, args ...string) cli.ActionFunc {
 	return p.inFolder(-1, func(c *cli.Context, s *session.Session) error {
-		if c.NArg() == 0 {
+		switch {
+		case c.Bool("all") && c.NArg() > 0:
+			return diag.Fail(diag.Diagnostic{
+				Code: diag.CodeUsage, Severity: diag.Error, Summary: "-all does not go with names of maps", Hint: "Leave one of them out.",
+			})
+		case c.Bool("all"):
+			return p.command(c, s, store.Command{Name: name, Args: args})
+		case c.NArg() == 0:
 			return diag.Fail(diag.Diagnostic{
 				Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("`dw %s` needs a map", name),
-				Hint: fmt.Sprintf("For example: dw %s accounts. `dw status` lists the maps.", name),
+				Hint: fmt.Sprintf("For example: dw %s accounts; or -all. `dw status` lists the maps.", name),
 			})
 		}
 		var commands []store.Command
 		for _, m := range c.Args().Slice() {
-			commands = append(commands, store.Command{Name: name, Map: strings.TrimPrefix(m, "map."), Args: args})
+			commands = append(commands, store.Command{Name: name, Map: mapName(m), Args: args})
 		}
 		return p.command(c, s, commands...)
 	})
+}
+
+// mapName gives the name of a map, written alone or as files and lists write it.
+func mapName(text string) string { return strings.TrimPrefix(text, "map.") }
+
+// mapNames is mapName of several.
+func mapNames(texts []string) (names []string) {
+	for _, text := range texts {
+		names = append(names, mapName(text))
+	}
+	return names
 }
 
 // command has commands carried out and shows the answers.

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/runtime/engine/control"
 	"github.com/dualwrite/dw/runtime/record"
+	"github.com/dualwrite/dw/runtime/report"
 	"github.com/dualwrite/dw/runtime/store"
 )
 
@@ -30,12 +30,12 @@ func (p *program) errorsCommand() *cli.Command {
 				&cli.IntFlag{Name: "limit", Value: 100, Usage: "at most `N`; 0 means all"},
 			},
 			Action: p.inFolder(0, func(c *cli.Context, s *session.Session) error {
-				l, more, err := s.Errors(c.Context, session.ErrorsOptions{Map: c.String("map"), Kind: record.Kind(c.String("kind")), Limit: c.Int("limit")})
+				l, more, err := s.Errors(c.Context, session.ErrorsOptions{Map: mapName(c.String("map")), Kind: record.Kind(c.String("kind")), Limit: c.Int("limit")})
 				if err != nil {
 					return err
 				}
 				if c.Bool("json") {
-					return p.json(map[string]any{"format_version": "1.0", "records": l, "more": more})
+					return p.json(map[string]any{"format_version": report.FormatVersion, "records": l, "more": more})
 				}
 				return view.Listed(p.host.Out, l, more, p.viewOptions(p.host.Out))
 			}),
@@ -57,7 +57,10 @@ func (p *program) errorsCommand() *cli.Command {
 					return err
 				}
 				if c.Bool("json") {
-					return p.json(l)
+					return p.json(struct {
+						FormatVersion string `json:"format_version"`
+						record.Listed
+					}{report.FormatVersion, l})
 				}
 				return view.Failure(p.host.Out, l, p.viewOptions(p.host.Out))
 			}),
@@ -76,14 +79,14 @@ func (p *program) errorsCommand() *cli.Command {
 func (p *program) entriesCommand(name, usage, description string) *cli.Command {
 	return &cli.Command{
 		Name: name, Usage: usage, ArgsUsage: "[ID...]",
-		Description: description + "\nName records by their numbers in `dw errors list`, or all of a map or of a kind. " + controlNote,
+		Description: description + "\nName records by their numbers in `dw errors list`, or all of a map or of a kind.\n" + controlNote,
 		Flags: append(p.controlFlags(),
 			&cli.StringFlag{Name: "map", Usage: "all of `MAP`"},
 			&cli.StringFlag{Name: "kind", Usage: "all of this `KIND`"},
 			&cli.BoolFlag{Name: "all", Usage: "all listed records"},
 		),
 		Action: p.inFolder(-1, func(c *cli.Context, s *session.Session) error {
-			command := store.Command{Name: name, Map: strings.TrimPrefix(c.String("map"), "map."), Args: c.Args().Slice()}
+			command := store.Command{Name: name, Map: mapName(c.String("map")), Args: c.Args().Slice()}
 			if k := c.String("kind"); k != "" {
 				if err := session.CheckKind(record.Kind(k)); err != nil {
 					return err

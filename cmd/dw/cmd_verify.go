@@ -20,7 +20,7 @@ func (p *program) verifyCommand() *cli.Command {
 			&cli.IntFlag{Name: "limit", Value: 50, Usage: "name at most `N` differences a map; 0 names all"},
 		},
 		Action: p.inFolder(0, func(c *cli.Context, s *session.Session) error {
-			v, l, err := s.Verify(c.Context, session.VerifyOptions{NoState: c.Bool("no-state"), Maps: c.StringSlice("map"), Limit: c.Int("limit")})
+			v, l, err := s.Verify(c.Context, session.VerifyOptions{NoState: c.Bool("no-state"), Maps: mapNames(c.StringSlice("map")), Limit: c.Int("limit")})
 			if err != nil {
 				return err
 			}

@@ -29,7 +29,7 @@ func takeRole(path string, me Holder) (*roleLock, error) {
 		return nil, fileFailure(name, err)
 	}
 	if !got {
-		return nil, lockedFailure(path, name)
+		return nil, Locked(path)
 	}
 	text, err := json.Marshal(me)
 	if err == nil {
@@ -47,12 +47,14 @@ func takeRole(path string, me Holder) (*roleLock, error) {
 // processes lock two files of one name.
 func (l *roleLock) release() error { return l.file.Unlock() }
 
-func lockedFailure(path, name string) error {
+// Locked is the error of opening the store at path while another process has
+// the engine's role; it names that process where it can be told.
+func Locked(path string) error {
 	who := "Another process"
 	var h Holder
 	// Some systems let nobody read a locked file, and the holder may be about
 	// to write it: then the message goes without a name.
-	if text, err := os.ReadFile(name); err == nil && json.Unmarshal(text, &h) == nil && h.PID != 0 {
+	if text, err := os.ReadFile(path + ".lock"); err == nil && json.Unmarshal(text, &h) == nil && h.PID != 0 {
 		who = fmt.Sprintf("Process %d (%s)", h.PID, h.Command)
 	}
 	return diag.Fail(diag.Diagnostic{Code: diag.CodeStateLocked, Severity: diag.Error, Address: path,
@@ -79,7 +81,7 @@ func Held(path string) (h Holder, held bool, err error) {
 	if got {
 		return h, false, f.Unlock()
 	}
-	if text, err := os.ReadFile(name); err == nil {
+	if text, err := os.ReadFile(path + ".lock"); err == nil {
 		_ = json.Unmarshal(text, &h) // the holder may be about to write it
 	}
 	return h, true, nil

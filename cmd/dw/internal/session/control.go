@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os/user"
 	"slices"
 	"time"
 
@@ -33,15 +32,11 @@ func (s *Session) Command(ctx context.Context, wait time.Duration, commands ...s
 	if s.Link == nil {
 		return out, &diag.Failure{List: s.loaded.Sorted()}
 	}
-	by := ""
-	if u, err := user.Current(); err == nil {
-		by = u.Username
-	}
 	for i := range commands {
 		if err := s.deployedHere(ctx, commands[i].Map); err != nil {
 			return out, err
 		}
-		commands[i].At, commands[i].By = s.Host.Clock.Now().UTC().Format(time.RFC3339), by
+		commands[i].At, commands[i].By = s.Host.Clock.Now().UTC().Format(time.RFC3339), s.user()
 	}
 	holder, held, err := sqlite.Held(s.statePath())
 	if err != nil {

@@ -196,8 +196,11 @@ func (s *Session) statePath() string {
 // openState opens the state for a role. A Reader of a state that does not exist
 // gets nil.
 func (s *Session) openState(ctx context.Context, role sqlite.Role) (store.Store, error) {
-	return s.openStateAs(ctx, role, "dw apply")
+	return s.openStateAs(ctx, role, applyCommand)
 }
+
+// applyCommand is how dw apply names itself in the lock of the state.
+const applyCommand = "dw apply"
 
 // openStateAs is openState with the command that others are told of while this
 // process has the engine's role.
@@ -214,6 +217,15 @@ func (s *Session) openStateAs(ctx context.Context, role sqlite.Role, command str
 	}
 	s.closers = append(s.closers, st.Close)
 	return st, nil
+}
+
+// Free tells whether the state may be changed now: its error says which process
+// is at it.
+func (s *Session) Free() error {
+	if _, held, err := sqlite.Held(s.statePath()); err != nil || !held {
+		return err
+	}
+	return s.whileRunning(sqlite.Locked(s.statePath()), applyCommand)
 }
 
 // whileRunning says what to do where `dw run` holds the state: it does not end
