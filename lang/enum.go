@@ -109,7 +109,7 @@ func onlyTexts(values []model.EnumValue) bool {
 // otherwise reads what becomes of values outside a value map. A value that
 // stands for both directions counts only where it can be meant: a number or a
 // truth value is none of F&O, a text none of Dataverse where the map has no
-// text there.
+// text there. For the other direction nothing is said then.
 func (l *loader) otherwise(v source.Value, e *model.Enum) (toDataverse, toFnO model.Otherwise) {
 	if v.Kind == source.Object {
 		if x, ok := v.Item("to_dataverse"); ok {
@@ -122,12 +122,12 @@ func (l *loader) otherwise(v source.Value, e *model.Enum) (toDataverse, toFnO mo
 	}
 	toDataverse = l.otherwiseOf(v, e)
 	toFnO = toDataverse
-	switch fail := (model.Otherwise{Kind: "fail"}); {
+	switch {
 	case toDataverse.Kind != "value":
 	case v.Kind != source.Text:
-		toFnO = fail
+		toFnO = model.Otherwise{}
 	case len(e.Values) > 0 && !slices.ContainsFunc(e.Values, isText):
-		toDataverse = fail
+		toDataverse = model.Otherwise{}
 	}
 	return toDataverse, toFnO
 }

@@ -130,7 +130,7 @@ type EnumValue struct {
 
 // Otherwise is what becomes of a value outside a value map.
 type Otherwise struct {
-	Kind  string      `json:"kind,omitempty"` // "" or "fail", "pass", "null", "value"
+	Kind  string      `json:"kind,omitempty"` // "fail", "pass", "null", "value"; "": nobody has said, and it fails
 	Value value.Value `json:"value,omitzero"`
 }
 

@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"errors"
 	"reflect"
 	"slices"
 	"strings"
@@ -103,6 +104,31 @@ func TestAllMistakesInOneRun(t *testing.T) {
 	}
 	if d := list[5]; d.Subject.Start != (diag.Pos{Line: 9, Column: 11, Byte: 901}) || d.Subject.End != (diag.Pos{Line: 9, Column: 19, Byte: 909}) {
 		t.Errorf("the filter's mistake is at %+v", d.Subject)
+	}
+}
+
+// TestSaidFailIsTaken: a value map may leave values out on purpose.
+func TestSaidFailIsTaken(t *testing.T) {
+	fail := func(e *model.Enum) {
+		e.ToDataverse, e.ToFnO = model.Otherwise{Kind: "fail"}, model.Otherwise{Kind: "fail"}
+	}
+	c, list := Compile(input(line(2, "OnHoldStatus", "msdyn_onholdstatus", values(fail, "All", 806380001))))
+	if c == nil || len(list) > 0 {
+		t.Fatalf("%+v", list)
+	}
+	r := rec(c, value.FnO, "USMF", map[string]value.Value{"OnHoldStatus": value.NewSymbol("Invoice")})
+	_, err := c.Translate(slotNamed(t, c, "msdyn_onholdstatus"), r, known{})
+	if bad, ok := errors.AsType[*ValueError](err); !ok || bad.Code != diag.CodeNotInValueMap {
+		t.Errorf("an unmapped member: %v", err)
+	}
+}
+
+// TestWideTableIsTried: the places of a field differ between the sides, and one
+// side may have more columns than the other.
+func TestWideTableIsTried(t *testing.T) {
+	c, list := Compile(input(line(2, "CustomerAccount", "name", func(f *model.Field) { f.ToFnO = &expr.Expr{Op: expr.OpValue} })))
+	if c == nil || list.HasErrors() {
+		t.Fatalf("%+v", list)
 	}
 }
 

@@ -151,10 +151,11 @@ func (b *builder) trial(s *Slot, side value.Side, v value.Value) (value.Value, e
 		}
 		b.ordinary[side] = r
 	}
-	at := &r.Values[s.Dataverse]
+	place := s.Dataverse
 	if side == value.FnO {
-		at = &r.Values[s.FnO]
+		place = s.FnO
 	}
+	at := &r.Values[place]
 	usual := *at
 	*at = v
 	out, err := b.c.Translate(s, r, &b.echo)

@@ -179,10 +179,11 @@ func (b *builder) injective(s *Slot, f *model.Field, sources map[value.Value][]s
 }
 
 // unmappedMembers lists the members of an F&O enum that the value map leaves
-// out, which no `otherwise` catches. The zero member means nothing there.
+// out, where no `otherwise` says what becomes of them; "fail" is an answer too.
+// The zero member means nothing there.
 func (b *builder) unmappedMembers(s *Slot, f *model.Field, fno *schema.Field, m valueMap) {
 	enum := b.enum(fno.Enum)
-	if k := f.Values.ToDataverse.Kind; enum == nil || k != "" && k != "fail" {
+	if enum == nil || f.Values.ToDataverse.Kind != "" {
 		return
 	}
 	var missing []string
@@ -196,7 +197,7 @@ func (b *builder) unmappedMembers(s *Slot, f *model.Field, fno *schema.Field, m 
 	}
 	b.fail(diag.CodeUnmappedMembers, f.Column.Range, fmt.Sprintf("%s: the value map lacks %s of %s", s.Name, countOf(len(missing), "member"), enum.Name),
 		fmt.Sprintf("Every record with one of them would fail: %s.", strings.Join(missing, ", ")),
-		`Add them to values, or say what becomes of them: otherwise = null, "pass" or a value.`)
+		`Add them to values, or say what becomes of them: otherwise = null, "pass" or a value; "fail" lists such records.`)
 }
 
 func countOf(n int, noun string) string {
@@ -206,9 +207,10 @@ func countOf(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// unmappedOptions lists the choices that have no way back to F&O.
+// unmappedOptions lists the choices that have no way back to F&O, where no
+// `otherwise` says what becomes of them.
 func (b *builder) unmappedOptions(s *Slot, f *model.Field, dv *schema.Field, m valueMap) {
-	if k := f.Values.ToFnO.Kind; k != "" && k != "fail" {
+	if f.Values.ToFnO.Kind != "" {
 		return
 	}
 	var missing []string
@@ -222,7 +224,7 @@ func (b *builder) unmappedOptions(s *Slot, f *model.Field, dv *schema.Field, m v
 	}
 	b.report(diag.CodeUnmappedOptions, diag.Warning, f.Column.Range, fmt.Sprintf("%s: the value map lacks %s of the column", s.Name, countOf(len(missing), "choice")),
 		fmt.Sprintf("Every row with one of them would fail on its way to F&O: %s.", strings.Join(missing, ", ")),
-		`Add them to values or reverse, or say what becomes of them: otherwise = { to_fno = null }.`)
+		`Add them to values or reverse, or say what becomes of them: otherwise = { to_fno = null }, or "fail".`)
 }
 
 // fallback says what becomes of a value outside of a value map.
