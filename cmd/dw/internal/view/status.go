@@ -38,7 +38,7 @@ func (v *writer) status(r report.Status) {
 		return
 	}
 	t := table{headed: true, columns: []column{
-		{head: "map", least: 10}, {head: "status"}, {head: "initial"}, {head: "wave", right: true},
+		{head: "map", least: 10}, {head: "status"}, {head: "wave", right: true},
 		{head: "pairs", right: true}, {head: "open", right: true}, {head: "queued", right: true}, {head: "aside", right: true},
 	}}
 	listed := map[record.Kind]int64{}
@@ -61,23 +61,23 @@ func (v *writer) status(r report.Status) {
 
 func statusCells(m report.MapStatus, aside int64) []cell {
 	if m.Version == 0 {
-		return []cell{{text: clean(m.Map)}, {"not deployed", yellow}, {}, {}, {}, {}, {}, {}}
+		return []cell{{text: clean(m.Map)}, {"not deployed", yellow}, {}, {}, {}, {}, {}}
 	}
 	name := fmt.Sprintf("%s@%d", m.Map, m.Version) // as plans name what is deployed
 	if m.Label != "" {
 		name += " (" + m.Label + ")"
 	}
 	state := map[string]style{"running": green, "paused": yellow, "stopped": yellow, "initializing": yellow, "catching_up": yellow}[m.Status]
-	initial := cell{text: m.Initial}
-	if m.Initial == "pending" {
-		initial.style = yellow
+	status := words(m.Status)
+	if m.Initial == "pending" && m.Status != statusInitializing {
+		status, state = status+", not joined", yellow
 	}
 	alarm := style("")
 	if aside > 0 {
 		alarm = yellow
 	}
 	return []cell{
-		{text: clean(name)}, {clean(words(m.Status)), state}, initial, {text: count(int64(m.Wave))},
+		{text: clean(name)}, {clean(status), state}, {text: count(int64(m.Wave))},
 		{text: count(m.Pairs)}, {text: count(m.Open)}, {text: count(m.Queued.FnO + m.Queued.Dataverse)}, {count(aside), alarm},
 	}
 }
