@@ -23,14 +23,25 @@ type Options struct {
 	// PollLeast and PollMost bound the time between two questions for a map's
 	// changes on Dataverse: it is the least after changes and grows towards the
 	// most while nothing happens. Default: 300 ms, and 2 s or more, so that all
-	// maps together ask no more than twice a second while nothing happens: the
+	// maps together ask no more than once a second while nothing happens: the
 	// service allows 20 requests a second, and most are for other things.
 	PollLeast, PollMost time.Duration
+	// PollTold takes the place of PollMost while Dataverse reports its changes by
+	// itself. Default: a minute, or PollMost where that is longer or set.
+	PollTold time.Duration
 	// Scan is the time between two scans of the keys of a map's F&O entity.
 	// Default: a minute.
 	Scan time.Duration
+	// ScanTold takes the place of Scan while F&O reports its changes by itself.
+	// Default: five minutes, or Scan where that is longer or set.
+	ScanTold time.Duration
+	// ScanRest is the least time between two pages of scans, of whatever maps:
+	// how often F&O is asked does not grow with its records. Default: a second, or
+	// a sixtieth of Scan where that is less.
+	ScanRest time.Duration
 	// Compare is the time in which the contents of all F&O records are compared
-	// once, a slice a minute. Default: an hour; negative: never.
+	// once, in twelve slices or more; it takes longer where ScanRest does not let
+	// it go so fast. Default: an hour; negative: never.
 	Compare time.Duration
 	// Sweep is the time between two looks at everything that waits. Default: 30 s.
 	Sweep time.Duration
@@ -45,11 +56,17 @@ type Options struct {
 	// them.
 	Match     func(t *schema.Table, n connect.Notice) bool
 	EntityKey func(t *schema.Table, n connect.Notice) ([]value.Value, bool)
+	// Tag is the one that dw's own writes to Dataverse carry; "" none. A report
+	// of such a write wakes nobody who has just written it.
+	Tag string
 }
 
 // questions is how often all maps together ask for changes while nothing
-// happens, a second.
-const questions = 2
+// happens, a second: a twentieth of what the service allows.
+const questions = 1
+
+// portions is in how many slices, at least, the contents are compared.
+const portions = 12
 
 func (o Options) withDefaults(maps int) Options {
 	def := func(d *time.Duration, v time.Duration) {
@@ -57,10 +74,21 @@ func (o Options) withDefaults(maps int) Options {
 			*d = v
 		}
 	}
+	if o.PollMost != 0 {
+		def(&o.PollTold, o.PollMost)
+	}
+	if o.Scan != 0 {
+		def(&o.ScanTold, o.Scan)
+	}
 	def(&o.PollLeast, 300*time.Millisecond)
 	def(&o.PollMost, max(2*time.Second, time.Duration(maps)*time.Second/questions))
 	o.PollMost = max(o.PollMost, o.PollLeast)
+	def(&o.PollTold, time.Minute)
+	o.PollTold = max(o.PollTold, o.PollMost)
 	def(&o.Scan, time.Minute)
+	def(&o.ScanTold, 5*time.Minute)
+	o.ScanTold = max(o.ScanTold, o.Scan)
+	def(&o.ScanRest, min(time.Second, o.Scan/60))
 	def(&o.Compare, time.Hour)
 	def(&o.Sweep, 30*time.Second)
 	def(&o.Commands, 300*time.Millisecond)
@@ -79,10 +107,12 @@ type Runner struct {
 
 	mu       sync.Mutex // guards what follows and the parts of mapRun that say so
 	ring     context.CancelFunc
-	bell     context.Context // ends when something has become due
-	tables   map[string]bool // that a task works on
-	scanning bool            // a page of a scan is being read
-	orders   time.Time       // when to look for commands
+	bell     context.Context     // ends when something has become due
+	tables   map[string]bool     // that a task works on
+	scanning bool                // a page of a scan is being read
+	rested   time.Time           // when the next page of a scan may be read
+	told     map[value.Side]bool // sides that have reported something by themselves
+	orders   time.Time           // when to look for commands
 	ordering bool
 	joining  bool      // initial syncs run
 	joinAt   time.Time // when to begin them
@@ -92,7 +122,7 @@ type Runner struct {
 
 // New makes a runner for the maps of env, as they are deployed.
 func New(env *engine.Env, o Options) *Runner {
-	r := &Runner{env: env, o: o.withDefaults(len(env.Maps)), tables: map[string]bool{}}
+	r := &Runner{env: env, o: o.withDefaults(len(env.Maps)), tables: map[string]bool{}, told: map[value.Side]bool{}}
 	r.bell, r.ring = context.WithCancel(context.Background())
 	for _, m := range env.Maps {
 		r.maps = append(r.maps, newMapRun(r, m))

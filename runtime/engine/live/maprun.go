@@ -56,7 +56,9 @@ type mapRun struct {
 	blind    map[string]bool // keys of parked records that wait for what has no name here
 	live     report.Live
 	reported time.Time
-	heard    time.Time // when the oldest record that is not handled was captured; zero: none
+	hinted   bool                // Dataverse has reported a change since the last question
+	missed   map[value.Side]bool // sides that did not report a change which was found
+	heard    time.Time           // when the oldest record that is not handled was captured; zero: none
 }
 
 // times say when each kind of work is due; zero: never.
@@ -73,7 +75,7 @@ func (t *times) each(f func(*time.Time)) {
 
 func newMapRun(r *Runner, m *engine.Map) *mapRun {
 	mr := &mapRun{
-		r: r, m: m, parked: map[string]int64{}, release: map[string]bool{}, owed: map[string]bool{}, blind: map[string]bool{}, needs: map[string]bool{},
+		r: r, m: m, parked: map[string]int64{}, release: map[string]bool{}, owed: map[string]bool{}, blind: map[string]bool{}, needs: map[string]bool{}, missed: map[value.Side]bool{},
 		tables: []string{"fno/" + m.Def.FnO.Set, "dataverse/" + m.Def.Dataverse.Set},
 	}
 	for i := range m.Compiled.Slots {
@@ -180,9 +182,14 @@ func (mr *mapRun) startLocked(now time.Time, scanAfter time.Duration) {
 	// What could go on when the last run ended is known to nobody but a sweep.
 	mr.times = times{check: now, delta: now, scan: now.Add(scanAfter), deliver: now, sweep: now}
 	if mr.r.o.Compare > 0 {
-		mr.times.compare = now.Add(min(time.Minute, mr.r.o.Compare))
+		mr.times.compare = now.Add(mr.r.o.Compare / portions)
 	}
 }
+
+// trusts tells whether a side reports changes of the map by itself, as far as
+// can be seen: it has reported something, and nothing has been found since that
+// it did not report. The caller holds Runner.mu.
+func (mr *mapRun) trusts(side value.Side) bool { return mr.r.told[side] && !mr.missed[side] }
 
 // captures and delivers tell what a status lets a map do.
 func captures(status string) bool {
@@ -205,8 +212,12 @@ func (mr *mapRun) due() (at time.Time, ok bool) {
 	}
 	look(mr.times.delta)
 	if !mr.r.scanning {
-		look(mr.times.scan)
-		look(mr.times.compare)
+		for _, t := range []time.Time{mr.times.scan, mr.times.compare} {
+			if !t.IsZero() && t.Before(mr.r.rested) {
+				t = mr.r.rested
+			}
+			look(t)
+		}
 	}
 	look(mr.times.check)
 	if delivers(mr.state.Status) {
@@ -219,6 +230,8 @@ func (mr *mapRun) due() (at time.Time, ok bool) {
 // turn is what one task is to do for a map.
 type turn struct {
 	delta, scan, deliver, sweep, compare, check bool
+
+	hinted bool // the question for changes follows a report
 }
 
 // take gives what is due and makes it not due any more; the turn says when it
@@ -236,9 +249,12 @@ func (mr *mapRun) take(now time.Time) turn {
 		delta: is(&mr.times.delta, true), check: is(&mr.times.check, true),
 		deliver: is(&mr.times.deliver, may), sweep: is(&mr.times.sweep, may),
 	}
-	if !mr.r.scanning {
+	if !mr.r.scanning && !now.Before(mr.r.rested) {
 		d.scan, d.compare = is(&mr.times.scan, true), is(&mr.times.compare, true)
 		mr.r.scanning = d.scan || d.compare
+	}
+	if d.delta {
+		d.hinted, mr.hinted = mr.hinted, false
 	}
 	return d
 }

@@ -25,10 +25,13 @@ func (r *Runner) Notices(ctx context.Context, notices []connect.Notice) error {
 			if n.Side == value.Dataverse {
 				t = mr.m.Def.Dataverse
 			}
+			if r.o.Match == nil || !r.o.Match(t, n) {
+				continue
+			}
+			r.believe(mr, n.Side)
 			switch {
-			case r.o.Match == nil || !r.o.Match(t, n):
 			case n.Side == value.Dataverse:
-				changed = true
+				changed = changed || !r.own(mr, n)
 			default:
 				rep := capture.Report{ID: n.ID, Deleted: n.Op == "delete"}
 				if r.o.EntityKey != nil {
@@ -54,6 +57,28 @@ func (r *Runner) Notices(ctx context.Context, notices []connect.Notice) error {
 	return errors.Join(errs...)
 }
 
+// believe notes that a side reports changes, those of a map among them.
+func (r *Runner) believe(mr *mapRun, side value.Side) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.told[side] = true
+	delete(mr.missed, side)
+}
+
+// own tells whether a report is of a write of dw that tells its map nothing new:
+// no other map can have made it. Should it, the next question finds out.
+func (r *Runner) own(mr *mapRun, n connect.Notice) bool {
+	if r.o.Tag == "" || n.Tag != r.o.Tag || n.Op == "delete" {
+		return false
+	}
+	for _, other := range r.maps {
+		if other != mr && other.m.Def.Dataverse.Name == mr.m.Def.Dataverse.Name {
+			return false
+		}
+	}
+	return true
+}
+
 // hear captures the records of reports.
 func (mr *mapRun) hear(ctx context.Context, reports []capture.Report) (found int, all bool, err error) {
 	mr.ears.Lock()
@@ -74,6 +99,7 @@ func (mr *mapRun) look(scan, delta bool) {
 		mr.soon(&mr.times.scan, now)
 	}
 	if delta {
+		mr.hinted = true
 		mr.soon(&mr.times.delta, now)
 	}
 	mr.r.wakeLocked()

@@ -138,7 +138,7 @@ func (mr *mapRun) do(ctx context.Context, do turn) error {
 	// Each kind of capture goes on where another cannot.
 	var errs []error
 	if do.delta {
-		errs = append(errs, mr.deltas(ctx))
+		errs = append(errs, mr.deltas(ctx, do.hinted))
 	}
 	if do.scan {
 		errs = append(errs, mr.scan(ctx))
@@ -195,8 +195,8 @@ func (mr *mapRun) captured(side value.Side, n int) {
 	mr.deliverNow()
 }
 
-// deltas captures changes on Dataverse.
-func (mr *mapRun) deltas(ctx context.Context) error {
+// deltas captures changes on Dataverse. hinted says that it has reported some.
+func (mr *mapRun) deltas(ctx context.Context, hinted bool) error {
 	if !mr.watcher.Tracked() {
 		return nil // it is scanned
 	}
@@ -205,13 +205,20 @@ func (mr *mapRun) deltas(ctx context.Context) error {
 		return err
 	}
 	mr.captured(value.Dataverse, n)
+	mr.r.mu.Lock()
+	defer mr.r.mu.Unlock()
+	if n > 0 && !hinted {
+		mr.missed[value.Dataverse] = true // until its report comes after all
+	}
+	most := mr.r.o.PollMost
+	if mr.trusts(value.Dataverse) {
+		most = mr.r.o.PollTold
+	}
 	if n > 0 || mr.watcher.Scanning(value.Dataverse) {
 		mr.poll = mr.r.o.PollLeast
 	} else {
-		mr.poll = min(mr.poll*3/2, mr.r.o.PollMost)
+		mr.poll = min(mr.poll*3/2, most)
 	}
-	mr.r.mu.Lock()
-	defer mr.r.mu.Unlock()
 	mr.soon(&mr.times.delta, mr.r.now().Add(mr.poll))
 	return nil
 }
@@ -225,24 +232,48 @@ func (mr *mapRun) scan(ctx context.Context) error {
 			mr.sides = append(mr.sides, value.Dataverse)
 		}
 	}
-	done, n, err := mr.watcher.Scan(ctx, mr.sides[0])
+	began, side := mr.r.now(), mr.sides[0]
+	done, n, err := mr.watcher.Scan(ctx, side)
+	mr.rest(began, 1)
 	if err != nil {
 		mr.sides = nil
 		return err
 	}
-	mr.captured(mr.sides[0], n)
+	mr.captured(side, n)
 	if done {
 		mr.sides = mr.sides[1:]
 	}
 	mr.r.mu.Lock()
 	defer mr.r.mu.Unlock()
+	if n > 0 {
+		mr.missed[side] = true
+	}
 	next := mr.r.now()
-	if len(mr.sides) == 0 {
+	switch {
+	case len(mr.sides) > 0:
+	case mr.trusts(value.FnO) && mr.watcher.Tracked():
+		next = next.Add(mr.r.o.ScanTold)
+	default:
 		next = next.Add(mr.r.o.Scan)
 	}
 	mr.soon(&mr.times.scan, next)
 	return nil
 }
+
+// scanShare bounds the time that F&O spends on scans: they rest so many times as
+// long as the last request took.
+const scanShare = 4
+
+// rest keeps all maps from scanning for a while after some requests.
+func (mr *mapRun) rest(began time.Time, requests int) {
+	mr.r.mu.Lock()
+	defer mr.r.mu.Unlock()
+	now := mr.r.now()
+	mr.r.rested = now.Add(max(time.Duration(requests)*mr.r.o.ScanRest, scanShare*now.Sub(began)))
+}
+
+// perRequest is about how many records one request finds by their keys.
+const perRequest = 50
 
 // compare compares a slice of the contents of F&O.
 func (mr *mapRun) compare(ctx context.Context) error {
@@ -254,23 +285,19 @@ func (mr *mapRun) compare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	rounds := max(int64(mr.r.o.Compare/time.Minute), 1)
-	left := int(pairs/rounds) + 1
-	for left > 0 {
-		looked, n, err := mr.watcher.Compare(ctx, min(left, mr.r.env.BatchSize()))
-		if err != nil {
-			return err
-		}
-		mr.captured(value.FnO, n)
-		if left -= looked; looked == 0 {
-			break
-		}
-		if err := mr.r.env.Stopped(ctx); err != nil {
-			return err
-		}
+	began := mr.r.now()
+	looked, n, err := mr.watcher.Compare(ctx, min(int(pairs/portions)+1, mr.r.env.BatchSize()))
+	mr.rest(began, 1+looked/perRequest)
+	if err != nil {
+		return err
+	}
+	mr.captured(value.FnO, n)
+	wait := mr.r.o.Compare / portions
+	if pairs > 0 && looked > 0 {
+		wait = min(wait, mr.r.o.Compare/time.Duration(pairs)*time.Duration(looked))
 	}
 	mr.r.mu.Lock()
 	defer mr.r.mu.Unlock()
-	mr.times.compare = mr.r.now().Add(min(time.Minute, mr.r.o.Compare))
+	mr.times.compare = mr.r.now().Add(wait)
 	return nil
 }
