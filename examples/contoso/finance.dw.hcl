@@ -71,8 +71,9 @@ map "payment_schedules" {
     }
   }
 
-  # A schedule is counted in days, months or years. F&O's fourth member is of other
-  # uses of the enum: here it says no more than nothing.
+  # A schedule is counted in days, months or years. F&O's enum has a fourth member
+  # for other uses: a schedule that has it is a mistake, so it is listed with the
+  # reason, and goes through once somebody has mended it.
   field "msdyn_paymentfrequencyunit" {
     fno = "PaymentFrequencyUnits"
     values = {
@@ -80,7 +81,7 @@ map "payment_schedules" {
       Month = 806380001
       Year  = 806380002
     }
-    otherwise = null # All
+    otherwise = "fail" # All
   }
 
   field "msdyn_salestaxallocationmethod" {
@@ -143,7 +144,7 @@ map "payment_terms" {
 
 # F&O knows more members than Dataverse has options for. What becomes of those
 # has to be said: null shows them as nothing, and nothing is never written back
-# over them. "fail" would list such records with their reason instead.
+# over them. "fail", as above, lists such records with their reason instead.
 
 enum "payment_account_type" {
   values = {

@@ -252,6 +252,16 @@ func (p *planting) order(f, lines fate) error {
 	return nil
 }
 
+// schedule plants a schedule of payments, to which nothing refers.
+func (p *planting) schedule(f fate) error {
+	c := p.company()
+	key := fmt.Sprintf("D%05d", p.n)
+	r := record{"Name": key, "Description": "Planted", "AllocationMethod": "Total", "PaymentFrequencyUnits": "Month", "PaymentFrequency": 1,
+		"NumberOfPayments": 3, "SalesTaxAllocationMethod": "Proportional"}
+	p.place(p.w.sinkOf("payment_schedules"), c, p.w.guid(), readable(c, key), r, links{}, f)
+	return nil
+}
+
 // clean is the fate of lines that have no dirt themselves.
 func clean(k kind) fate { return fate{kind: k, dirty: inFnO, expect: Equal} }
 

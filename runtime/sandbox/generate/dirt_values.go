@@ -205,6 +205,10 @@ func enumCases() []func(p *planting) error {
 		func(p *planting) error {
 			return p.order(fate{kind: onlyFnO, dirty: inFnO, expect: Failed, code: codeNotInMap, set: record{"LanguageId": "pt"}}, waiting())
 		},
+		// The member of F&O's enum that Dataverse has no option for.
+		func(p *planting) error {
+			return p.schedule(fate{kind: onlyFnO, dirty: inFnO, expect: Failed, code: codeNotInMap, set: record{"PaymentFrequencyUnits": "All"}})
+		},
 		// An option that somebody has deleted from the column since.
 		func(p *planting) error {
 			c := p.company()
