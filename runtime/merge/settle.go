@@ -130,10 +130,18 @@ func Settle(in SettleInput) SettleResult {
 			p.End(side).Version = in.Pair.End(side).Version
 		}
 	}
-	if s.again && s.accepted() {
+	switch {
+	case s.again && s.accepted():
 		p.Rounds++ // somebody answers what dw writes: the service, or a user in that moment
+	case s.accepted() && in.Intent.Op == record.Update && s.stayed():
+		p.Rounds = 0 // it was a user, then: what a service answers it answers each time
 	}
 	return SettleResult{Pair: &p, Again: s.again, Rewritten: s.rewritten, Listed: m.res.Listed, Changes: s.changes}
+}
+
+// stayed tells whether every field that was sent has the value that was sent.
+func (s *settling) stayed() bool {
+	return len(s.rewritten) == 0 && slices.ContainsFunc(s.Intent.Fields, func(w record.FieldWrite) bool { return w.Slot >= 0 })
 }
 
 // ruleAt gives the rule of an intent's n-th field.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/value"
@@ -16,6 +17,10 @@ const (
 	maxFlips    = 3  // times that a field gets one value over the same other one
 	flipHorizon = 10 // lines of the history in which flips count
 	trailLines  = 6  // lines of the history that an entry shows
+
+	// flipWithin is the time in which flips count: machines that fight over a
+	// value do it within minutes, people who change their minds take longer.
+	flipWithin = time.Hour
 )
 
 // Notes say why dw writes beyond what an edit asks for.
@@ -107,16 +112,20 @@ func (m *merger) stop() {
 }
 
 // flips names a field of an update that is about to get the same value over
-// the same other value for the last time that counts.
+// the same other value for the last time that counts. References that are
+// filled in are no fight: their target came.
 func (m *merger) flips(in record.Intent) string {
-	h := m.in.History[max(0, len(m.in.History)-flipHorizon):]
-	for _, w := range in.Fields {
+	h := m.fought()
+	for i, w := range in.Fields {
+		if ruleAt(&in, i) == string(RuleOwed) {
+			continue
+		}
 		n := 0
 		for _, c := range slices.Backward(h) {
 			if c.Side != in.Side || !strings.EqualFold(c.Column, w.Column) {
 				continue
 			}
-			if c.Old != w.Old || c.New != w.New {
+			if c.Old != w.Old || c.New != w.New || c.Rule == string(RuleOwed) {
 				break
 			}
 			n++
@@ -126,6 +135,30 @@ func (m *merger) flips(in record.Intent) string {
 		}
 	}
 	return ""
+}
+
+// fought gives the end of the history that can show a fight over a value: lines
+// about the records that there are now, and not from long ago.
+func (m *merger) fought() []record.Change {
+	if m.reborn {
+		return nil
+	}
+	h := m.in.History[max(0, len(m.in.History)-flipHorizon):]
+	last := max(m.in.FnO.At, m.in.Dataverse.At)
+	for n, c := range slices.Backward(h) {
+		if c.Column == "" && (c.Op == record.Create || c.Op == record.Delete) || longBefore(c.At, last) {
+			return h[n+1:]
+		}
+	}
+	return h
+}
+
+// longBefore tells whether a time is more than flipWithin before another one;
+// it is not where either is not known.
+func longBefore(earlier, later string) bool {
+	a, errA := time.Parse(time.RFC3339, earlier)
+	b, errB := time.Parse(time.RFC3339, later)
+	return errA == nil && errB == nil && b.Sub(a) > flipWithin
 }
 
 // trail shows the end of a record's history in one line.
