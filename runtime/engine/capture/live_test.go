@@ -166,6 +166,25 @@ func TestScanSeesWhatMoved(t *testing.T) {
 	}
 }
 
+// TestScanWhereVersionsDependOnWhatIsRead: then keys alone would show every
+// record as moved with each scan; whole records are read instead.
+func TestScanWhereVersionsDependOnWhatIsRead(t *testing.T) {
+	tn := newTown(t, 30, 5)
+	tn.FnO.Narrow, tn.FnO.PageSize = true, 10
+	tn.scan()
+	tn.want()
+	tn.FnO.Requests()
+	tn.FnO.Change("CustomersV3", tn.fno["US-007"], enginetest.Values{"OrganizationName": enginetest.Text("New")})
+	tn.FnO.Delete("CustomersV3", tn.fno["US-008"])
+	tn.scan()
+	tn.want("seen fno USMF US-007", "deleted fno USMF US-008")
+	for _, l := range tn.FnO.Requests() {
+		if strings.HasPrefix(l, "Read CustomersV3") && !strings.HasSuffix(l, " 1") && !strings.HasSuffix(l, " 5") {
+			t.Errorf("records are read one by one that have not moved: %s", l)
+		}
+	}
+}
+
 func TestRecreatedRecordIsNotTheOldOne(t *testing.T) {
 	tn := newTown(t, 5, 1)
 	tn.FnO.Delete("CustomersV3", tn.fno["US-002"])

@@ -27,7 +27,8 @@ type scan struct {
 func (w *Watcher) Scanning(side value.Side) bool { return w.scans[side] != nil }
 
 // Scan reads the next page of a scan of a side, or the first. On F&O the pages
-// have keys and versions only, and what is not as agreed is read in full. After
+// have keys and versions only, and what is not as agreed is read in full; where
+// that shows that versions depend on what is read, pages are read in full. After
 // the last page it judges what it did not see (see Watcher.absences). A scan
 // that fails begins again: what it did not get to see says nothing.
 //
@@ -121,7 +122,7 @@ func (w *Watcher) nextPage(ctx context.Context, side value.Side) (done bool, fou
 // page has to be a tracked one to give a new token, in full.
 func (w *Watcher) scanQuery(side value.Side) connect.Query {
 	q := w.Query(side)
-	if side == value.FnO {
+	if side == value.FnO && !w.wide {
 		q.Projection = keysOf(q.Projection.Table)
 	}
 	return q
@@ -141,7 +142,7 @@ func keysOf(t *schema.Table) *transform.Projection {
 // inFull gives observations of rows of a scan that are not as agreed. Rows of
 // F&O that have gone since their page was read are left to the next scan.
 func (w *Watcher) inFull(ctx context.Context, side value.Side, rows []connect.Row, pairs map[string]*record.Pair, asOf int64) (captured, error) {
-	if side == value.Dataverse {
+	if side == value.Dataverse || w.wide {
 		return w.seen(ctx, side, rows, pairs, asOf)
 	}
 	ids := make([]connect.RowID, len(rows))
@@ -166,7 +167,28 @@ func (w *Watcher) inFull(ctx context.Context, side value.Side, rows []connect.Ro
 	for id, p := range known {
 		pairs[id] = p
 	}
+	full, same := w.moved(full, pairs)
+	if same > 1 && 2*same > len(rows) {
+		// They are as agreed though their keys came with other versions: that
+		// F&O's version does not depend on the fields asked for is documented
+		// nowhere.
+		w.wide = true
+	}
 	return w.seen(ctx, side, full, pairs, asOf)
+}
+
+// moved leaves out rows of F&O that are in the version that was agreed, and
+// counts them.
+func (w *Watcher) moved(rows []connect.Row, pairs map[string]*record.Pair) (left []connect.Row, same int) {
+	left = rows[:0]
+	for _, row := range rows {
+		if p := pairs[row.ID]; p != nil && row.Version != "" && p.End(value.FnO).Version == row.Version {
+			same++
+			continue
+		}
+		left = append(left, row)
+	}
+	return left, same
 }
 
 // Compare reads the contents of the next n pairs on F&O and captures those that

@@ -20,6 +20,7 @@ type Watcher struct {
 
 	scans   map[value.Side]*scan // in progress
 	judged  *judged
+	wide    bool      // versions tell nothing where only keys are read
 	slice   int64     // pair up to which contents were compared in this round
 	tokenAt time.Time // when the token of changes was stored last
 }

@@ -44,6 +44,9 @@ type System struct {
 	// OnRead may refuse a read in the system's place; op is "Page", "Changes",
 	// "Read" or "Find".
 	OnRead func(op, set string) error
+	// Narrow gives rows of which the key alone is read another version: that of
+	// what was read, and not of the whole record.
+	Narrow bool
 	// Hidden tells which rows the user of dw may not see.
 	Hidden func(set string, v Values) bool
 
@@ -474,6 +477,9 @@ func (s *System) Capabilities(*schema.Table) connect.Capabilities {
 // render gives a row as the service would: F&O has no null in texts.
 func (s *System) render(r *Row, p *transform.Projection) connect.Row {
 	out := connect.Row{ID: r.ID, Version: strconv.Itoa(r.Version), Values: make([]value.Value, len(p.Columns))}
+	if s.Narrow && len(p.Columns) == len(p.Table.Key) {
+		out.Version = "narrow"
+	}
 	for i, f := range p.Columns {
 		v := r.Values[f.Name]
 		if v.IsNull() && s.side == value.FnO && f.Type == schema.TypeText {
