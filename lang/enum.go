@@ -134,15 +134,15 @@ func (l *loader) otherwise(v source.Value, e *model.Enum) (toDataverse, toFnO mo
 
 func (l *loader) otherwiseOf(v source.Value, e *model.Enum) model.Otherwise {
 	if v.Kind == source.Null {
-		return model.Otherwise{Kind: "null"}
+		return model.Otherwise{Kind: "null", Range: v.Range}
 	}
-	out := model.Otherwise{Kind: "value", Value: v.Scalar}
+	out := model.Otherwise{Kind: "value", Value: v.Scalar, Range: v.Range}
 	if v.Kind != source.Text {
 		return out
 	}
 	text := v.Scalar.String()
 	if text == "fail" || text == "pass" {
-		return model.Otherwise{Kind: text}
+		return model.Otherwise{Kind: text, Range: v.Range}
 	}
 	if word := misspelt(text, e); word != "" {
 		d := diag.Diagnostic{
@@ -155,7 +155,7 @@ func (l *loader) otherwiseOf(v source.Value, e *model.Enum) model.Otherwise {
 			d.Fix = &diag.Fix{Summary: "Replace by " + word, Range: v.Range, NewText: word}
 		}
 		l.report(d)
-		return model.Otherwise{Kind: "fail"}
+		return model.Otherwise{Kind: "fail", Range: v.Range}
 	}
 	return out
 }

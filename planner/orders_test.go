@@ -116,7 +116,7 @@ func TestPlanOfLookups(t *testing.T) {
 func TestMistakesOfTargets(t *testing.T) {
 	for _, tt := range []struct{ name, old, new, at, hint string }{
 		{"table", `target "contacts"`, `target "contatcs"`, `"contatcs"`, "contacts"},
-		{"column of a target", `{ OrderingCustomer = "msdyn_contactpersonid" }`, `{ OrderingCustomer = "msdyn_contactpersnid" }`, `OrderingCustomer`, "msdyn_contactpersonid"},
+		{"column of a target", `{ OrderingCustomer = "msdyn_contactpersonid" }`, `{ OrderingCustomer = "msdyn_contactpersnid" }`, `"msdyn_contactpersnid"`, `Did you mean "msdyn_contactpersonid"?`},
 		{"F&O field of a match", `{ OrderingCustomer = "msdyn_contactpersonid" }`, `{ OrderingCustomr = "msdyn_contactpersonid" }`, `OrderingCustomr`, "OrderingCustomer"},
 		{"company path", `"salesorderid.msdyn_company"`, `"salesorderid.msdyn_compny"`, `"salesorderid.msdyn_compny"`, "msdyn_company"},
 		{"first hop", `"salesorderid.msdyn_company"`, `"salesordrid.msdyn_company"`, `"salesordrid.msdyn_company"`, "salesorderid"},

@@ -132,6 +132,7 @@ type EnumValue struct {
 type Otherwise struct {
 	Kind  string      `json:"kind,omitempty"` // "fail", "pass", "null", "value"; "": nobody has said, and it fails
 	Value value.Value `json:"value,omitzero"`
+	Range diag.Range  `json:"-"`
 }
 
 // Direction of a field or map.

@@ -60,7 +60,14 @@ func TestMistakesOfAMap(t *testing.T) {
 		{"unmapped choices", line(2, "OnHoldStatus", "msdyn_onholdstatus", goes(model.ToFnO), values(nil, "All", 806380001)), diag.CodeUnmappedOptions, diag.Warning, 50, "lacks 2 choices", "otherwise"},
 		{"choice", line(2, "OnHoldStatus", "msdyn_onholdstatus", values(both, "All", 7)), diag.CodeUnknownOption, diag.Error, 1, "no choice 7", "806380000"},
 		{"choice as text", line(2, "OnHoldStatus", "msdyn_onholdstatus", values(both, "All", "806380000")), diag.CodeConstantFit, diag.Error, 1, "takes a whole number", ""},
-		{"many to one", line(2, "OnHoldStatus", "msdyn_onholdstatus", values(both, "Invoice", 806380001, "All", 806380001)), diag.CodeManyToOne, diag.Error, 1, "Invoice, All all become 806380001", "reverse"},
+		{"many to one", line(2, "OnHoldStatus", "msdyn_onholdstatus", values(both, "Invoice", 806380001, "All", 806380001)), diag.CodeManyToOne, diag.Error, 1, "Invoice, All all become 806380001", `reverse = { 806380001 = "Invoice" }`},
+		{"many to one, nothing too", line(2, "OnHoldStatus", "msdyn_onholdstatus", values(both, "", 806380001, "All", 806380001)), diag.CodeManyToOne, diag.Error, 1, `"", All all become 806380001`, `reverse = { 806380001 = "All" }`},
+		{"otherwise of another type", line(2, "OnHoldStatus", "msdyn_onholdstatus", values(func(e *model.Enum) {
+			e.ToDataverse = model.Otherwise{Kind: "value", Value: value.NewText("x"), Range: diag.Range{File: "o", Start: diag.Pos{Line: 2, Column: 7}}}
+		}, "All", 806380001), goes(model.ToDataverse)), diag.CodeConstantFit, diag.Error, 7, "takes a whole number", ""},
+		{"passes between types", line(2, "OnHoldStatus", "msdyn_onholdstatus", values(func(e *model.Enum) {
+			e.ToDataverse = model.Otherwise{Kind: "pass", Range: diag.Range{File: "o", Start: diag.Pos{Line: 2, Column: 7}}}
+		}, "All", 806380001), goes(model.ToDataverse)), diag.CodeTypes, diag.Error, 7, "cannot pass to Dataverse as they are", "otherwise = \"fail\""},
 		{"read-only column", line(2, "ChangedAt", "createdon"), diag.CodeReadOnlyField, diag.Error, 50, "createdon of accounts cannot be written", `"to_fno"`},
 		{"read-only field", line(2, "CreatedOn", "changedat"), diag.CodeReadOnlyField, diag.Error, 1, "CreatedOn of CustomersV3 cannot be written", `"to_dataverse"`},
 		{"values and expression", line(2, "PartyType", "msdyn_partytype", values(both, "Person", "P"), func(f *model.Field) { f.ToFnO = &expr.Expr{Op: expr.OpValue} }), diag.CodeValuesExpression, diag.Error, 1, "both", ""},

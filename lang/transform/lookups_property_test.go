@@ -135,7 +135,7 @@ func TestMistakesOfLookups(t *testing.T) {
 		"target twice":      {orderWith(block(2, "customerid", "accounts:", "Customer=accountnumber", "account:", "InvoiceAccount=name")), diag.CodeLookupRepeats, "accounts twice"},
 		"field twice":       {orderWith(block(2, "customerid", "accounts:", "Customer=accountnumber", "customer=name")), diag.CodeLookupRepeats, "twice"},
 		"path twice":        {orderWith(block(2, "customerid", "accounts:", "Customer=accountnumber", "InvoiceAccount=AccountNumber")), diag.CodeLookupRepeats, "twice"},
-		"unknown column":    {orderWith(block(2, "customerid", "accounts:", "Customer=acountnumber")), diag.CodeLookupColumn, `"customerid.accountnumber"`},
+		"unknown column":    {orderWith(block(2, "customerid", "accounts:", "Customer=acountnumber")), diag.CodeLookupColumn, `Did you mean "accountnumber"?`},
 		"unknown field":     {orderWith(block(2, "customerid", "accounts:", "Custmer=accountnumber")), diag.CodeUnknownField, `"Customer"`},
 		"no lookup":         {orderWith(block(2, "name", "Customer=accountnumber")), diag.CodeNotALookup, "no lookup"},
 		"column twice": {orderWith(line(2, "Customer", "customerid.accountnumber"), line(3, "InvoiceAccount", "customerid.msdyn_contactpersonid")),

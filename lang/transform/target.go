@@ -25,6 +25,7 @@ type leaf struct {
 	shown  string   // the whole path, in the schema's spelling
 	table  *schema.Table
 	column *schema.Field
+	before string // path that leads to the table, as its author writes it; "" in a match
 	at     diag.Range
 }
 
@@ -101,16 +102,17 @@ func (b *builder) target(f *model.Field, dv *schema.Field, known []*schema.Table
 		if len(m.Path) == 0 {
 			b.fail(diag.CodeLookupNeedsKey, rangeOr(m.FnO.Range, f.Range), fmt.Sprintf("%s is matched with no column", m.FnO.Name), "", b.keyHint(dv))
 		}
-		if fno == nil || len(m.Path) == 0 {
+		good = good && fno != nil
+		if len(m.Path) == 0 {
 			good = false
 			continue
 		}
-		l := leaf{fno: fno, path: m.Path, at: rangeOr(m.FnO.Range, f.Column.Range)}
+		l := leaf{fno: fno, path: m.Path, at: rangeOr(m.Range, rangeOr(m.FnO.Range, f.Column.Range))}
 		if len(f.Path) > 0 {
-			l.at = f.Column.Range
+			l.before, l.at = dv.Name, f.Column.Range
 		}
 		if slices.ContainsFunc(out.leaves, func(o leaf) bool {
-			return o.fno == fno || strings.EqualFold(strings.Join(o.path, "."), strings.Join(m.Path, "."))
+			return fno != nil && o.fno == fno || strings.EqualFold(strings.Join(o.path, "."), strings.Join(m.Path, "."))
 		}) {
 			b.fail(diag.CodeLookupRepeats, l.at, fmt.Sprintf("lookup %s matches %s or %s twice", dv.Name, fno.Name, strings.Join(m.Path, ".")),
 				"Both would have to be equal, which one line says.", "Leave one of the two lines out.")
@@ -118,7 +120,7 @@ func (b *builder) target(f *model.Field, dv *schema.Field, known []*schema.Table
 		}
 		out.leaves = append(out.leaves, l)
 	}
-	if !good || len(out.leaves) == 0 {
+	if len(out.leaves) == 0 {
 		return out, false
 	}
 	if t.Table.Name != "" {
@@ -129,7 +131,7 @@ func (b *builder) target(f *model.Field, dv *schema.Field, known []*schema.Table
 		return out, false
 	}
 	for i := range out.leaves {
-		good = b.follow(&out.leaves[i], dv.Name, out.table) && good
+		good = b.follow(&out.leaves[i], dv, out.table) && good
 	}
 	return out, good
 }
@@ -184,27 +186,35 @@ func (b *builder) onlyTarget(dv *schema.Field, known []*schema.Table, leaves []l
 			break
 		}
 	}
-	b.unknownKeyColumn(dv, known[0], first, dv.Name, at)
+	b.unknownKeyColumn(dv, known[0], first, leaves[0].before, at)
 	return nil
 }
 
 func (b *builder) unknownKeyColumn(dv *schema.Field, t *schema.Table, name, before string, at diag.Range) {
 	hint := ""
 	if similar := similarName(name, t); similar != "" {
-		hint = fmt.Sprintf("Did you mean %q?", before+"."+similar)
+		hint = fmt.Sprintf("Did you mean %q?", joined(before, similar))
 	}
 	b.fail(diag.CodeLookupColumn, at, fmt.Sprintf("%s has no column %q", t.Set, name),
 		fmt.Sprintf("The lookup %s refers to %s.", dv.Name, targetNames(dv)), hint)
 }
 
-// follow walks a path from a table to the column at its end and puts it into
-// the schema's spelling. Before is the path that leads to the table.
-func (b *builder) follow(l *leaf, before string, t *schema.Table) bool {
-	path := slices.Clone(l.path)
+// joined gives a path that goes on by a column.
+func joined(path, column string) string {
+	if path == "" {
+		return column
+	}
+	return path + "." + column
+}
+
+// follow walks a path from the table of a lookup to the column at its end and
+// puts it into the schema's spelling.
+func (b *builder) follow(l *leaf, lookup *schema.Field, t *schema.Table) bool {
+	path, before := slices.Clone(l.path), l.before
 	for i, name := range path {
 		column := t.Field(name)
 		if column == nil {
-			from := &schema.Field{Name: before[strings.LastIndex(before, ".")+1:], Targets: []schema.Target{{Table: t.Name}}}
+			from := &schema.Field{Name: lookup.Name, Targets: []schema.Target{{Table: t.Name}}}
 			b.unknownKeyColumn(from, t, name, before, l.at)
 			return false
 		}
@@ -214,7 +224,7 @@ func (b *builder) follow(l *leaf, before string, t *schema.Table) bool {
 			l.table, l.column = t, column
 			break
 		}
-		before += "." + column.Name
+		before = joined(before, column.Name)
 		switch {
 		case last:
 			b.fail(diag.CodeLookupNeedsKey, l.at, fmt.Sprintf("%s is itself a lookup and needs the key column of its target", before),
@@ -229,10 +239,11 @@ func (b *builder) follow(l *leaf, before string, t *schema.Table) bool {
 			if known == nil {
 				return false
 			}
-			rest := []leaf{{path: path[i+1:], at: l.at}}
+			rest := []leaf{{path: path[i+1:], before: before, at: l.at}}
 			if t = b.onlyTarget(column, known, rest); t == nil {
 				return false
 			}
+			lookup = column
 		}
 	}
 	l.path, l.shown = path, strings.Join(path, ".")

@@ -2,6 +2,7 @@ package transform
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dualwrite/dw/lang/diag"
@@ -173,9 +174,40 @@ func (b *builder) injective(s *Slot, f *model.Field, sources map[value.Value][]s
 		if !ok || to.IsNull() || len(from) < 2 || reversed[to] || from[0] != e.FnO.String() {
 			continue
 		}
-		b.fail(diag.CodeManyToOne, e.Range, fmt.Sprintf("%s: %s all become %s, so the way back is not known", s.Name, strings.Join(from, ", "), to),
-			"The field flows towards F&O too.", fmt.Sprintf("Add reverse = { %s = %q }.", to, from[0]))
+		b.fail(diag.CodeManyToOne, e.Range, fmt.Sprintf("%s: %s all become %s, so the way back is not known", s.Name, strings.Join(named(from), ", "), to),
+			"The field flows towards F&O too.", fmt.Sprintf("Add reverse = { %s = %q }, or another of them.", reverseKey(to), likely(from)))
 	}
+}
+
+// named gives values of F&O as a sentence names them: the empty text is not
+// seen without its quotes.
+func named(values []string) []string {
+	out := slices.Clone(values)
+	for i, v := range out {
+		if v == "" {
+			out[i] = `""`
+		}
+	}
+	return out
+}
+
+// likely gives the value that is probably meant on the way back: one that says
+// something.
+func likely(values []string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// reverseKey writes a Dataverse value as a key of reverse.
+func reverseKey(v value.Value) string {
+	if v.Kind() == value.Text {
+		return fmt.Sprintf("%q", v.Text())
+	}
+	return v.String()
 }
 
 // unmappedMembers lists the members of an F&O enum that the value map leaves
@@ -237,12 +269,12 @@ func (b *builder) otherwise(s *Slot, f *model.Field, o model.Otherwise, to value
 		toTarget := fit(name, to, target, nil)
 		return func(value.Value) (value.Value, error) { return toTarget(value.Value{}) }
 	case "pass":
-		if !b.convertible(s, f, to, from, target) {
+		if !b.passes(s, f, o, to, from, target) {
 			return nil
 		}
 		return fallback(fit(name, to, target, b.enum(target.Enum)))
 	case "value":
-		v, _ := b.literal(name, o.Value, to, target, f.Values.Range)
+		v, _ := b.literal(name, o.Value, to, target, rangeOr(o.Range, f.Values.Range))
 		return func(value.Value) (value.Value, error) { return v, nil }
 	default:
 		return func(v value.Value) (value.Value, error) {
@@ -250,6 +282,22 @@ func (b *builder) otherwise(s *Slot, f *model.Field, o model.Otherwise, to value
 				Detail: fmt.Sprintf("%q is not in the value map", clip(v.String())), Hint: "Add it to the value map, or give the map an otherwise."}
 		}
 	}
+}
+
+// passes tells whether values outside of a value map can go to the other side
+// as they are.
+func (b *builder) passes(s *Slot, f *model.Field, o model.Otherwise, to value.Side, from, target *schema.Field) bool {
+	fno, dv := from, target
+	if to == value.FnO {
+		fno, dv = target, from
+	}
+	if typesAgree(fno, dv) {
+		return true
+	}
+	b.fail(diag.CodeTypes, rangeOr(o.Range, f.Column.Range), fmt.Sprintf("%s: values outside of the value map cannot pass to %s as they are", s.Name, to.Title()),
+		fmt.Sprintf("%s is %s and %s is %s: only what the value map names can be carried over.", fno.Name, fno.Type, dv.Name, dv.Type),
+		`Write otherwise = "fail", null or a value to use.`)
+	return false
 }
 
 // forwardMap carries F&O values to Dataverse. Where the map does not name the

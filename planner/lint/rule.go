@@ -81,13 +81,17 @@ func companyColumn(m *bind.Map) string {
 }
 
 // keyColumns gives the Dataverse columns of the integration key, the company's
-// first; nothing where a key field is not mapped.
+// first; nothing where a key field is not mapped or the company's column is not
+// there.
 func keyColumns(m *bind.Map) []string {
 	if len(m.Resolved.Key) == 0 {
 		return nil // a mistake of its own
 	}
 	var out []string
 	if c := companyColumn(m); c != "" {
+		if m.Dataverse.Field(c) == nil {
+			return nil // as well
+		}
 		out = append(out, c)
 	}
 	for _, k := range m.Resolved.Key {
