@@ -58,14 +58,54 @@ func (w *world) plantDirt(ctx context.Context) error {
 }
 
 // company alternates among those that Dataverse has rows of.
-func (p *planting) company() *company {
-	var able []*company
+func (p *planting) company() *company { return p.companyWhere(func(*company) bool { return true }) }
+
+// companyWhere alternates among those of them that are able; among all where
+// none is.
+func (p *planting) companyWhere(able func(*company) bool) *company {
+	var list, all []*company
 	for _, c := range p.w.linked() {
-		if c.inDataverse() {
-			able = append(able, c)
+		if !c.inDataverse() {
+			continue
+		}
+		all = append(all, c)
+		if able(c) {
+			list = append(list, c)
 		}
 	}
-	return able[p.n%len(able)]
+	if len(list) == 0 {
+		list = all
+	}
+	return list[p.n%len(list)]
+}
+
+// sellsTo is a company that has a customer of whom an order of this kind can be.
+func (p *planting) sellsTo(k kind) *company {
+	return p.companyWhere(func(c *company) bool { return p.customerOf(c, k) != nil })
+}
+
+func (p *planting) customerOf(c *company, k kind) *customer {
+	for _, x := range p.w.customers {
+		if x.company == c && x.kind.inFnO() && fits(k, x.kind) {
+			return x
+		}
+	}
+	return nil
+}
+
+// buysFrom is a company that has a vendor who can have a contact person of this
+// kind.
+func (p *planting) buysFrom(k kind) *company {
+	return p.companyWhere(func(c *company) bool { return len(p.vendorsOf(c, k)) > 0 })
+}
+
+func (p *planting) vendorsOf(c *company, k kind) (able []*vendor) {
+	for _, v := range p.w.vendors {
+		if v.company == c && v.kind.inFnO() && fits(k, v.kind) {
+			able = append(able, v)
+		}
+	}
+	return able
 }
 
 // fate is what a planted record is and what becomes of it.
@@ -209,16 +249,14 @@ func (p *planting) vendor(f fate) error {
 
 // contactPerson plants a contact person of a vendor.
 func (p *planting) contactPerson(f fate) error {
-	c := p.company()
+	c := p.buysFrom(f.kind)
 	return p.contactPersonOf(c, p.key(c, "CPD"), f)
 }
 
 func (p *planting) contactPersonOf(c *company, key string, f fate) error {
-	var able []*vendor
-	for _, v := range p.w.vendors {
-		if v.company == c && v.kind.inFnO() && fits(f.kind, v.kind) {
-			able = append(able, v)
-		}
+	able := p.vendorsOf(c, f.kind)
+	if len(able) == 0 {
+		return fmt.Errorf("no vendor of company %s can have the contact person %s", c.code, key)
 	}
 	x := &contactPerson{reference: reference{key: key, kind: f.kind, id: p.w.guid()}, vendor: one(p.w.random, able), party: p.w.nextParty()}
 	r, to := p.w.contactPersonRecord(x, p.n)
@@ -229,13 +267,10 @@ func (p *planting) contactPersonOf(c *company, key string, f fate) error {
 // order plants an order with two lines, which wait where the order does not
 // come about.
 func (p *planting) order(f, lines fate) error {
-	c := p.company()
-	o := &order{company: c, number: p.key(c, "SD"), kind: f.kind, id: p.w.guid(), currency: c.flavour.currency}
-	for _, x := range p.w.customers {
-		if x.company == c && x.kind.inFnO() && fits(f.kind, x.kind) {
-			o.customer = x
-			break
-		}
+	c := p.sellsTo(f.kind)
+	o := &order{company: c, number: p.key(c, "SD"), kind: f.kind, id: p.w.guid(), currency: c.flavour.currency, customer: p.customerOf(c, f.kind)}
+	if o.customer == nil {
+		return fmt.Errorf("no customer of company %s can have the order %s", c.code, o.number)
 	}
 	for n := range 2 {
 		o.lines = append(o.lines, &line{order: o, number: n + 1, kind: f.kind, id: p.w.guid(), quantity: p.w.between(1, 40)})

@@ -35,7 +35,7 @@ func spellingCases() []func(p *planting) error {
 			return p.vendor(fate{kind: onlyFnO, dirty: inFnO, expect: Equal, set: record{"VendorGroupId": group.key}})
 		},
 		func(p *planting) error {
-			return p.order(fate{kind: equal, dirty: inDataverse, expect: Equal, row: map[string]any{"msdyn_salesordernumber": strings.ToLower(p.key(p.company(), "SD"))}}, clean(equal))
+			return p.order(fate{kind: equal, dirty: inDataverse, expect: Equal, row: map[string]any{"msdyn_salesordernumber": strings.ToLower(p.key(p.sellsTo(equal), "SD"))}}, clean(equal))
 		},
 	}
 }
@@ -44,7 +44,7 @@ func duplicateCases() []func(p *planting) error {
 	// The service's own keys ignore case, so duplicates are possible only where
 	// the integration key is none of them: contact persons.
 	twice := func(p *planting, first kind) error {
-		c := p.company()
+		c := p.buysFrom(first)
 		key := p.key(c, "CPD")
 		if err := p.contactPersonOf(c, key, fate{kind: first, dirty: inFnO, expect: Failed, code: codeDuplicate}); err != nil {
 			return err

@@ -55,6 +55,19 @@ func TestDirtIsOnTop(t *testing.T) {
 	}
 }
 
+// TestDirtInSmallSandboxes: dirt finds its place however few records there are.
+func TestDirtInSmallSandboxes(t *testing.T) {
+	all := []string{"USMF", "DEMF", "GBSI", "FRSI"}
+	for n := 1; n <= len(all); n++ {
+		for seed := range uint64(12) {
+			rep, _, _ := fill(t, Options{Seed: seed, Records: FullRecords(n), Companies: all[:n], Others: []string{"ITCO"}, Dirt: 8})
+			if len(rep.Planted) < 8*12 {
+				t.Errorf("%d companies, seed %d: %d planted", n, seed, len(rep.Planted))
+			}
+		}
+	}
+}
+
 // TestPlantedAreCounted: what fails and waits is counted per map, and every
 // row that is loaded is counted once.
 func TestPlantedAreCounted(t *testing.T) {
