@@ -14,7 +14,7 @@ type CodeInfo struct {
 // references and duplicates, DW2xx lint, DW3xx plan and state, DW4xx
 // connections and sign-in, DW5xx values, DW6xx records.
 func Codes() []CodeInfo {
-	all := slices.Concat(structureCodes(), referenceCodes(), lintCodes(), ruleCodes(), planCodes(), stateCodes(), connectionCodes(), valueCodes(), recordCodes(), engineCodes(), liveCodes(), commandCodes())
+	all := slices.Concat(structureCodes(), referenceCodes(), lintCodes(), ruleCodes(), planCodes(), stateCodes(), connectionCodes(), valueCodes(), recordCodes(), engineCodes(), liveCodes(), commandCodes(), dualWriteCodes())
 	slices.SortFunc(all, func(a, b CodeInfo) int {
 		if a.Code < b.Code {
 			return -1
