@@ -130,7 +130,7 @@ func (b *builder) companyColumn() (column *schema.Field, path []string) {
 		}
 		b.fail(diag.CodeCompanyColumn, companyRange(m), fmt.Sprintf("%s has no single lookup to %s", t.Set, schema.CompanyTable),
 			fmt.Sprintf("%s is company-specific, so its rows in Dataverse need a company.", b.in.FnO.Set),
-			`Name the column: company = "msdyn_company", or a path to it: company = "parentid.msdyn_company"; or company = null if the rows belong to no company.`)
+			b.companyHint())
 		return nil, nil
 	}
 	hops := strings.Split(m.Company.Path, ".")
@@ -139,6 +139,9 @@ func (b *builder) companyColumn() (column *schema.Field, path []string) {
 	}
 	f := b.lookUp(value.Dataverse, model.Named{Name: hops[0], Range: m.Company.Range})
 	if f == nil {
+		if d := &b.list[len(b.list)-1]; len(hops) == 1 && similarName(hops[0], t) == "" {
+			d.Hint = b.companyHint()
+		}
 		return nil, nil
 	}
 	if f.Type != schema.TypeLookup || len(hops) == 1 && f.Target(schema.CompanyTable) == nil {
@@ -150,6 +153,41 @@ func (b *builder) companyColumn() (column *schema.Field, path []string) {
 		return nil, nil
 	}
 	return f, hops[1:]
+}
+
+// companyHint says what can stand for the company of a table: its lookups to
+// companies, else paths that lead to one.
+func (b *builder) companyHint() string {
+	const most = 3
+	var columns, paths []string
+	t := b.in.Dataverse
+	for i := range t.Fields {
+		f := &t.Fields[i]
+		if f.Type != schema.TypeLookup {
+			continue
+		}
+		if f.Target(schema.CompanyTable) != nil {
+			columns = append(columns, f.Name)
+			continue
+		}
+		for _, target := range f.Targets {
+			if other := schema.FindTable(b.in.Targets, target.Table); other != nil && other.CompanyColumn() != nil && len(paths) < most {
+				paths = append(paths, f.Name+"."+other.CompanyColumn().Name)
+				break
+			}
+		}
+	}
+	can, how := columns, "Name the column: "
+	if len(can) == 0 {
+		can, how = paths, "Name a path to it: "
+	}
+	if len(can) == 0 {
+		return "Write company = null if the rows belong to no company."
+	}
+	for i, name := range can {
+		can[i] = fmt.Sprintf("company = %q", name)
+	}
+	return how + strings.Join(can, " or ") + "; or company = null if the rows belong to no company."
 }
 
 // directions gives the directions in which any field of the map flows.

@@ -152,6 +152,16 @@ func TestMistakesOfLookups(t *testing.T) {
 			in.Map.Company.Path = "salesorderid.name"
 			return in
 		}(), diag.CodeNotALookup, "name of salesorders is no lookup"},
+		"company by a path only": {func() Input {
+			in := lineMap()
+			in.Map.Company = nil
+			return in
+		}(), diag.CodeCompanyColumn, `Name a path to it: company = "salesorderid.msdyn_company"`},
+		"company in no column": {func() Input {
+			in := lineMap()
+			in.Map.Company.Path = "msdyn_company"
+			return in
+		}(), diag.CodeUnknownColumn, `company = "salesorderid.msdyn_company"`},
 		"company by no lookup": {func() Input {
 			in := lineMap()
 			in.Map.Company.Path = "description.msdyn_company"
