@@ -9,12 +9,17 @@ import (
 // environment that no published source gives.
 type Assumption struct {
 	Side     string // "dataverse" or "fno"
-	Table    string // logical name of the table, or entity set
+	Table    string // logical name of the table, or entity set; Service for the whole side
 	Item     string // column, key or property; "" where the table itself is meant
 	Property string // what is assumed about it: "column", "lookup", "key", "length", ...
 	Value    string // as text; several parts as "name=value; name=value"
 	Probe    string // the request that would settle it
 }
+
+// Service stands in place of a table where an assumption is about how the service
+// behaves, whatever the table. Item names the behaviour then, and Property is
+// "behaviour". The twins' code keeps to it; the catalog has nothing to complete.
+const Service = "*"
 
 // Assumptions lists what the catalog had to assume, in file order.
 func Assumptions() ([]Assumption, error) {
@@ -49,6 +54,9 @@ func assumption(r row) Assumption {
 func (b *builder) addAssumptions(list []Assumption) error {
 	for i, a := range list {
 		var err error
+		if a.Table == Service && a.Property == "behaviour" && a.Item != "" && (a.Side == "dataverse" || a.Side == "fno") {
+			continue
+		}
 		switch a.Side {
 		case "dataverse":
 			err = b.assumeTable(a)
