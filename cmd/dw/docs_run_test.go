@@ -35,7 +35,7 @@ func TestDocsConsole(t *testing.T) {
 				t.Fatal(err)
 			}
 			c := &console{T: t, dir: t.TempDir(), ids: map[string]string{}}
-			if err := copyContoso(c.dir, 300); err != nil {
+			if err := copyContoso(c.dir, 120); err != nil {
 				t.Fatal(err)
 			}
 			typed := consoleCommands(string(page))
