@@ -2,6 +2,7 @@ package transform
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dualwrite/dw/lang/diag"
@@ -171,10 +172,18 @@ func (b *builder) companyHint() string {
 			continue
 		}
 		for _, target := range f.Targets {
-			if other := schema.FindTable(b.in.Targets, target.Table); other != nil && other.CompanyColumn() != nil && len(paths) < most {
-				paths = append(paths, f.Name+"."+other.CompanyColumn().Name)
-				break
+			other := schema.FindTable(b.in.Targets, target.Table)
+			if other == nil || other.CompanyColumn() == nil {
+				continue
 			}
+			path := f.Name + "." + other.CompanyColumn().Name
+			if b.inKey(f) {
+				return fmt.Sprintf("Name the path to it: company = %q.", path) // rows belong to what their key names
+			}
+			if len(paths) < most {
+				paths = append(paths, path)
+			}
+			break
 		}
 	}
 	can, how := columns, "Name the column: "
@@ -188,6 +197,17 @@ func (b *builder) companyHint() string {
 		can[i] = fmt.Sprintf("company = %q", name)
 	}
 	return how + strings.Join(can, " or ") + "; or company = null if the rows belong to no company."
+}
+
+// inKey tells whether the map's key has a field of a column.
+func (b *builder) inKey(column *schema.Field) bool {
+	for _, f := range b.in.Map.Fields {
+		if strings.EqualFold(f.Column.Name, column.Name) &&
+			slices.ContainsFunc(b.in.Map.Key, func(k model.Named) bool { return strings.EqualFold(k.Name, f.FnO.Name) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // directions gives the directions in which any field of the map flows.

@@ -156,7 +156,7 @@ func TestMistakesOfLookups(t *testing.T) {
 			in := lineMap()
 			in.Map.Company = nil
 			return in
-		}(), diag.CodeCompanyColumn, `Name a path to it: company = "salesorderid.msdyn_company"`},
+		}(), diag.CodeCompanyColumn, `Name the path to it: company = "salesorderid.msdyn_company"`},
 		"company in no column": {func() Input {
 			in := lineMap()
 			in.Map.Company.Path = "msdyn_company"

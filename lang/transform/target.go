@@ -114,7 +114,7 @@ func (b *builder) target(f *model.Field, dv *schema.Field, known []*schema.Table
 		if slices.ContainsFunc(out.leaves, func(o leaf) bool {
 			return fno != nil && o.fno == fno || strings.EqualFold(strings.Join(o.path, "."), strings.Join(m.Path, "."))
 		}) {
-			b.fail(diag.CodeLookupRepeats, l.at, fmt.Sprintf("lookup %s matches %s or %s twice", dv.Name, fno.Name, strings.Join(m.Path, ".")),
+			b.fail(diag.CodeLookupRepeats, l.at, fmt.Sprintf("lookup %s matches %s or %s twice", dv.Name, m.FnO.Name, strings.Join(m.Path, ".")),
 				"Both would have to be equal, which one line says.", "Leave one of the two lines out.")
 			good = false
 		}
