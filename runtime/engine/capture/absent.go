@@ -287,5 +287,11 @@ func Approve(tx store.Tx, l record.Listed) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	if l.Key == absenceKey(value.Dataverse, l.Company) {
+		// Where changes are asked for nothing is scanned without a reason.
+		if err := tx.PutCursor(l.Map, value.Dataverse, store.Cursor{Phase: "done"}); err != nil {
+			return false, err
+		}
+	}
 	return true, tx.SetMeta(approvalMeta(l.Map, l.Key), string(text))
 }

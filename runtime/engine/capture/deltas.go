@@ -4,17 +4,24 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
+	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/runtime/connect"
 	"github.com/dualwrite/dw/runtime/engine"
+	"github.com/dualwrite/dw/runtime/record"
 	"github.com/dualwrite/dw/runtime/store"
 )
 
 // tokenAge is after how long a token is renewed though nothing has changed: the
 // service forgets tokens after some days.
 const tokenAge = time.Hour
+
+// wholeAgain is the time between two reads of a whole tracked table while
+// deletes of its records are held back.
+const wholeAgain = time.Hour
 
 // Tracked tells whether the changes of the Dataverse table can be asked for. If
 // not, it is scanned like an F&O entity.
@@ -81,13 +88,27 @@ func (w *Watcher) delta(ctx context.Context) (more bool, found int, err error) {
 	if err != nil {
 		return false, 0, err
 	}
-	c, err := w.changed(ctx, side, page.Rows, pairs, asOf)
+	c, gone, err := w.changed(ctx, side, page.Rows, pairs, asOf)
 	if err != nil {
 		return false, 0, err
 	}
 	next := store.Cursor{Phase: "done", Next: page.Next, Token: page.Token, Rows: cur.Rows}
 	if page.Next != "" {
 		next.Token = cur.Token
+	}
+	if cur.Next == "" {
+		w.gone = nil // a round begins
+	}
+	w.gone = append(w.gone, gone...)
+	doubtful, err := w.believed(ctx, side, w.gone)
+	if err != nil {
+		return false, 0, err
+	}
+	gone = slices.DeleteFunc(gone, func(p *record.Pair) bool { return doubtful[p.Company] })
+	c.observations = append(c.observations, w.deleted(side, gone, asOf)...)
+	if len(doubtful) > 0 {
+		// A read of the whole table in the token's place judges what is not there.
+		next, page.Next, w.gone = store.Cursor{Phase: "done", Rows: cur.Rows}, "", nil
 	}
 	now := w.Env.Host.Clock.Now()
 	if len(page.Rows) == 0 && cur.Next == "" && page.Next == "" && now.Sub(w.tokenAt) < tokenAge {
@@ -100,6 +121,42 @@ func (w *Watcher) delta(ctx context.Context) (more bool, found int, err error) {
 	w.tokenAt = now
 	w.Env.Host.Markers.Reached(engine.MarkPageStored)
 	return page.Next != "", len(c.observations), nil
+}
+
+// Reconsider begins a read of the whole table where deletes on Dataverse are
+// held back and that may be over: records that cannot be seen are not reported
+// as changed when they can be seen again.
+func (w *Watcher) Reconsider(ctx context.Context) error {
+	const side = value.Dataverse
+	if !w.Tracked() || w.Scanning(side) {
+		return nil
+	}
+	var held []record.Listed
+	err := w.Env.Store.View(ctx, func(tx store.Tx) error {
+		all, err := tx.Listed(store.ListedQuery{Map: w.Map.Name, Kind: record.Held}, 0, 0)
+		for _, l := range all {
+			if l.Key == absenceKey(side, l.Company) {
+				held = append(held, l)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, l := range held {
+		over := w.Env.Host.Clock.Now().Sub(w.wholeAt) > wholeAgain
+		if !over && l.Code == diag.CodeNothingSeen {
+			over, err = w.companyReadable(ctx, side, []*record.Pair{{Company: l.Company}})
+		}
+		if err != nil {
+			return err
+		}
+		if over {
+			return w.putCursor(ctx, store.Cursor{Phase: "done"})
+		}
+	}
+	return nil
 }
 
 func (w *Watcher) putCursor(ctx context.Context, c store.Cursor) error {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/schema"
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/runtime/connect"
@@ -14,9 +15,8 @@ import (
 )
 
 // Again reads the records of canonical keys afresh on both sides and captures
-// them, whatever was made of them before. A record of a pair that is not there
-// counts as deleted where another known one of its company can be read. It
-// gives the keys of which it found something.
+// them, whatever was made of them before. What becomes of a record of a pair that
+// is not there says Gone. It gives the keys of which it found something.
 func (r *Reader) Again(ctx context.Context, keys []string) (found map[string]bool, err error) {
 	asOf, err := r.asOf(ctx)
 	if err != nil {
@@ -27,27 +27,44 @@ func (r *Reader) Again(ctx context.Context, keys []string) (found map[string]boo
 		return nil, err
 	}
 	for _, side := range []value.Side{value.FnO, value.Dataverse} {
-		readable := map[string]bool{}
-		var gone []*record.Pair
-		for _, p := range absent[side] {
-			ok, asked := readable[p.Company]
-			if !asked {
-				if ok, err = r.companyReadable(ctx, side, p); err != nil {
-					return nil, err
-				}
-				readable[p.Company] = ok
-			}
-			if ok {
-				gone = append(gone, p)
-			}
+		gone, err := r.Gone(ctx, side, absent[side])
+		if err == nil {
+			err = r.refused(ctx, side, absent[side], gone)
 		}
-		all.observations = append(all.observations, r.deleted(side, gone, asOf)...)
+		if err != nil {
+			return nil, err
+		}
+		certain := slices.DeleteFunc(absent[side], func(p *record.Pair) bool { return !gone[p.ID] })
+		all.observations = append(all.observations, r.deleted(side, certain, asOf)...)
 	}
 	found = map[string]bool{}
 	for _, o := range all.observations {
 		found[o.Key] = true
 	}
 	return found, r.store(ctx, all, nil)
+}
+
+// refused adds to gone those of absent whose delete on a side was certain before:
+// the other side has refused to follow it.
+func (r *Reader) refused(ctx context.Context, side value.Side, absent []*record.Pair, gone map[int64]bool) error {
+	if len(absent) == 0 {
+		return nil
+	}
+	keys := make([]string, len(absent))
+	for i, p := range absent {
+		keys[i] = p.Key
+	}
+	return r.Env.Store.View(ctx, func(tx store.Tx) error {
+		listed, err := tx.Listed(store.ListedQuery{Map: r.Map.Name, Kind: record.Failed, Keys: keys}, 0, 0)
+		for _, l := range listed {
+			for _, p := range absent {
+				if l.Code == diag.CodeDeleteRefused && l.Side == side.Other() && l.Key == p.Key {
+					gone[p.ID] = true
+				}
+			}
+		}
+		return err
+	})
 }
 
 // Nowhere gives those of keys that Again has not found and of which there is no
@@ -182,33 +199,6 @@ func (r *Reader) fetchOn(ctx context.Context, side value.Side, keys []string, pa
 		}
 	}
 	return c, absent, nil
-}
-
-// companyReadable tells whether a known row of the company of a pair, other
-// than its own, can be read.
-func (r *Reader) companyReadable(ctx context.Context, side value.Side, not *record.Pair) (bool, error) {
-	var ids []int64
-	after := int64(0)
-	for len(ids) < witnesses {
-		var pairs []*record.Pair
-		err := r.Env.Store.View(ctx, func(tx store.Tx) (err error) {
-			pairs, err = tx.Pairs(r.Map.Name, after, r.Env.BatchSize(), false)
-			return err
-		})
-		if err != nil {
-			return false, err
-		}
-		if len(pairs) == 0 {
-			break
-		}
-		after = pairs[len(pairs)-1].ID
-		for _, p := range pairs {
-			if p.ID != not.ID && p.Company == not.Company && p.Life == record.Linked && p.End(side).Version != "" && len(ids) < witnesses {
-				ids = append(ids, p.ID)
-			}
-		}
-	}
-	return r.witnessed(ctx, side, ids)
 }
 
 // byKey reads the rows of a side that may have one of some canonical keys: those

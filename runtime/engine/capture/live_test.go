@@ -400,6 +400,146 @@ func TestExpiredTokenOfALostRoleDeletesNothing(t *testing.T) {
 	tn.listed("held DW671 DEMF / all records", "held DW671 USMF / all records")
 }
 
+// TestDeletesOfALostRoleAreNotBelieved: a service may call deleted what the user
+// of dw may not see any more. Many such reports at once count only while another
+// record of the company can be read.
+func TestDeletesOfALostRoleAreNotBelieved(t *testing.T) {
+	tn := newTown(t, 30, 2)
+	usmf := tn.Company("USMF")
+	change := func() {
+		for i := range 21 {
+			tn.Dataverse.Change("accounts", tn.dv[fmt.Sprintf("US-%03d", i)], values{"name": text("New")})
+		}
+	}
+	change()
+	tn.Dataverse.Hidden = func(set string, v values) bool { return set == "accounts" && v["msdyn_company"] == usmf }
+	tn.Dataverse.Delete("accounts", tn.dv["DE-000"])
+	for range 3 {
+		tn.deltas()
+	}
+	tn.want("deleted dataverse DEMF DE-000")
+	tn.listed("held DW671 USMF / all records")
+	// The finding stays as long as nothing can be read, and ends by itself.
+	for range 2 {
+		if err := tn.Reconsider(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		tn.deltas()
+	}
+	tn.want()
+	tn.listed("held DW671 USMF / all records")
+	tn.Dataverse.Hidden = nil
+	if err := tn.Reconsider(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	tn.deltas()
+	if got := tn.seen(); len(got) != 22 || got[0] != "deleted dataverse DEMF DE-000" || got[1] != "seen dataverse USMF US-000" {
+		t.Errorf("captured %q", got)
+	}
+	tn.listed()
+}
+
+// TestManyReportedDeletesAreCarriedOver where the company can be seen.
+func TestManyReportedDeletesAreCarriedOver(t *testing.T) {
+	tn := newTown(t, 30, 2)
+	for i := range 25 {
+		tn.Dataverse.Delete("accounts", tn.dv[fmt.Sprintf("US-%03d", i)])
+	}
+	tn.Dataverse.PageSize = 6
+	tn.deltas()
+	if got := tn.seen(); len(got) != 25 {
+		t.Errorf("captured %q", got)
+	}
+	tn.listed()
+}
+
+// TestApprovedDeletesOfDataverse: where changes are asked for, an approval
+// begins the scan that judges it.
+func TestApprovedDeletesOfDataverse(t *testing.T) {
+	tn := newTown(t, 30, 2)
+	for i := range 30 {
+		tn.Dataverse.Delete("accounts", tn.dv[fmt.Sprintf("US-%03d", i)])
+	}
+	tn.deltas()
+	tn.deltas()
+	tn.want()
+	tn.listed("held DW671 USMF / all records")
+	tn.Update(func(tx store.Tx) error {
+		listed, err := tx.Listed(store.ListedQuery{Map: "customers", Kind: record.Held}, 0, 0)
+		if err != nil {
+			return err
+		}
+		_, err = capture.Approve(tx, listed[0])
+		return err
+	})
+	tn.deltas()
+	if got := tn.seen(); len(got) != 30 || got[0] != "deleted dataverse USMF US-000" {
+		t.Errorf("captured %q", got)
+	}
+	tn.listed()
+}
+
+// TestManyDeletesReportedByALostRole: the same for what comes by itself, which a
+// scan judges.
+func TestManyDeletesReportedByALostRole(t *testing.T) {
+	tn := newTown(t, 30, 2)
+	var reports []capture.Report
+	for i := range 25 {
+		account := fmt.Sprintf("US-%03d", i)
+		reports = append(reports, capture.Report{ID: tn.fno[account], Key: []value.Value{text("usmf"), text(account)}, Deleted: true})
+	}
+	tn.FnO.Hidden = company("usmf")
+	_, all, err := tn.Reported(t.Context(), value.FnO, reports)
+	if err != nil || all {
+		t.Errorf("all told: %v, error %v", all, err)
+	}
+	tn.want()
+	tn.FnO.Hidden = nil
+	for _, r := range reports {
+		tn.FnO.Delete("CustomersV3", r.ID)
+	}
+	if _, all, err = tn.Reported(t.Context(), value.FnO, reports); err != nil || !all {
+		t.Errorf("all told: %v, error %v", all, err)
+	}
+	if got := tn.seen(); len(got) != 25 {
+		t.Errorf("captured %q", got)
+	}
+}
+
+// TestGone: what one read did not find is certain in Dataverse only, while the
+// company can be seen and not too many are missing.
+func TestGone(t *testing.T) {
+	tn := newTown(t, 30, 2)
+	gone := func(side value.Side, company string, n int) int {
+		t.Helper()
+		var pairs []*record.Pair
+		for _, p := range tn.Pairs("customers") {
+			if p.Company == company && len(pairs) < n {
+				pairs = append(pairs, p)
+			}
+		}
+		certain, err := tn.Gone(t.Context(), side, pairs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(certain)
+	}
+	usmf := tn.Company("USMF")
+	for _, c := range []struct {
+		side    value.Side
+		company string
+		n, want int
+	}{{value.Dataverse, "USMF", 3, 3}, {value.Dataverse, "USMF", 21, 0}, {value.Dataverse, "DEMF", 2, 0}, {value.FnO, "USMF", 3, 0}} {
+		if got := gone(c.side, c.company, c.n); got != c.want {
+			t.Errorf("%d of %d records of %s in %s are certain to be gone, want %d", got, c.n, c.company, c.side, c.want)
+		}
+	}
+	tn.Dataverse.Hidden = func(set string, v values) bool { return set == "accounts" && v["msdyn_company"] == usmf }
+	if got := gone(value.Dataverse, "USMF", 3); got != 0 {
+		t.Errorf("%d are certain to be gone while nothing can be seen", got)
+	}
+}
+
 func TestReported(t *testing.T) {
 	tn := newTown(t, 9, 1)
 	key := func(account string) []value.Value { return []value.Value{text("usmf"), text(account)} }
@@ -495,15 +635,17 @@ func TestCheckNamesColumnsThatCannotBeRead(t *testing.T) {
 
 func TestAgainFindsRecordsByTheirKeys(t *testing.T) {
 	tn := newTown(t, 5, 1)
-	tn.FnO.Delete("CustomersV3", tn.fno["US-001"])
+	tn.FnO.Delete("CustomersV3", tn.fno["US-001"]) // or its key was changed: only a scan can tell
+	tn.Dataverse.Delete("accounts", tn.dv["US-003"])
 	tn.Customer("USMF", "US-NEW", nil)
 	tn.Account("DEMF", "DE-NEW", nil)
 	tn.seen()
-	found, err := tn.Again(t.Context(), []string{"usmf\x1fus-001", "usmf\x1fus-002", "usmf\x1fus-new", "demf\x1fde-new", "usmf\x1fnever"})
-	if err != nil || len(found) != 4 {
+	found, err := tn.Again(t.Context(), []string{"usmf\x1fus-001", "usmf\x1fus-002", "usmf\x1fus-003", "usmf\x1fus-new", "demf\x1fde-new", "usmf\x1fnever"})
+	if err != nil || len(found) != 5 {
 		t.Fatalf("found %v, %v", found, err)
 	}
-	tn.want("seen dataverse DEMF DE-NEW", "deleted fno USMF US-001", "seen dataverse USMF US-001", "seen fno USMF US-002", "seen dataverse USMF US-002", "seen fno USMF US-NEW")
+	tn.want("seen dataverse DEMF DE-NEW", "seen dataverse USMF US-001", "seen fno USMF US-002", "seen dataverse USMF US-002",
+		"seen fno USMF US-003", "deleted dataverse USMF US-003", "seen fno USMF US-NEW")
 }
 
 func TestSet(t *testing.T) {

@@ -2,6 +2,7 @@ package capture
 
 import (
 	"context"
+	"slices"
 
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/runtime/connect"
@@ -55,11 +56,19 @@ func (r *Reader) Reported(ctx context.Context, side value.Side, reports []Report
 	if err != nil {
 		return 0, false, err
 	}
-	c, err := r.changed(ctx, side, rows, known, asOf)
+	c, _, err := r.changed(ctx, side, rows, known, asOf)
 	if err != nil {
 		return 0, false, err
 	}
 	gone, sure := absent(side, reports, pairs, rows)
+	doubtful, err := r.believed(ctx, side, gone)
+	if err != nil {
+		return 0, false, err
+	}
+	if len(doubtful) > 0 {
+		sure = false
+		gone = slices.DeleteFunc(gone, func(p *record.Pair) bool { return doubtful[p.Company] })
+	}
 	c.observations = append(c.observations, r.deleted(side, gone, asOf)...)
 	return len(c.observations), all && sure, r.store(ctx, c, nil)
 }

@@ -111,7 +111,9 @@ func (w *Watcher) nextPage(ctx context.Context, side value.Side) (done bool, fou
 		return false, 0, err
 	}
 	w.judged.add(side, strange)
-	s.next = page.Next
+	if s.next = page.Next; s.next == "" && side == value.Dataverse {
+		w.wholeAt = w.Env.Host.Clock.Now()
+	}
 	if len(c.observations) > 0 {
 		w.Env.Host.Markers.Reached(engine.MarkPageStored)
 	}

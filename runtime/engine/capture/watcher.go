@@ -20,9 +20,11 @@ type Watcher struct {
 
 	scans   map[value.Side]*scan // in progress
 	judged  *judged
-	wide    bool      // versions tell nothing where only keys are read
-	slice   int64     // pair up to which contents were compared in this round
-	tokenAt time.Time // when the token of changes was stored last
+	wide    bool           // versions tell nothing where only keys are read
+	gone    []*record.Pair // that this round of changes calls deleted
+	slice   int64          // pair up to which contents were compared in this round
+	tokenAt time.Time      // when the token of changes was stored last
+	wholeAt time.Time      // when the last read of the whole tracked table ended
 }
 
 // NewWatcher makes a watcher of a map.
@@ -142,11 +144,13 @@ func (r *Reader) Changed(ctx context.Context, side value.Side, rows []connect.Ro
 	if err != nil {
 		return nil, nil, err
 	}
-	c, err := r.changed(ctx, side, rows, pairs, asOf)
-	return c.observations, c.listed, err
+	c, gone, err := r.changed(ctx, side, rows, pairs, asOf)
+	return append(c.observations, r.deleted(side, gone, asOf)...), c.listed, err
 }
 
-func (r *Reader) changed(ctx context.Context, side value.Side, rows []connect.Row, pairs map[string]*record.Pair, asOf int64) (captured, error) {
+// changed is Changed without the deletes: it gives the pairs whose records are
+// called deleted and were not found either.
+func (r *Reader) changed(ctx context.Context, side value.Side, rows []connect.Row, pairs map[string]*record.Pair, asOf int64) (c captured, absent []*record.Pair, err error) {
 	var there []connect.Row
 	var gone []*record.Pair
 	for _, row := range rows {
@@ -160,17 +164,15 @@ func (r *Reader) changed(ctx context.Context, side value.Side, rows []connect.Ro
 			gone = append(gone, p)
 		}
 	}
-	c, err := r.seen(ctx, side, there, pairs, asOf)
-	if err != nil {
-		return captured{}, err
+	if c, err = r.seen(ctx, side, there, pairs, asOf); err != nil {
+		return captured{}, nil, err
 	}
 	found, absent, err := r.look(ctx, side, gone)
 	if err != nil {
-		return captured{}, err
+		return captured{}, nil, err
 	}
 	c.add(found)
-	c.observations = append(c.observations, r.deleted(side, absent, asOf)...)
-	return c, nil
+	return c, absent, nil
 }
 
 // seen turns rows that are there into observations.

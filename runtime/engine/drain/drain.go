@@ -36,9 +36,14 @@ func New(env *engine.Env, m *engine.Map) *Drain {
 	return &Drain{Env: env, Map: m, Refs: resolver, Reader: reader, Writer: &write.Writer{Env: env, Map: m, Reader: reader}}
 }
 
-// Handler makes a handler of the map; see handle.Handler.Again.
+// Handler makes a handler of the map; see handle.Handler.Again. Where the map
+// is kept equal live, records that a read does not find are judged.
 func (d *Drain) Handler(again bool) *handle.Handler {
-	return &handle.Handler{Env: d.Env, Map: d.Map, Reader: d.Reader, Refs: d.Refs, Again: again}
+	h := &handle.Handler{Env: d.Env, Map: d.Map, Reader: d.Reader, Refs: d.Refs, Again: again}
+	if d.Writer.Live {
+		h.Absent = d.Reader.Gone
+	}
+	return h
 }
 
 // Passed is what handling came to.

@@ -47,7 +47,8 @@ type System struct {
 	// Narrow gives rows of which the key alone is read another version: that of
 	// what was read, and not of the whole record.
 	Narrow bool
-	// Hidden tells which rows the user of dw may not see.
+	// Hidden tells which rows the user of dw may not see. Changes calls those of
+	// them that have changed deleted.
 	Hidden func(set string, v Values) bool
 
 	side value.Side
@@ -290,7 +291,7 @@ func (s *System) Changes(_ context.Context, q connect.Query) (connect.Page, erro
 	}
 	var p connect.Page
 	for _, id := range ids[at:end] {
-		if r := s.byID(set, id); r != nil {
+		if r := s.byID(set, id); r != nil && (s.Hidden == nil || !s.Hidden(set, r.Values)) {
 			p.Rows = append(p.Rows, s.render(r, q.Projection))
 		} else {
 			p.Rows = append(p.Rows, connect.Row{ID: id, Deleted: true})

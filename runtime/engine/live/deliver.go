@@ -336,7 +336,10 @@ func (mr *mapRun) sweep(ctx context.Context) error {
 			err = e
 		}
 	}
-	if err == nil && listed[record.Failed]+listed[record.Held] > 0 {
+	if err == nil && listed[record.Held] > 0 {
+		err = mr.watcher.Reconsider(ctx)
+	}
+	if err == nil && listed[record.Failed]+listed[record.Held]+listed[record.Parked] > 0 {
 		err = mr.retryFailed(ctx)
 	}
 	if err != nil {
@@ -352,7 +355,8 @@ func (mr *mapRun) sweep(ctx context.Context) error {
 // retryFailed looks again at records whose failure may be over: a delete that was
 // refused since other records needed the record, a reference whose target went
 // before it was written, and records that one read did not find, unless they are
-// more than may be deleted without being approved.
+// more than may be deleted without being approved. Those of them that are parked
+// may have been asked for without having been observed: they may be back.
 func (mr *mapRun) retryFailed(ctx context.Context) error {
 	var keys []string
 	err := mr.r.env.Store.View(ctx, func(tx store.Tx) error {
@@ -362,6 +366,15 @@ func (mr *mapRun) retryFailed(ctx context.Context) error {
 		}
 		for _, l := range failed {
 			if l.Code == diag.CodeDeleteRefused || l.Code == diag.CodeTargetGone {
+				keys = append(keys, l.Key)
+			}
+		}
+		parked, err := tx.Listed(store.ListedQuery{Map: mr.m.Name, Kind: record.Parked}, 0, 0)
+		if err != nil {
+			return err
+		}
+		for _, l := range parked {
+			if l.Code == diag.CodeNotSeen {
 				keys = append(keys, l.Key)
 			}
 		}
@@ -376,9 +389,13 @@ func (mr *mapRun) retryFailed(ctx context.Context) error {
 	if err != nil || len(keys) == 0 {
 		return err
 	}
-	found, err := mr.drain.Reader.Again(ctx, keys)
-	if err != nil {
-		return err
+	found := map[string]bool{}
+	for part := range slices.Chunk(keys, mr.r.env.BatchSize()) {
+		some, err := mr.drain.Reader.Again(ctx, part)
+		if err != nil {
+			return err
+		}
+		maps.Copy(found, some)
 	}
 	gone, err := mr.drain.Reader.Nowhere(ctx, keys, found)
 	if err != nil {
