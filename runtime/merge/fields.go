@@ -200,7 +200,11 @@ func (m *merger) accepted(i int) {
 // first decides without a base.
 func (m *merger) first(group []int, r rights) {
 	from, rule := m.firstSide(r)
-	void := !slices.ContainsFunc(group, func(i int) bool { return m.pair.Base[i].State != record.Void })
+	// Beside void fields of a group stand known ones, which have agreed since.
+	void := !slices.ContainsFunc(group, func(i int) bool {
+		s := m.pair.Base[i].State
+		return s != record.Void && s != record.Known
+	})
 	m.carry(group, r, from, rule, false, m.c.Map.Initial.AllowBlank || void)
 }
 
@@ -279,6 +283,9 @@ func (m *merger) carry(group []int, r rights, from value.Side, rule Rule, confli
 	}
 	if clears && !keeps && !blank {
 		for _, i := range group {
+			if m.c.IsNothing(&m.c.Slots[i], to, m.current(i, to)) {
+				continue // of the group only what would be lost
+			}
 			m.list(record.Listed{Kind: record.Held, Side: to, Field: m.c.Slots[i].Name, Code: diag.CodeBlankOverValue,
 				Reason: fmt.Sprintf("%s has %s and %s has nothing, which would replace it.", to.Title(), show(m.current(i, to)), from.Title()),
 				Hint:   "Fill it in on the empty side, clear it on the other, or set allow_blank in initial_sync."})

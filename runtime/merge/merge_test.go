@@ -375,6 +375,24 @@ func TestNewIncarnation(t *testing.T) {
 	}
 }
 
+// A write to a new row that did not come about is decided as before.
+func TestNewIncarnationMergedAgain(t *testing.T) {
+	w := agreed(t, nil)
+	w.put(value.FnO, vals{"Street": value.Value{}, "City": value.Value{}})
+	wantWrites(t, w.round(), value.Dataverse, `address1_city=nothing`, `address1_line1=nothing`)
+	w.rows[value.Dataverse] = nil
+	w.put(value.Dataverse, vals{"name": text("Ann"), "address1_city": text("X")})
+	in := w.input()
+	for range 2 {
+		r := Merge(in)
+		wantListed(t, r)
+		if n := len(r.Intents); n == 0 || !slices.ContainsFunc(r.Intents[n-1].Fields, func(f record.FieldWrite) bool { return f.Column == "address1_city" && f.New.IsNull() }) {
+			t.Errorf("intents %+v", r.Intents)
+		}
+		in.Pair = r.Pair
+	}
+}
+
 func TestKeyMoved(t *testing.T) {
 	w := agreed(t, nil)
 	w.put(value.Dataverse, vals{"accountnumber": text("US-2"), "telephone1": text("9")})
