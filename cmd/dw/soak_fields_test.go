@@ -79,6 +79,9 @@ func (s *soakMap) base(f *model.Field) *soakField {
 			return nil
 		}
 	}
+	if slices.ContainsFunc(s.Fields, func(g *model.Field) bool { return g != f && !g.IsConstant && g.FnO.Name == f.FnO.Name }) {
+		x.unit = "of " + f.FnO.Name // one field and several columns
+	}
 	for i, group := range s.Together {
 		if slices.ContainsFunc(group, func(name string) bool { return strings.EqualFold(name, f.Column.Name) }) {
 			x.unit = fmt.Sprintf("together %d", i)

@@ -39,15 +39,15 @@ type soakSize struct {
 var soakSizes = map[string]soakSize{
 	"full": {
 		records: 3000, edited: 950, both: 170, race: 60, recreate: 60, rings: 70, created: 40, leave: 30, stay: 5, noise: 50,
-		quiet: 10 * time.Second, idle: 30 * time.Second, limit: 8 * time.Minute,
+		quiet: 10 * time.Second, idle: 30 * time.Second, limit: 3 * time.Minute,
 	},
 	"": {
 		records: 500, edited: 95, both: 17, race: 6, recreate: 6, rings: 7, created: 6, leave: 4, stay: 1, noise: 6,
-		quiet: 2500 * time.Millisecond, idle: 2 * time.Second, limit: 90 * time.Second,
+		quiet: 2500 * time.Millisecond, idle: 2 * time.Second, limit: 40 * time.Second,
 	},
 	"short": {
 		records: 200, edited: 30, both: 6, race: 2, recreate: 4, rings: 3, created: 3, leave: 2, stay: 1, noise: 2,
-		quiet: 2500 * time.Millisecond, idle: time.Second, limit: 90 * time.Second,
+		quiet: 2500 * time.Millisecond, idle: time.Second, limit: 40 * time.Second,
 	},
 }
 

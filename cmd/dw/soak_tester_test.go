@@ -218,8 +218,11 @@ func rowID(t *schema.Table, raw map[string]any) string {
 		if name == companyField {
 			text = strings.ToLower(text)
 		}
-		if f := t.Field(name); f.Type == schema.TypeText {
+		switch f := t.Field(name); f.Type {
+		case schema.TypeText:
 			text = "'" + strings.ReplaceAll(text, "'", "''") + "'"
+		case schema.TypeEnum:
+			text = "Microsoft.Dynamics.DataEntities." + f.Enum + "'" + text + "'"
 		}
 		parts = append(parts, name+"="+text)
 	}
@@ -455,6 +458,9 @@ func (t *tester) content(s *subject, side value.Side) map[string]any {
 		case schema.TypeLookup:
 			if len(c.Targets) != 1 {
 				return nil
+			}
+			if fmt.Sprint(v) == s.id(side) {
+				continue // a new row cannot refer to the old one
 			}
 			name, in := bindTo(c, c.Targets[0].Set, fmt.Sprint(v))
 			body[name] = in
