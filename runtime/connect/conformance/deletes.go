@@ -113,6 +113,35 @@ func States(t *testing.T, open func(t *testing.T) Bench) {
 			t.Fatalf("state and status %s, want %v", got, want)
 		}
 	}
+	now := func(want ...int64) {
+		t.Helper()
+		row = b.read(connect.RowID{ID: row.ID})[0]
+		if got := row.Values[1:]; got[0] != value.NewOption(want[0]) || got[1] != value.NewOption(want[1]) {
+			t.Fatalf("state and status %v, want %v", got, want)
+		}
+	}
+	// The state alone brings its own status.
+	b.outcomes(b.write([]connect.Write{{Row: connect.RowID{ID: row.ID}, IfMatch: row.Version, Values: []connect.ColumnValue{{Field: state, Value: value.NewOption(1)}}}}), connect.Done)
+	now(1, 2)
+	// An inactive row takes edits and stays inactive.
+	b.outcomes(b.write([]connect.Write{b.rename(row, "edited")}), connect.Done)
+	now(1, 2)
+	if b.name(row) != "edited" {
+		t.Fatalf("the name of an inactive row is %q", b.name(row))
+	}
+	// A state goes with other columns, and is bound to the version like them.
+	back := b.rename(row, "active again")
+	back.Values = append(back.Values, connect.ColumnValue{Field: state, Value: value.NewOption(0)})
+	b.outcomes(b.write([]connect.Write{back}), connect.Done)
+	now(0, 1)
+	b.outcomes(b.write([]connect.Write{back}), connect.Conflict)
+	// A new row is active, whatever it says.
+	born := b.Create(b.table, 40)
+	born.Values = append(born.Values, connect.ColumnValue{Field: state, Value: value.NewOption(1)})
+	b.outcomes(b.write([]connect.Write{born}), connect.Done)
+	if got := b.read(born.Row)[0].Values[1]; got != value.NewOption(0) {
+		t.Fatalf("a new row has the state %v", got)
+	}
 	// A status of another state is the row's own fault.
 	b.outcomes(b.write([]connect.Write{{Row: connect.RowID{ID: row.ID}, Values: []connect.ColumnValue{
 		{Field: state, Value: value.NewOption(1)}, {Field: status, Value: value.NewOption(1)},
