@@ -1,0 +1,101 @@
+package live_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/dualwrite/dw/lang/value"
+	"github.com/dualwrite/dw/runtime/engine/enginetest"
+)
+
+// TestEditsWaitForRecordsThatCannotBeSeen: while the user of dw may not read the
+// other record, edits wait, however many they are; nothing is deleted, and they go
+// on by themselves.
+func TestEditsWaitForRecordsThatCannotBeSeen(t *testing.T) {
+	for _, deletes := range []string{"propagate", "ignore"} {
+		t.Run(deletes, func(t *testing.T) {
+			const customers = 40
+			o := newOffice(t, enginetest.Edit(t, `  constant "customertypecode"`, fmt.Sprintf(`  deletes = { to_dataverse = %q, to_fno = %[1]q }
+  constant "customertypecode"`, deletes)), 1)
+			for i := range customers {
+				o.Customer("USMF", fmt.Sprint("US-", i), nil)
+			}
+			o.joined()
+			usmf := o.Company("USMF")
+			edit := func(side value.Side, n int, name string) {
+				for i := range n {
+					number := fmt.Sprint("US-", i)
+					if side == value.FnO {
+						o.FnO.Change("CustomersV3", idOf(t, o.FnO, "CustomersV3", "CustomerAccount", number), values{"OrganizationName": text(name)})
+					} else {
+						o.Dataverse.Change("accounts", idOf(t, o.Dataverse, "accounts", "accountnumber", number), values{"name": text(name)})
+					}
+				}
+			}
+			equal := func(n int, name string) {
+				t.Helper()
+				for i := range n {
+					number := fmt.Sprint("US-", i)
+					o.same(number+" in Dataverse", o.account(number, "name"), text(name))
+					o.same(number+" in F&O", o.customer(number, "OrganizationName"), text(name))
+				}
+				o.listed("customers")
+			}
+			// F&O shows nothing of the company.
+			o.FnO.Hidden = func(set string, v values) bool { return set == "CustomersV3" }
+			edit(value.Dataverse, 30, "From Dataverse")
+			o.run(time.Minute)
+			o.same("customers", len(o.FnO.Rows("CustomersV3")), customers)
+			o.same("accounts", len(o.Dataverse.Rows("accounts")), customers)
+			if n := o.Queued("customers"); n != 30 {
+				t.Errorf("%d observations wait", n)
+			}
+			o.FnO.Hidden = nil
+			o.run(time.Minute)
+			equal(30, "From Dataverse")
+			// And the other way.
+			o.Dataverse.Hidden = func(set string, v values) bool { return set == "accounts" && v["msdyn_company"] == usmf }
+			edit(value.FnO, 25, "From F&O")
+			o.run(time.Minute)
+			o.Dataverse.Hidden = nil
+			o.run(time.Minute)
+			equal(25, "From F&O")
+			o.writes()
+			o.run(time.Minute)
+			if w := o.writes(); len(w) > 0 {
+				t.Errorf("writes without an edit: %q", w)
+			}
+		})
+	}
+}
+
+// TestEditOfARecordThatHasGone: that the other record was deleted is found out by
+// a scan, and decides then.
+func TestEditOfARecordThatHasGone(t *testing.T) {
+	o := newOffice(t, enginetest.Edit(t, `  constant "customertypecode"`, `  deletes = { to_dataverse = "ignore", to_fno = "propagate" }
+  constant "customertypecode"`), 1)
+	for i := range 3 {
+		o.Customer("USMF", fmt.Sprint("US-", i), nil)
+	}
+	o.joined()
+	o.o.Scan = time.Minute
+	o.run(2 * time.Second) // the first scan
+	o.FnO.Delete("CustomersV3", idOf(t, o.FnO, "CustomersV3", "CustomerAccount", "US-1"))
+	o.Dataverse.Change("accounts", idOf(t, o.Dataverse, "accounts", "accountnumber", "US-1"), values{"name": text("Edited")})
+	var before []string
+	o.steps = append(o.steps, func() {})
+	for range 200 {
+		o.steps = append(o.steps, func() {
+			if l := o.Listed("customers"); len(l) > 0 && len(before) == 0 {
+				before = l
+			}
+		})
+	}
+	o.run(3 * time.Minute)
+	if len(before) != 1 || before[0] != "parked DW654 usmf / us-1" {
+		t.Errorf("listed before the scan: %q", before)
+	}
+	o.listed("customers", "tolerated DW610 USMF / US-1")
+	o.same("accounts", len(o.Dataverse.Rows("accounts")), 3)
+}
