@@ -97,6 +97,18 @@ func TestRulesOfOrders(t *testing.T) {
 			at:   `{ to_dataverse = "deactivate" }`, says: []string{"salesorderdetails", "statecode"},
 		},
 		{
+			name: "deactivate where states mean more", code: diag.CodeDeleteImpossible,
+			text: in("orders", `deletes = { to_dataverse = "deactivate" }`),
+			schema: func(c *schema.Catalog) {
+				dataverse(t, c, "salesorders").Field("statecode").Options = []schema.Option{{Value: 0, Label: "Active"}, {Value: 1, Label: "Submitted"}, {Value: 2}}
+			},
+			at: `{ to_dataverse = "deactivate" }`, says: []string{"salesorders", "Active, Submitted, 2"},
+		},
+		{
+			name: "deactivate", code: diag.CodeDeleteImpossible,
+			text: in("orders", `deletes = { to_dataverse = "deactivate" }`),
+		},
+		{
 			name: "propagate to a read-only entity", code: diag.CodeDeleteImpossible,
 			text:   replace("map \"lines\" {", "map \"lines\" {\n  deletes = { to_fno = \"propagate\" }"),
 			schema: func(c *schema.Catalog) { fixture.Table(t, c, value.FnO, "SalesLines").ReadOnly = true },

@@ -1,7 +1,11 @@
 package lint
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/schema"
@@ -9,11 +13,12 @@ import (
 )
 
 // deleteImpossible finds deletes that a service would refuse: rows without a
-// state cannot be deactivated, read-only records not be deleted.
+// state, or with states of their own, cannot be deactivated, read-only records
+// not be deleted.
 func deleteImpossible() Rule {
 	return describe(Rule{
 		Code: diag.CodeDeleteImpossible, Severity: diag.Error,
-		Mend: "Towards a Dataverse table without a state, ignore deletes or propagate them. Towards what is read-only, ignore them. The same holds " +
+		Mend: "Towards a Dataverse table without a state, or with states that mean more than active and inactive, ignore deletes or propagate them. Towards what is read-only, ignore them. The same holds " +
 			"for records that leave a filter.",
 		Example: `map "currencies" {
   dataverse = "transactioncurrencies"             # a table without statecode
@@ -30,9 +35,8 @@ func deleteImpossible() Rule {
 
 func (p *pass) deletes(m *bind.Map) {
 	d := m.Source.Deletes
-	if d.ToDataverse == "deactivate" && m.Dataverse.Field("statecode") == nil {
-		p.report(m, d.Range, fmt.Sprintf("rows of %s cannot be deactivated", m.Dataverse.Set), withoutState(m),
-			`Write "ignore" or "propagate".`)
+	if why := withoutState(m); d.ToDataverse == "deactivate" && why != "" {
+		p.report(m, d.Range, fmt.Sprintf("rows of %s cannot be deactivated", m.Dataverse.Set), why, `Write "ignore" or "propagate".`)
 	}
 	for _, x := range []struct {
 		says  string
@@ -50,8 +54,8 @@ func (p *pass) leaves(m *bind.Map) {
 	f := m.Source.Filter
 	switch f.OnLeave {
 	case "deactivate":
-		if m.Dataverse.Field("statecode") == nil {
-			p.report(m, f.LeaveRange, fmt.Sprintf("rows of %s cannot be deactivated when they leave the filter", m.Dataverse.Set), withoutState(m),
+		if why := withoutState(m); why != "" {
+			p.report(m, f.LeaveRange, fmt.Sprintf("rows of %s cannot be deactivated when they leave the filter", m.Dataverse.Set), why,
 				`Write "unlink", "delete" or "revert".`)
 		}
 	case "delete":
@@ -67,8 +71,21 @@ func (p *pass) leaves(m *bind.Map) {
 	}
 }
 
+// withoutState says why rows of a map's table cannot be deactivated; "" where
+// they can.
 func withoutState(m *bind.Map) string {
-	return fmt.Sprintf("%s has no column statecode: its rows are neither active nor inactive.", m.Dataverse.Set)
+	state := m.Dataverse.Field("statecode")
+	switch {
+	case state == nil:
+		return fmt.Sprintf("%s has no column statecode: its rows are neither active nor inactive.", m.Dataverse.Set)
+	case slices.ContainsFunc(state.Options, func(o schema.Option) bool { return o.Value > 1 }):
+		labels := make([]string, len(state.Options))
+		for i, o := range state.Options {
+			labels[i] = cmp.Or(o.Label, strconv.FormatInt(o.Value, 10))
+		}
+		return fmt.Sprintf("The states of %s are %s: none of them simply means inactive, and some are reached by actions of their own only.", m.Dataverse.Set, strings.Join(labels, ", "))
+	}
+	return ""
 }
 
 func readOnly(t *schema.Table) string {
