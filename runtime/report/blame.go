@@ -39,7 +39,8 @@ type Look struct {
 	FnO           bool        `json:"in_fno"`
 	Dataverse     bool        `json:"in_dataverse"`
 	Fields        []LookField `json:"fields"`
-	Whole         bool        `json:"-"` // all fields of the map, not a choice
+	NotRead       []string    `json:"not_read,omitempty"` // columns that were set and that the map does not read
+	Whole         bool        `json:"-"`                  // all fields of the map, not a choice
 }
 
 // LookField is one mapped field of a Look.

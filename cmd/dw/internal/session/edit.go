@@ -46,11 +46,37 @@ func (s *Session) Look(ctx context.Context, mapName, key string, fields []string
 		return report.Look{}, err
 	}
 	for _, name := range fields {
-		if !slices.ContainsFunc(e.m.Compiled.Slots, func(s transform.Slot) bool { return fieldIs(e.m.Compiled, &s, name) }) {
+		if !e.mapped(name) && e.alone(name, [2]*record.Observation{}) == nil {
 			return report.Look{}, unknownField(e.m, name)
 		}
 	}
 	return e.look(ctx, fields)
+}
+
+// mapped tells whether a field of the map has a name.
+func (e *editor) mapped(name string) bool {
+	return slices.ContainsFunc(e.m.Compiled.Slots, func(s transform.Slot) bool { return fieldIs(e.m.Compiled, &s, name) })
+}
+
+// alone gives a column that the map reads and does not carry over, as filters
+// do; nil where there is none.
+func (e *editor) alone(name string, seen [2]*record.Observation) *report.LookField {
+	for i, side := range []value.Side{value.FnO, value.Dataverse} {
+		p := e.projection(side)
+		at := slices.IndexFunc(p.Columns, func(f *schema.Field) bool { return strings.EqualFold(f.Name, name) })
+		if at < 0 {
+			continue
+		}
+		text := ""
+		if seen[i] != nil {
+			text = seen[i].Values[at].String()
+		}
+		if side == value.FnO {
+			return &report.LookField{Field: p.Columns[at].Name, FnO: p.Columns[at].Name, Values: report.BlameValues{FnO: text}}
+		}
+		return &report.LookField{Field: p.Columns[at].Name, Dataverse: p.Columns[at].Name, Values: report.BlameValues{Dataverse: text}}
+	}
+	return nil
 }
 
 // Edit changes, creates or deletes a record in the twins and gives how it
@@ -80,6 +106,11 @@ func (s *Session) Edit(ctx context.Context, o EditOptions) (report.Look, error) 
 	for _, side := range []value.Side{value.FnO, value.Dataverse} {
 		for _, c := range changes[side] {
 			named = append(named, c.name)
+		}
+	}
+	if len(named) == 0 { // deleted: what is left is told by its key
+		for _, k := range e.m.Compiled.Key {
+			named = append(named, e.m.Compiled.Slots[k].Name)
 		}
 	}
 	return e.look(ctx, named)
@@ -377,6 +408,16 @@ func (e *editor) look(ctx context.Context, only []string) (report.Look, error) {
 		}
 		out.Fields = append(out.Fields, f)
 	}
+	for _, name := range only {
+		if e.mapped(name) {
+			continue
+		}
+		if f := e.alone(name, seen); f != nil {
+			out.Fields = append(out.Fields, *f)
+		} else {
+			out.NotRead = append(out.NotRead, name)
+		}
+	}
 	return out, nil
 }
 
@@ -447,7 +488,7 @@ func parseValue(f *schema.Field, enums []schema.Enum, text string) (value.Value,
 	}
 	if err != nil {
 		return v, diag.Fail(diag.Diagnostic{Code: diag.CodeUsage, Severity: diag.Error,
-			Summary: fmt.Sprintf("%q is no value for %s", text, f.Name), Detail: err.Error()})
+			Summary: fmt.Sprintf("%q is no value for %s", text, f.Name), Detail: strings.ToUpper(err.Error()[:1]) + err.Error()[1:] + "."})
 	}
 	return v, nil
 }

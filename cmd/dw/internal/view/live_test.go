@@ -61,6 +61,9 @@ func TestLook(t *testing.T) {
 		{FnO: "CreditRating", Dataverse: "msdyn_creditrating"},
 	}}
 	both(t, "look", func(b *bytes.Buffer, o Options) error { return Look(b, r, o) })
+	odd := r
+	odd.Fields, odd.Whole, odd.NotRead = []report.LookField{{Dataverse: "customertypecode", Values: report.BlameValues{Dataverse: "3"}}}, false, []string{"fax2", "fax3"}
+	both(t, "look_not_mapped", func(b *bytes.Buffer, o Options) error { return Look(b, odd, o) })
 	r.Dataverse, r.Whole = false, false
 	both(t, "look_one_side", func(b *bytes.Buffer, o Options) error { return Look(b, r, o) })
 	both(t, "look_nowhere", func(b *bytes.Buffer, o Options) error {

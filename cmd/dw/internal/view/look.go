@@ -2,6 +2,7 @@ package view
 
 import (
 	"io"
+	"strings"
 
 	"github.com/dualwrite/dw/runtime/report"
 )
@@ -31,9 +32,15 @@ func Look(w io.Writer, r report.Look, o Options) error {
 				empty++
 				continue
 			}
-			t.add(cell{clean(f.FnO), dim}, lookValue(f.Values.FnO, r.FnO), cell{clean(f.Dataverse), dim}, lookValue(f.Values.Dataverse, r.Dataverse))
+			t.add(cell{clean(f.FnO), dim}, lookValue(f.Values.FnO, r.FnO && f.FnO != ""),
+				cell{clean(f.Dataverse), dim}, lookValue(f.Values.Dataverse, r.Dataverse && f.Dataverse != ""))
 		}
-		v.table(&t)
+		if len(t.rows) > 0 {
+			v.table(&t)
+		}
+		if len(r.NotRead) > 0 {
+			v.paragraph(0, 2, yellow, "Not shown, since the map does not read it: "+clean(strings.Join(r.NotRead, ", "))+".")
+		}
 		if empty > 0 {
 			v.linef("")
 			v.linef("%s with nothing on either side.", plural(empty, "field", "fields"))

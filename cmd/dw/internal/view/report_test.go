@@ -47,7 +47,10 @@ func TestStatus(t *testing.T) {
 		Environments: report.Environments{FnO: "https://contoso.operations.dynamics.com", Dataverse: "https://contoso.crm.dynamics.com"},
 		Maps: []report.MapStatus{
 			{Map: "companies", Version: 1, Status: "running", Initial: "done", Wave: 1, Pairs: 3},
-			{Map: "groups", Version: 2, Status: "catching_up", Initial: "done", Wave: 2, Pairs: 5},
+			{Map: "groups", Version: 2, Status: "catching_up", Initial: "done", Wave: 2, Pairs: 5, Reason: "DW410: Dataverse cannot be reached"},
+			{Map: "sites", Version: 1, Status: "catching_up", Initial: "done", Wave: 2, Pairs: 5, Reason: "DW410: Dataverse cannot be reached"},
+			{Map: "taxes", Version: 1, Status: "catching_up", Initial: "done", Wave: 2, Pairs: 5, Reason: "DW410: Dataverse cannot be reached"},
+			{Map: "terms", Version: 1, Status: "catching_up", Initial: "done", Wave: 2, Pairs: 5, Reason: "DW410: Dataverse cannot be reached"},
 			{Map: "units", Version: 1, Status: "stopped", Initial: "pending", Wave: 1},
 			{
 				Map: "customers", Version: 3, Label: "1.2.0", Status: "initializing", Initial: "pending", Wave: 3, Pairs: 12345, Open: 100,

@@ -51,12 +51,40 @@ func (v *writer) status(r report.Status) {
 		t.add(statusCells(m, aside)...)
 	}
 	v.table(&t)
-	for _, m := range r.Maps {
-		if m.Reason != "" {
-			v.paragraph(0, 2, yellow, "map."+clean(m.Map)+": "+clean(m.Status)+", "+clean(m.Reason))
-		}
-	}
+	v.troubled(r)
 	v.aside(listed)
+}
+
+// troubled says why maps are as they are; maps of which the same is to be said
+// stand together, as when a service is gone.
+func (v *writer) troubled(r report.Status) {
+	var said []string
+	names := map[string][]string{}
+	for _, m := range r.Maps {
+		if m.Reason == "" {
+			continue
+		}
+		text := words(m.Status) + ", " + m.Reason
+		if names[text] == nil {
+			said = append(said, text)
+		}
+		names[text] = append(names[text], "map."+m.Map)
+	}
+	if len(said) > 0 {
+		v.linef("")
+	}
+	for _, text := range said {
+		const most = 3
+		maps := names[text]
+		who := strings.Join(maps[:min(len(maps), most)], ", ")
+		if more := len(maps) - most; more > 0 {
+			who += fmt.Sprintf(" and %d more", more)
+		}
+		v.paragraph(0, 2, yellow, clean(who+": "+text))
+	}
+	if len(said) > 0 && r.Engine == "" {
+		v.linef("So it was when `dw run` ended.")
+	}
 }
 
 func statusCells(m report.MapStatus, aside int64) []cell {
