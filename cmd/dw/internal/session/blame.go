@@ -62,6 +62,9 @@ func (s *Session) Blame(ctx context.Context, mapName, key, field string) (report
 	if n := len(out.History); n > 0 {
 		out.Record = out.History[n-1].Record
 	}
+	if name := recordName(m, pair); name != "" {
+		out.Record = name
+	}
 	if pair != nil {
 		out.Life, out.MapVersion = string(pair.Life), pair.MapVersion
 		if pair.MapVersion == m.Version {
@@ -72,6 +75,26 @@ func (s *Session) Blame(ctx context.Context, mapName, key, field string) (report
 		out.History = slices.DeleteFunc(out.History, func(c record.Change) bool { return c.Field != "" && !namedBy(m.Compiled, c, field) })
 	}
 	return out, nil
+}
+
+// recordName gives the key of a pair as its records spell it; "" where that is
+// not known.
+func recordName(m *engine.Map, p *record.Pair) string {
+	if p == nil || p.MapVersion != m.Version || len(p.Base) != len(m.Compiled.Slots) {
+		return ""
+	}
+	var parts []string
+	for _, k := range m.Compiled.Key {
+		part := p.Company
+		if k != m.Compiled.Company {
+			part = p.Base[k].FnO.String()
+		}
+		if part == "" {
+			return ""
+		}
+		parts = append(parts, part)
+	}
+	return strings.Join(parts, " / ")
 }
 
 func namedBy(c *transform.Compiled, ch record.Change, field string) bool {

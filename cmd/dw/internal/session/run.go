@@ -19,8 +19,9 @@ import (
 	"github.com/dualwrite/dw/runtime/store/sqlite"
 )
 
-// webhookName is under which dw registers itself for Dataverse's webhooks.
-const webhookName = "dw"
+// webhookName is under which dw registers itself for Dataverse's webhooks; two
+// links over one environment have a registration each.
+func (s *Session) webhookName() string { return "dw " + s.Link.Name }
 
 // RunOptions say whom to tell what.
 type RunOptions struct {
@@ -118,10 +119,10 @@ func (s *Session) listen(ctx context.Context, env *engine.Env, runner *live.Runn
 	d, ok := env.Dataverse.(*dataverse.Connector)
 	if ok {
 		// Without webhooks changes are found by asking for them, a little later.
-		if err := d.EnsureWebhook(ctx, webhookName, url, key, tablesOf(env)); err != nil {
+		if err := d.EnsureWebhook(ctx, s.webhookName(), url, key, tablesOf(env)); err != nil {
 			say("Dataverse posts no changes, they are asked for instead: " + oneLine(err))
 		}
-		ends = append(ends, func(ctx context.Context) error { return d.RemoveWebhook(ctx, webhookName) })
+		ends = append(ends, func(ctx context.Context) error { return d.RemoveWebhook(ctx, s.webhookName()) })
 	}
 	if s.Link.Sandbox != nil {
 		if a, ok := s.running(ctx); ok {
