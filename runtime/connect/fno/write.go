@@ -17,25 +17,48 @@ import (
 
 // Write implements connect.Connector: one request a record, many at a time.
 // The service's own advice is against large batches, and it has no bulk
-// message.
+// message. Writes of records that hang together, such as the lines of an order,
+// disturb each other when they come at once: those that the service refused for
+// that are sent again one after the other.
 func (c *Connector) Write(ctx context.Context, t *schema.Table, batch []connect.Write, answered func(indexes []int, results []connect.Result)) ([]connect.Result, error) {
 	results := odata.NewResults(len(batch), answered)
 	for _, round := range rounds(batch) {
+		disturbed := make([]bool, len(batch))
+		send := func(ctx context.Context, at int, last bool) error {
+			result, err := c.write(ctx, t, &batch[at])
+			if disturbed[at] = !last && result.Disturbed; disturbed[at] {
+				return nil
+			}
+			if result.Outcome != connect.NotSent {
+				results.Set([]int{at}, []connect.Result{result.Result})
+			}
+			return err
+		}
 		tasks := make([]func(context.Context) error, len(round))
 		for i, at := range round {
-			tasks[i] = func(ctx context.Context) error {
-				result, err := c.write(ctx, t, &batch[at])
-				if result.Outcome != connect.NotSent {
-					results.Set([]int{at}, []connect.Result{result})
-				}
-				return err
+			tasks[i] = func(ctx context.Context) error { return send(ctx, at, false) }
+		}
+		err := c.host.Scheduler.Run(ctx, parallel, tasks...)
+		for _, at := range round {
+			switch {
+			case !disturbed[at]:
+			case err == nil:
+				err = send(ctx, at, true)
+			default: // it was refused, and nothing more is to be sent
+				results.Set([]int{at}, []connect.Result{{Outcome: connect.Conflict}})
 			}
 		}
-		if err := c.host.Scheduler.Run(ctx, parallel, tasks...); err != nil {
+		if err != nil {
 			return results.All(), c.data.Explain(err, "write "+t.Set)
 		}
 	}
 	return results.All(), nil
+}
+
+// attempt is what became of one attempt to write a record.
+type attempt struct {
+	connect.Result
+	Disturbed bool // refused for another write at the same moment; it changed nothing
 }
 
 // rounds cuts a batch so that no record is written twice at the same time.
@@ -63,51 +86,46 @@ func rounds(batch []connect.Write) [][]int {
 
 // write sends one record. An error says that no more should be sent; the
 // result is NotSent where nothing reached the service.
-func (c *Connector) write(ctx context.Context, t *schema.Table, w *connect.Write) (connect.Result, error) {
+func (c *Connector) write(ctx context.Context, t *schema.Table, w *connect.Write) (attempt, error) {
 	request, s, err := c.prepare(ctx, t, w)
 	var unfit *errNotWritable
 	switch {
 	case errors.As(err, &unfit):
-		return connect.Result{Outcome: connect.Refused, Message: unfit.message}, nil
+		return attempt{Result: connect.Result{Outcome: connect.Refused, Message: unfit.message}}, nil
 	case err != nil:
-		return connect.Result{}, err
+		return attempt{}, err
 	}
-	for attempt := 1; ; attempt++ {
-		result := connect.Result{Outcome: connect.Done}
-		err := c.data.Do(ctx, request, func(response *odata.Response) error {
-			result.Row = nil
-			if s == nil {
-				return nil
-			}
-			var body bytes.Buffer
-			if _, err := body.ReadFrom(response.Body); err != nil {
-				return err
-			}
-			result.Row = s.representation(body.Bytes())
+	result := connect.Result{Outcome: connect.Done}
+	err = c.data.Do(ctx, request, func(response *odata.Response) error {
+		result.Row = nil
+		if s == nil {
 			return nil
-		})
-		var service *odata.ServiceError
-		var unanswered *odata.Unanswered
-		switch {
-		case err == nil:
-			return result, nil
-		case errors.As(err, &service) && service.Status == http.StatusUnauthorized:
-			return connect.Result{}, err
-		case errors.As(err, &service):
-			if attempt == 1 && isTransient(service.Message) {
-				continue
-			}
-			return judge(w, service), nil
-		case errors.As(err, &unanswered):
-			result = connect.Result{Outcome: connect.Unresolved, Message: unanswered.Error()}
-			var failure *diag.Failure
-			if errors.As(err, &failure) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-				return result, unanswered.Err
-			}
-			return result, nil
 		}
-		return connect.Result{}, err
+		var body bytes.Buffer
+		if _, err := body.ReadFrom(response.Body); err != nil {
+			return err
+		}
+		result.Row = s.representation(body.Bytes())
+		return nil
+	})
+	var service *odata.ServiceError
+	var unanswered *odata.Unanswered
+	switch {
+	case err == nil:
+		return attempt{Result: result}, nil
+	case errors.As(err, &service) && service.Status == http.StatusUnauthorized:
+		return attempt{}, err
+	case errors.As(err, &service):
+		return attempt{judge(w, service), isTransient(service.Message)}, nil
+	case errors.As(err, &unanswered):
+		out := attempt{Result: connect.Result{Outcome: connect.Unresolved, Message: unanswered.Error()}}
+		var failure *diag.Failure
+		if errors.As(err, &failure) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+			return out, unanswered.Err
+		}
+		return out, nil
 	}
+	return attempt{}, err
 }
 
 // prepare builds the request; the shape is that of the record that comes back,
@@ -170,7 +188,7 @@ func judge(w *connect.Write, e *odata.ServiceError) connect.Result {
 	switch {
 	case !w.Create && isGone(e.Message), w.Delete && isAbsent(e):
 		result.Outcome = connect.Gone
-	case isConflict(e.Message), e.Status == http.StatusPreconditionFailed, e.Status == http.StatusConflict:
+	case isTransient(e.Message), e.Status == http.StatusPreconditionFailed, e.Status == http.StatusConflict:
 		result.Outcome = connect.Conflict
 	case w.Create && strings.Contains(e.Message, "already exists"):
 		result.Outcome = connect.Duplicate
