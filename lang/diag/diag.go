@@ -105,7 +105,8 @@ func (l List) Count(s Severity) int {
 }
 
 // Sorted returns the list ordered by file, place, code and text, without
-// repetitions.
+// repetitions: what several maps say of one place, as of a value map that they
+// share, is said once.
 func (l List) Sorted() List {
 	out := slices.Clone(l)
 	slices.SortStableFunc(out, func(a, b Diagnostic) int {
@@ -113,12 +114,12 @@ func (l List) Sorted() List {
 			cmp.Compare(a.Subject.File, b.Subject.File),
 			cmp.Compare(a.Subject.Start.Byte, b.Subject.Start.Byte),
 			cmp.Compare(a.Code, b.Code),
-			cmp.Compare(a.Address, b.Address),
 			cmp.Compare(a.Summary, b.Summary),
+			cmp.Compare(a.Address, b.Address),
 		)
 	})
 	return slices.CompactFunc(out, func(a, b Diagnostic) bool {
-		return a.Code == b.Code && a.Subject == b.Subject && a.Address == b.Address && a.Summary == b.Summary
+		return a.Code == b.Code && a.Subject == b.Subject && a.Summary == b.Summary && (a.Address == b.Address || !a.Subject.IsZero())
 	})
 }
 

@@ -31,6 +31,13 @@ func TestSorted(t *testing.T) {
 	if len(got) != 3 || got[0].Summary != "c" || got[1].Summary != "a" || got[2].Summary != "b" {
 		t.Errorf("got %v", got)
 	}
+	// What several maps say of one place is said once, what they say of no place
+	// of each.
+	at7 := Range{File: "b", Start: Pos{Line: 1, Byte: 7}, End: Pos{Line: 1, Byte: 9}}
+	shared := List{{Summary: "d", Subject: at7, Address: "map.x"}, {Summary: "d", Subject: at7, Address: "map.y"}, {Summary: "d", Address: "map.x"}, {Summary: "d", Address: "map.y"}}
+	if got := shared.Sorted(); len(got) != 3 {
+		t.Errorf("got %v", got)
+	}
 	if list[0].Summary != "b" || got.Count(Warning) != 1 || !got.HasErrors() || (List{got[0]}).HasErrors() {
 		t.Error("the list was changed or is counted wrongly")
 	}
