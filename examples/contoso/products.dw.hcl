@@ -313,8 +313,9 @@ map "products" {
     otherwise = null # NotAvailable
   }
 
-  # A product that is gone in F&O is retired, not deleted: old orders name it.
-  deletes = { to_dataverse = "deactivate" }
+  # A product that is gone in F&O stays: old orders name it. Dataverse retires
+  # products by an action of its own, which is up to a person.
+  deletes = { to_dataverse = "ignore" }
 
   # Left out: ProductColorId, ProductConfigurationId, ProductSizeId and
   # ProductStyleId, whose lookups lead to maps that this folder does not have;
