@@ -1,11 +1,15 @@
 package live_test
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"regexp"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -65,6 +69,7 @@ map "groups" {
 type twins struct {
 	*testing.T
 	env            *engine.Env
+	conditions     *conditions       // of the engine's writes
 	fno, dataverse connect.Connector // of a person
 	m              *engine.Map
 }
@@ -92,8 +97,9 @@ func newTwins(t *testing.T) (*twins, sandbox.Addresses) {
 	})
 	a := sb.Addresses()
 	tw := &twins{T: t}
-	tw.fno, tw.dataverse = tw.connect(h, a)
-	fno, dataverse := tw.connect(h, a)
+	tw.fno, tw.dataverse = tw.connect(h, a, nil)
+	tw.conditions = &conditions{}
+	fno, dataverse := tw.connect(h, a, tw.conditions)
 	catalog, err := pull.Catalog(t.Context(), fno, dataverse, cfg.Maps)
 	if err != nil {
 		t.Fatal(err)
@@ -119,10 +125,52 @@ func newTwins(t *testing.T) (*twins, sandbox.Addresses) {
 	return tw, a
 }
 
-func (tw *twins) connect(h *host.Host, a sandbox.Addresses) (fno, dataverse connect.Connector) {
+// conditions looks at the single writes that pass through an HTTP client: alone
+// and as parts of batches.
+type conditions struct {
+	next http.RoundTripper
+
+	mu     sync.Mutex
+	writes int
+	blind  []string // without the version that was merged
+}
+
+var singleWrite = regexp.MustCompile(`(?m)^(PATCH|DELETE) (\S+) HTTP/1.1\r?\n(?:[A-Za-z-]+: .*\r?\n)*`)
+
+// RoundTrip implements http.RoundTripper.
+func (c *conditions) RoundTrip(r *http.Request) (*http.Response, error) {
+	var seen []string
+	switch r.Method {
+	case http.MethodPatch, http.MethodDelete:
+		seen = append(seen, r.Method+" "+r.URL.Path+"\nIf-Match: "+r.Header.Get("If-Match"))
+	case http.MethodPost:
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, err
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		seen = singleWrite.FindAllString(string(body), -1)
+	}
+	c.mu.Lock()
+	for _, s := range seen {
+		if c.writes++; !strings.Contains(s, "\nIf-Match: W/") {
+			c.blind = append(c.blind, s)
+		}
+	}
+	c.mu.Unlock()
+	return c.next.RoundTrip(r)
+}
+
+// connect makes connectors whose requests pass through what is given, nil
+// through nothing.
+func (tw *twins) connect(h *host.Host, a sandbox.Addresses, through *conditions) (fno, dataverse connect.Connector) {
 	tw.Helper()
 	client := odata.NewHTTPClient()
-	tw.Cleanup(func() { client.Transport.(*http.Transport).CloseIdleConnections() })
+	tw.Cleanup(client.Transport.(*http.Transport).CloseIdleConnections)
+	if through != nil {
+		through.next = client.Transport
+		client.Transport = through
+	}
 	budget := func() limit.Budget { return limit.New(limit.Options{Clock: h.Clock}) }
 	fno, err := fnoconnect.New(fnoconnect.Options{URL: a.FnO, HTTP: client, Tokens: auth.None{}, User: a.ClientID, Budget: budget(), Host: h})
 	if err != nil {
@@ -270,5 +318,14 @@ func TestTwins(t *testing.T) {
 	}
 	for _, l := range r.Status() {
 		t.Logf("%+v", l)
+	}
+	// An update of each side, a delete of each side.
+	tw.conditions.mu.Lock()
+	defer tw.conditions.mu.Unlock()
+	if tw.conditions.writes < 4 {
+		t.Errorf("%d updates and deletes were seen", tw.conditions.writes)
+	}
+	for _, s := range tw.conditions.blind {
+		t.Errorf("sent without the version that was merged: %s", s)
 	}
 }
