@@ -275,7 +275,8 @@ func (s *settling) means(w record.FieldWrite, found value.Value) bool {
 }
 
 // unsent agrees on a field that a create did not send: it does not flow to
-// that side, or it is a reference to nothing.
+// that side, or it is a reference to nothing. Where the sides differ in it the
+// difference stays, and is listed.
 func (s *settling) unsent(i int) {
 	slot, other, found := &s.c.Slots[i], s.pair.Base[i].On(s.side.Other()), s.found(i)
 	flows := slot.Direction.Sends(s.side) && column(s.c, slot, s.side).OnCreate
@@ -286,6 +287,24 @@ func (s *settling) unsent(i int) {
 		return
 	}
 	s.agree(i, found, other)
+	if !slot.OnCreate && s.differs(i) {
+		s.listAccepted(i)
+	}
+}
+
+// differs tells whether a field that is agreed is different on the two sides for
+// certain. Nothing is known here of two references that lead somewhere, nor of
+// expressions, which may need the rest of the record.
+func (s *settling) differs(i int) bool {
+	slot, b := &s.c.Slots[i], s.pair.Base[i]
+	if slot.Field == nil || slot.Field.ToDataverse != nil || slot.Field.ToFnO != nil {
+		return false
+	}
+	fno, dataverse := s.c.IsNothing(slot, value.FnO, b.FnO), s.c.IsNothing(slot, value.Dataverse, b.Dataverse)
+	if fno || dataverse || slot.Lookup != nil {
+		return fno != dataverse
+	}
+	return !s.means(record.FieldWrite{Slot: i, From: b.On(s.side.Other())}, b.On(s.side))
 }
 
 // Rebase carries a base from one version of a map to another: fields that are

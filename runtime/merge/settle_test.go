@@ -1,6 +1,8 @@
 package merge
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/dualwrite/dw/lang/model"
@@ -153,6 +155,25 @@ func TestSettleUnsentReference(t *testing.T) {
 	}
 	wantWrites(t, w.round(), value.FnO, `GroupId="10"`)
 	wantQuiet(t, w.round())
+}
+
+// What a create could not send, since it flows the other way only, stays as it
+// is and is listed at once: no merge may come that would.
+func TestSettleListsWhatWasNotSent(t *testing.T) {
+	for only, want := range map[string]string{"only here": "tolerated DW612 description", "": ""} {
+		w := newWorld(customers(t, nil), newRefs())
+		w.put(value.Dataverse, vals{"name": text("Ann"), "description": text(only)})
+		r := Merge(w.input())
+		w.store(r)
+		w.apply(r.Intents[0])
+		var listed []string
+		for _, l := range w.settle(r.Intents[0], true, true).Listed {
+			listed = append(listed, fmt.Sprintf("%s %s %s", l.Kind, l.Code, l.Field))
+		}
+		if got := strings.Join(listed, ", "); got != want {
+			t.Errorf("description %q: listed %q, want %q", only, got, want)
+		}
+	}
 }
 
 func TestSettleMissing(t *testing.T) {
