@@ -2,6 +2,7 @@ package live_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -36,6 +37,20 @@ map "groups_%d" {
 // asked counts the requests of each side since the last call.
 func (o *office) asked() (fno, dataverse int) {
 	return len(o.FnO.Requests()), len(o.Dataverse.Requests())
+}
+
+// at does something after a time of the next run.
+func (o *office) at(d time.Duration, do func()) {
+	due := o.Env.Host.Clock.Now().Add(d)
+	var step func()
+	step = func() {
+		if o.Env.Host.Clock.Now().Before(due) {
+			o.steps = slices.Insert(o.steps, 0, step)
+			return
+		}
+		do()
+	}
+	o.steps = append(o.steps, step)
 }
 
 // TestIdleRunIsModest: with default settings 28 maps over which nothing happens
@@ -112,6 +127,34 @@ func TestReportsSpareQuestions(t *testing.T) {
 	if _, told := minutes(20); told > toldDataverse+20 {
 		t.Errorf("Dataverse reports again and was asked %d times, %d before", told, toldDataverse)
 	}
+}
+
+// TestReportsThatCouldNotBeRead: what the sender gives up is found soon, though
+// the side is known to report by itself.
+func TestReportsThatCouldNotBeRead(t *testing.T) {
+	o := newOffice(t, enginetest.Config, 1)
+	o.Customer("USMF", "US-1", enginetest.Values{"OrganizationName": text("A")})
+	o.joined()
+	o.o = live.Options{Match: match, EntityKey: entityKey, Compare: -1}
+	r := live.New(o.Env, o.o)
+	notice := []connect.Notice{{Side: value.FnO, Table: "CustomersV3", Op: "update", Values: map[string]string{"dataAreaId": "usmf", "CustomerAccount": "US-1"}}}
+	o.at(time.Second, func() {
+		if err := r.Notices(t.Context(), notice); err != nil {
+			t.Error(err)
+		}
+	})
+	o.at(90*time.Second, func() { // the first scan is over, the next one far off
+		o.FnO.Change("CustomersV3", idOf(t, o.FnO, "CustomersV3", "CustomerAccount", "US-1"), values{"OrganizationName": text("B")})
+		o.FnO.OnRead = func(string, string) error { return down() }
+		if err := r.Notices(t.Context(), notice); err == nil {
+			t.Error("a report that could not be read was taken")
+		}
+		o.FnO.OnRead = nil
+	})
+	if err := o.runs(r, 200*time.Second); err != nil {
+		t.Fatal(err)
+	}
+	o.same("the name in Dataverse", o.account("US-1", "name"), text("B"))
 }
 
 // TestOwnWritesWakeNobody: a report of a write of dw is no reason to ask, a

@@ -46,6 +46,7 @@ func (r *Runner) Notices(ctx context.Context, notices []connect.Notice) error {
 			found, all, err := mr.hear(ctx, reports)
 			if err != nil {
 				errs = append(errs, err)
+				mr.doubt(value.FnO)
 			}
 			lost = err == nil && !all
 			mr.captured(value.FnO, found)
@@ -63,6 +64,15 @@ func (r *Runner) believe(mr *mapRun, side value.Side) {
 	defer r.mu.Unlock()
 	r.told[side] = true
 	delete(mr.missed, side)
+}
+
+// doubt notes that reports of a side could not be captured: the sender may give
+// up before they can, and then a scan has to find what they were about.
+func (mr *mapRun) doubt(side value.Side) {
+	mr.r.mu.Lock()
+	defer mr.r.mu.Unlock()
+	mr.missed[side] = true
+	mr.soon(&mr.times.scan, mr.r.now().Add(mr.r.o.Scan))
 }
 
 // own tells whether a report is of a write of dw that tells its map nothing new:
