@@ -351,6 +351,10 @@ func (e *executor) tolerated(m *engine.Map, key string, s capture.Sight, before 
 	for _, b := range before {
 		if b.Key == key {
 			l.Record, l.Company, l.Side = b.Record, b.Company, b.Side
+			if b.Code == diag.CodeDropped || b.Code == diag.CodeDiscarded {
+				l.Reason = b.Reason // it was accepted before; why it was is what matters
+				continue
+			}
 			l.Reason = why + "; before, it was listed as " + string(b.Kind) + ": " + b.Reason
 		}
 	}

@@ -80,6 +80,24 @@ func TestResumeKeepsWhatWaited(t *testing.T) {
 	o.listed("customers")
 }
 
+func TestDroppedTwiceIsToldOnce(t *testing.T) {
+	o := pausedOffice(t)
+	o.obeyed(o.command(control.Resume, "customers", store.ResumeKeep), store.CommandDone, "3 records")
+	for range 2 {
+		o.obeyed(o.command(control.Drop, "customers"), store.CommandDone, "3 records dropped")
+	}
+	o.World.View(func(tx store.Tx) error {
+		l, err := tx.Listed(store.ListedQuery{Map: "customers"}, 0, 0)
+		for _, one := range l {
+			if strings.Count(one.Reason, "dropped") != 1 || !strings.Contains(one.Reason, "listed as failed") {
+				t.Errorf("reason %q", one.Reason)
+			}
+		}
+		o.same("listed", len(l), 3)
+		return err
+	})
+}
+
 // Several maps read one table: what none of this map's filters admits never
 // waits for a person here.
 func TestResumeLeavesRecordsOfOtherMapsAlone(t *testing.T) {

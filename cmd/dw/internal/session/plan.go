@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"fmt"
+	"os/user"
 	"slices"
 	"strings"
 
@@ -341,6 +342,9 @@ func (s *Session) user() string {
 		if v := s.Host.Getenv(name); v != "" {
 			return v
 		}
+	}
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		return u.Username
 	}
 	return "unknown"
 }

@@ -178,7 +178,7 @@ func (l *Live) line(m *liveMap) string {
 	part(m.last.Parked, "parked")
 	part(m.last.Held, "held")
 	if len(parts) == 0 {
-		parts = append(parts, "nothing is set aside any more")
+		parts = append(parts, "nothing fails or waits any more")
 	}
 	s := style("")
 	switch {
