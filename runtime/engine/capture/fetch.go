@@ -67,6 +67,26 @@ func (r *Reader) refused(ctx context.Context, side value.Side, absent []*record.
 	})
 }
 
+// Holders reads the rows of a side that have one of some canonical keys, in or
+// out of scope, and stores nothing. It finds none where the key has no column of
+// text on that side.
+func (r *Reader) Holders(ctx context.Context, side value.Side, keys []string) ([]record.Observation, error) {
+	wanted := make(map[string]bool, len(keys))
+	for _, key := range keys {
+		wanted[key] = true
+	}
+	asOf, err := r.asOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := r.byKey(ctx, side, wanted)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	obs, err := r.Observe(ctx, side, rows, asOf)
+	return slices.DeleteFunc(obs, func(o record.Observation) bool { return !wanted[o.Key] }), err
+}
+
 // Nowhere gives those of keys that Again has not found and of which there is no
 // pair either: there is no such record any more. Keys that cannot be looked for
 // on both sides are left out.

@@ -41,7 +41,7 @@ func New(env *engine.Env, m *engine.Map) *Drain {
 func (d *Drain) Handler(again bool) *handle.Handler {
 	h := &handle.Handler{Env: d.Env, Map: d.Map, Reader: d.Reader, Refs: d.Refs, Again: again}
 	if d.Writer.Live {
-		h.Absent = d.Reader.Gone
+		h.Absent, h.Holders = d.Reader.Gone, d.Reader.Holders
 	}
 	return h
 }
@@ -52,6 +52,7 @@ type Passed struct {
 	Handled int64    // records
 	Parked  int64    // of them: they wait for others
 	Written report.Sides
+	Rows    bool // rows of Dataverse were created or deleted
 }
 
 func (p *Passed) add(keys []string, out handle.Outcome) {
@@ -60,6 +61,7 @@ func (p *Passed) add(keys []string, out handle.Outcome) {
 	p.Parked += out.Parked
 	for _, in := range out.Intents {
 		p.Written.Add(in.Side, 1)
+		p.Rows = p.Rows || in.Side == value.Dataverse && (in.Op == record.Create || in.Op == record.Delete)
 	}
 }
 

@@ -145,6 +145,66 @@ func (s *sorter) settle(obs []record.Observation) {
 // has to be read again, and what was seen is no value.
 func stale(o *record.Observation, p *record.Pair) bool { return p != nil && o.AsOf < p.Written }
 
+// counterparts looks for rows with the key of records that are known and were
+// seen on the other side only: none may be created beside them.
+func (h *Handler) counterparts(ctx context.Context, items []*item) error {
+	if h.Holders == nil {
+		return nil
+	}
+	for _, side := range sides {
+		byKey := map[string]*item{}
+		var keys []string
+		for _, it := range items {
+			if key, alone := it.alone(side); alone && byKey[key] == nil {
+				byKey[key], keys = it, append(keys, key)
+			}
+		}
+		if len(keys) == 0 {
+			continue
+		}
+		found, err := h.Holders(ctx, side, keys)
+		if err != nil {
+			return err
+		}
+		others, err := h.otherPairs(ctx, side, found)
+		if err != nil {
+			return err
+		}
+		for i := range found {
+			o, it := &found[i], byKey[found[i].Key]
+			switch {
+			case others[o.ID]:
+				it.moved = o
+			case o.InScope:
+				it.rivals = append(it.rivals, *o)
+			default:
+				it.outside = append(it.outside, *o)
+			}
+		}
+	}
+	return nil
+}
+
+// otherPairs tells which rows belong to pairs.
+func (h *Handler) otherPairs(ctx context.Context, side value.Side, obs []record.Observation) (map[string]bool, error) {
+	paired := map[string]bool{}
+	if len(obs) == 0 {
+		return paired, nil
+	}
+	ids := make([]string, len(obs))
+	for i, o := range obs {
+		ids[i] = o.ID
+	}
+	err := h.Env.Store.View(ctx, func(tx store.Tx) error {
+		pairs, err := tx.PairsByEnd(h.Map.Name, side, ids)
+		for _, p := range pairs {
+			paired[p.End(side).ID] = true
+		}
+		return err
+	})
+	return paired, err
+}
+
 // choose decides which of several rows that claim a key are merged, and sets
 // items aside for which there is no telling.
 func (h *Handler) choose(ctx context.Context, items []*item) error {

@@ -30,6 +30,11 @@ type Handler struct {
 	Again bool
 	// Retry says that a person asks for the records again; see merge.Input.
 	Retry bool
+	// Holders finds the rows of a side that have some canonical keys, for records
+	// that were seen on the other side only: what was seen of such a row before
+	// may have been dealt with without a pair having come of it. Nil where all
+	// rows of both sides are at hand: the initial sync.
+	Holders func(ctx context.Context, side value.Side, keys []string) ([]record.Observation, error)
 	// Absent judges pairs whose record of a side a read did not find though no
 	// observation says that it was deleted: it gives the ids of those that are
 	// certain to be gone. Of the others nothing is written, and their
@@ -104,6 +109,9 @@ func (j *judged) gone(it *item, judges bool) {
 // and stores everything in one transaction.
 func (h *Handler) merge(ctx context.Context, items []*item, all judged) (Outcome, error) {
 	if err := h.rebase(ctx, items); err != nil {
+		return Outcome{}, err
+	}
+	if err := h.counterparts(ctx, items); err != nil {
 		return Outcome{}, err
 	}
 	if err := h.choose(ctx, items); err != nil {
@@ -194,9 +202,8 @@ func (h *Handler) decide(ctx context.Context, items []*item) error {
 		if it.out.Ask {
 			return fmt.Errorf("map %s: references of %s were not resolved", h.Map.Name, h.readable(it.seen()))
 		}
-		h.name(it)
 	}
-	return nil
+	return h.name(ctx, open)
 }
 
 // save stores the outcome of a batch.

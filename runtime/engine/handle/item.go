@@ -50,6 +50,26 @@ func (it *item) key() string {
 	return ""
 }
 
+// alone gives the key of a record of which nothing is known on a side and nothing
+// was seen there.
+func (it *item) alone(side value.Side) (key string, alone bool) {
+	if p := it.in.Pair; p != nil {
+		if p.End(side).ID != "" || it.observation(side) != nil {
+			return "", false
+		}
+		key = p.Key
+	}
+	for _, list := range [][]record.Observation{it.rivals, it.outside} {
+		for _, o := range list {
+			if o.Side == side {
+				return "", false
+			}
+			key = o.Key
+		}
+	}
+	return key, key != ""
+}
+
 // parked tells whether the record as a whole waits for another one.
 func (it *item) parked() bool {
 	return it.waits || slices.ContainsFunc(it.out.Listed, func(l record.Listed) bool { return l.Kind == record.Parked })

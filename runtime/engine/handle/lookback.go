@@ -9,6 +9,7 @@ import (
 	"github.com/dualwrite/dw/lang/transform"
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/runtime/connect"
+	"github.com/dualwrite/dw/runtime/engine/refs"
 	"github.com/dualwrite/dw/runtime/merge"
 	"github.com/dualwrite/dw/runtime/record"
 	"github.com/dualwrite/dw/runtime/store"
@@ -127,30 +128,75 @@ func (h *Handler) lost(ctx context.Context, items []*item) (map[value.Value]bool
 	return lost, nil
 }
 
-// name says in what is listed for an item which record of which map it waits
+// name says in what is listed for items which record of which map each waits
 // for.
-func (h *Handler) name(it *item) {
-	for i := range it.out.Listed {
-		l := &it.out.Listed[i]
-		if l.Kind != record.Parked && l.Kind != record.OwedField {
-			continue
-		}
-		n := slices.IndexFunc(it.out.Waits, func(w merge.Wait) bool { return w.Slot == l.Field })
-		if n < 0 {
-			continue
-		}
-		w := it.out.Waits[n]
-		for _, name := range w.Lookup.Maps {
-			m := h.Env.Map(name)
-			if m == nil || w.Key == "" {
+func (h *Handler) name(ctx context.Context, items []*item) error {
+	keys, err := h.rowKeys(ctx, items)
+	if err != nil {
+		return err
+	}
+	for _, it := range items {
+		for i := range it.out.Listed {
+			l := &it.out.Listed[i]
+			w := waitOf(it, l)
+			if w == nil {
 				continue
 			}
-			if key, ok := m.Compiled.KeyFor(w.Lookup, w.Company, w.Key); ok {
-				l.WaitMap, l.WaitKey = name, key
-				break
+			company, text := w.Company, w.Key
+			if text == "" {
+				text, _ = keys.Key(w.Lookup, w.Ref)
+				if seen := it.seen(); seen != nil {
+					company = seen.Company
+				}
+			}
+			l.WaitMap, l.WaitKey = h.delivers(w.Lookup, company, text, l.WaitMap)
+		}
+	}
+	return nil
+}
+
+// waitOf gives what an entry waits for; nil where that is nothing or unknown.
+func waitOf(it *item, l *record.Listed) *merge.Wait {
+	if l.Kind != record.Parked && l.Kind != record.OwedField {
+		return nil
+	}
+	n := slices.IndexFunc(it.out.Waits, func(w merge.Wait) bool { return w.Slot == l.Field })
+	if n < 0 {
+		return nil
+	}
+	return &it.out.Waits[n]
+}
+
+// rowKeys finds the keys of the Dataverse rows that entries wait for: F&O does
+// not have their records yet.
+func (h *Handler) rowKeys(ctx context.Context, items []*item) (refs.Answers, error) {
+	var needs []refs.Need
+	for _, it := range items {
+		for i := range it.out.Listed {
+			if w := waitOf(it, &it.out.Listed[i]); w != nil && w.Key == "" && !w.Ref.IsNull() && len(w.Lookup.Maps) > 0 {
+				needs = append(needs, refs.Need{Lookup: w.Lookup, Ref: w.Ref})
 			}
 		}
 	}
+	if len(needs) == 0 {
+		return refs.Answers{}, nil
+	}
+	return h.Refs.Resolve(ctx, needs, refs.Options{Pairs: true, Any: true})
+}
+
+// delivers gives the map that delivers the record of a lookup's key and the
+// record's canonical key there; otherwise and no key where no map is known to.
+func (h *Handler) delivers(l *transform.Lookup, company, text, otherwise string) (mapName, key string) {
+	for _, name := range l.Maps {
+		m := h.Env.Map(name)
+		if m == nil || text == "" {
+			continue
+		}
+		if key, ok := m.Compiled.KeyFor(l, company, text); ok {
+			return name, key
+		}
+	}
+	return otherwise, ""
 }
 
 // relist puts what is listed now for the keys in place of what was. Entries

@@ -10,6 +10,7 @@ import (
 	"github.com/dualwrite/dw/runtime/engine"
 	"github.com/dualwrite/dw/runtime/engine/capture"
 	"github.com/dualwrite/dw/runtime/engine/drain"
+	"github.com/dualwrite/dw/runtime/engine/handle"
 	"github.com/dualwrite/dw/runtime/record"
 	"github.com/dualwrite/dw/runtime/report"
 	"github.com/dualwrite/dw/runtime/store"
@@ -94,7 +95,7 @@ func (mr *mapRun) passes(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		p, err := mr.drain.Pass(ctx, mr.drain.Handler(false), func(w store.Work) bool {
+		p, err := mr.drain.Pass(ctx, mr.handler(false), func(w store.Work) bool {
 			seq, waits := mr.parked[w.Key]
 			return !waits || newest(w) > seq
 		})
@@ -110,6 +111,20 @@ func (mr *mapRun) passes(ctx context.Context) error {
 	}
 	mr.deliverNow() // the rest in another turn
 	return nil
+}
+
+// handler makes a handler that knows nothing of rows that have come or gone
+// since.
+func (mr *mapRun) handler(again bool) *handle.Handler {
+	mr.r.mu.Lock()
+	outdated := mr.outdated
+	mr.outdated = false
+	mr.r.mu.Unlock()
+	if outdated {
+		mr.drain.Refs.Forget()
+		mr.drain.Reader.Refs.Forget()
+	}
+	return mr.drain.Handler(again)
 }
 
 // seq gives the store's sequence.
@@ -138,7 +153,7 @@ func (mr *mapRun) goOn(ctx context.Context, which func(key string) bool) error {
 	if err != nil {
 		return err
 	}
-	p, err := mr.drain.Pass(ctx, mr.drain.Handler(true), func(w store.Work) bool { return which(w.Key) })
+	p, err := mr.drain.Pass(ctx, mr.handler(true), func(w store.Work) bool { return which(w.Key) })
 	if e := mr.passed(ctx, p, before); err == nil {
 		err = e
 	}
@@ -213,7 +228,7 @@ func (mr *mapRun) park(ctx context.Context, p drain.Passed, before int64) error 
 	for _, l := range listed {
 		if l.Kind == record.Parked {
 			mr.parked[l.Key] = before
-			if l.WaitMap == "" {
+			if l.WaitKey == "" {
 				blind[l.Key] = true
 			}
 		}
@@ -234,7 +249,7 @@ func (mr *mapRun) park(ctx context.Context, p drain.Passed, before int64) error 
 // they were being listed: whoever paired it could not find them in the list.
 func arrived(tx store.Tx, listed []record.Listed, before int64) (come []record.Listed, err error) {
 	for _, l := range listed {
-		if l.WaitMap == "" || l.Kind != record.Parked && l.Kind != record.OwedField {
+		if l.WaitKey == "" || l.Kind != record.Parked && l.Kind != record.OwedField {
 			continue
 		}
 		pairs, err := tx.PairsByKey(l.WaitMap, []string{l.WaitKey})
@@ -251,8 +266,9 @@ func arrived(tx store.Tx, listed []record.Listed, before int64) (come []record.L
 }
 
 // released lets records of all maps go on that have waited for records of a
-// map. What waits for an F&O record cannot be named by its key and goes on
-// whenever the map has written to F&O.
+// map. What waits for a record whose key is not known goes on whenever the map
+// has written to F&O. Where rows came or went, what other maps have learned of
+// them holds no more.
 func (r *Runner) released(ctx context.Context, m *engine.Map, p drain.Passed) error {
 	var waiting []record.Listed
 	err := r.env.Store.View(ctx, func(tx store.Tx) (err error) {
@@ -265,6 +281,9 @@ func (r *Runner) released(ctx context.Context, m *engine.Map, p drain.Passed) er
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.goOn(waiting)
+	for _, mr := range r.maps {
+		mr.outdated = mr.outdated || p.Rows && mr.needs[m.Name]
+	}
 	if p.Written.FnO == 0 {
 		return nil
 	}

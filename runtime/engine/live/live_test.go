@@ -242,6 +242,44 @@ func TestParkedTowardsFnOGoesOn(t *testing.T) {
 	o.same("group", o.customer("US-1", "CustomerGroupId"), text("20"))
 }
 
+// TestParkedTowardsFnOGoesOnWithoutAWrite: the record that is waited for comes
+// to F&O by somebody else's hand.
+func TestParkedTowardsFnOGoesOnWithoutAWrite(t *testing.T) {
+	o := newOffice(t, enginetest.Config, 1)
+	o.o.Sweep = time.Hour
+	o.Group(value.FnO, "USMF", "10", "Wholesale")
+	o.joined()
+	o.FnO.OnWrite = func(t *schema.Table, w connect.Write) (connect.Result, bool, bool) {
+		return connect.Result{Outcome: connect.Refused, Message: "closed"}, false, t.Set == "CustomerGroups"
+	}
+	group := o.Group(value.Dataverse, "USMF", "20", "Retail")
+	o.Account("USMF", "US-1", values{"msdyn_customergroupid": value.NewReference("msdyn_customergroup", group)})
+	arrive := func() { o.Group(value.FnO, "USMF", "20", "Retail") }
+	for n := range 400 {
+		o.steps = append(o.steps, func() {
+			if n != 300 {
+				return
+			}
+			if l := o.Listed("customers"); len(l) != 1 || !strings.HasPrefix(l[0], "parked ") {
+				t.Errorf("listed %q", l)
+			}
+			o.World.View(func(tx store.Tx) error {
+				l, err := tx.Listed(store.ListedQuery{WaitMap: "groups", Keys: []string{"usmf\x1f20"}}, 0, 0)
+				if len(l) != 1 {
+					t.Errorf("%d entries wait for the group", len(l))
+				}
+				return err
+			})
+			arrive()
+		})
+	}
+	o.run(2 * time.Minute)
+	o.listed("groups")
+	o.listed("customers")
+	o.same("groups in Dataverse", len(o.Dataverse.Rows("msdyn_customergroups")), 2)
+	o.same("group", o.customer("US-1", "CustomerGroupId"), text("20"))
+}
+
 func TestSweepFindsWhatComesFromElsewhere(t *testing.T) {
 	o := newOffice(t, enginetest.Config, 1)
 	o.joined()

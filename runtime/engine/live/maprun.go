@@ -53,6 +53,7 @@ type mapRun struct {
 	dueAt    time.Time       // the earliest of them, at the last look
 	release  map[string]bool // keys whose parked record may go on
 	owed     map[string]bool // keys whose owed reference may be filled
+	outdated bool            // rows that its lookups refer to came or went
 	blind    map[string]bool // keys of parked records that wait for what has no name here
 	live     report.Live
 	reported time.Time
