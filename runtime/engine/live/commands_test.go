@@ -114,7 +114,7 @@ func TestResumeLeavesRecordsOfOtherMapsAlone(t *testing.T) {
 
 func TestResumeDiscardsWhatWaited(t *testing.T) {
 	o := pausedOffice(t)
-	o.obeyed(o.command(control.Resume, "customers", store.ResumeDiscard), store.CommandDone, "stay as they are")
+	o.obeyed(o.command(control.Resume, "customers", store.ResumeDiscard), store.CommandDone, "stays as it is on both sides")
 	tolerated := []string{"tolerated DW675 USMF / US-0", "tolerated DW675 USMF / US-1", "tolerated DW675 USMF / US-NEW"}
 	o.run(60 * time.Second)
 	o.same("US-0", o.account("US-0", "name"), text("Name US-0"))

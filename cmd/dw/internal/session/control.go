@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os/user"
 	"slices"
 	"time"
 
@@ -36,7 +37,7 @@ func (s *Session) Command(ctx context.Context, wait time.Duration, commands ...s
 		if err := s.deployedHere(ctx, commands[i].Map); err != nil {
 			return out, err
 		}
-		commands[i].At, commands[i].By = s.Host.Clock.Now().UTC().Format(time.RFC3339), s.user()
+		commands[i].At, commands[i].By = s.Host.Clock.Now().UTC().Format(time.RFC3339), s.operator()
 	}
 	holder, held, err := sqlite.Held(s.statePath())
 	if err != nil {
@@ -53,6 +54,16 @@ func (s *Session) Command(ctx context.Context, wait time.Duration, commands ...s
 		})
 	}
 	return out, err
+}
+
+// operator names who gives a command: as for an apply, else the login that the
+// system knows where the environment names none.
+func (s *Session) operator() string {
+	name := s.user()
+	if u, err := user.Current(); name == nobody && err == nil && u.Username != "" {
+		return u.Username
+	}
+	return name
 }
 
 // deployedHere refuses a command for a map that is not deployed.

@@ -3,7 +3,6 @@ package session
 import (
 	"context"
 	"fmt"
-	"os/user"
 	"slices"
 	"strings"
 
@@ -343,8 +342,8 @@ func (s *Session) user() string {
 			return v
 		}
 	}
-	if u, err := user.Current(); err == nil && u.Username != "" {
-		return u.Username
-	}
-	return "unknown"
+	return nobody
 }
+
+// nobody stands for a user whom the environment does not name.
+const nobody = "unknown"

@@ -97,7 +97,7 @@ func why(l record.Listed) []string {
 		text += ": "
 	}
 	lines := []string{text + l.Reason}
-	if l.Waits != "" {
+	if l.Waits != "" && !strings.Contains(l.Reason, l.Waits) {
 		lines = append(lines, "waits for "+l.Waits)
 	}
 	if l.Hint != "" {

@@ -113,6 +113,17 @@ func listedRecords() []record.Listed {
 	}
 }
 
+// What is waited for is not said twice.
+func TestWhyNamesWhatIsWaitedForOnce(t *testing.T) {
+	l := record.Listed{Code: "DW601", Reason: "It refers to a record that is not there: accounts accountnumber=US-1.", Waits: "accounts accountnumber=US-1"}
+	if got := why(l); len(got) != 1 {
+		t.Errorf("why: %q", got)
+	}
+	if l.Waits = "contacts fullname=Ann"; len(why(l)) != 2 {
+		t.Errorf("why: %q", why(l))
+	}
+}
+
 func TestListed(t *testing.T) {
 	both(t, "listed", func(b *bytes.Buffer, o Options) error { return Listed(b, listedRecords(), false, o) })
 	both(t, "listed_more", func(b *bytes.Buffer, o Options) error { return Listed(b, listedRecords()[:1], true, o) })
