@@ -68,9 +68,12 @@ func (l *loader) keyField(m *model.Map, t source.Label) {
 	}
 	for _, f := range m.Fields {
 		if by := matched(f, t.Text); by != "" {
+			if len(f.Targets) == 1 {
+				return // the key then needs the other fields of the lookup too, which the schema check says
+			}
 			l.report(diag.Diagnostic{
 				Code: diag.CodeKeyNotMapped, Summary: fmt.Sprintf("the key field %q is mapped as part of a lookup only", t.Text),
-				Detail:  fmt.Sprintf("%s is found by several fields or in several tables, so no column of Dataverse holds the value of %s alone.", f.Column.Name, by),
+				Detail:  fmt.Sprintf("%s is found in several tables, so no column of Dataverse holds the value of %s alone.", f.Column.Name, by),
 				Hint:    fmt.Sprintf(`Map it by itself as well, such as %s = "column" in fields.`, by),
 				Subject: t.Range, Address: m.Address(),
 			})

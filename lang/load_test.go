@@ -144,7 +144,7 @@ func TestLookupRanges(t *testing.T) {
 		`"fali" is not possible for otherwise`:                                       {`"fali"`, `Did you mean "fail"?`},
 		`"PASS" is not possible for otherwise`:                                       {`"PASS"`, `Did you mean "pass"?`},
 		`the key "01" is given twice`:                                                {`"01"`, ``},
-		`the key field "Whole" is mapped as part of a lookup only`:                   {`"Whole"`, `Whole = "column"`},
+		`the key field "Either" is mapped as part of a lookup only`:                  {`"Either"`, `Either = "column"`},
 		`the F&O field "Back" is written twice`:                                      {`"four"`, `fields "to_dataverse"`},
 		`the target "Parties" is given twice`:                                        {`"Parties"`, `one match`},
 		`the column "Number" is matched twice`:                                       {`"Number"`, ``},

@@ -61,7 +61,7 @@ map "orders" {
   link      = link.one
   fno       = "Orders"
   dataverse = "salesorders"
-  key       = ["Number", "Whole"] # ERROR DW112: the key field "Whole" is mapped as part of a lookup only
+  key       = ["Number", "Either", "Whole"] # ERROR DW112: the key field "Either" is mapped as part of a lookup only
   owner     = "ownerid.fullname" # ERROR DW018: an owner by a lookup is not in this version of dw
   fields "both" {
     Number = "msdyn_number"
@@ -117,6 +117,14 @@ map "orders" {
     match = {
       Part  = "name" # ERROR DW111: the F&O field "Part" is written twice
       Whole = "whole"
+    }
+  }
+  lookup "eitherid" {
+    target "ones" {
+      match = { Either = "one" }
+    }
+    target "others" {
+      match = { Either = "other" }
     }
   }
   lookup "a.b" { # ERROR DW019: "a.b" is no lookup column
