@@ -75,6 +75,22 @@ func TestIdleRunIsModest(t *testing.T) {
 	}
 }
 
+// TestScansComeToAllMaps: where there is more to scan than time for it, every map
+// has its turn, also those of late waves.
+func TestScansComeToAllMaps(t *testing.T) {
+	o := newOffice(t, manyMaps(), 1)
+	for i := range 20 {
+		o.Customer("USMF", fmt.Sprintf("US-%d", i), nil)
+	}
+	o.joined()
+	o.FnO.PageSize = 5
+	o.o.Scan, o.o.ScanRest, o.o.Compare = time.Second, 500*time.Millisecond, -1
+	o.run(time.Minute)
+	o.FnO.Change("CustomersV3", idOf(t, o.FnO, "CustomersV3", "CustomerAccount", "US-19"), values{"OrganizationName": text("Late")})
+	o.run(2 * time.Minute)
+	o.same("US-19", o.account("US-19", "name"), text("Late"))
+}
+
 // TestReportsSpareQuestions: while a side reports its changes it is asked rarely,
 // though not never; a change that it did not report is found, and from then on
 // it is asked as often as before until it reports again.

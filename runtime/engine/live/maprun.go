@@ -213,8 +213,11 @@ func (mr *mapRun) due() (at time.Time, ok bool) {
 	}
 	look(mr.times.delta)
 	if !mr.r.scanning {
+		rests := mr.r.now().Before(mr.r.rested)
 		for _, t := range []time.Time{mr.times.scan, mr.times.compare} {
-			if !t.IsZero() && t.Before(mr.r.rested) {
+			// After the rest the times decide again, so that the map comes first that
+			// has waited longest: there may be more to scan than time for it.
+			if rests && !t.IsZero() && t.Before(mr.r.rested) {
 				t = mr.r.rested
 			}
 			look(t)
