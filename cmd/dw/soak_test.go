@@ -51,8 +51,8 @@ var soakSizes = map[string]soakSize{
 	},
 }
 
-// soakScan is the time between two scans of F&O's keys: events that were lost
-// are found by the next one.
+// soakScan is the time between two scans of F&O's keys, and between two questions
+// for changes of Dataverse: events that were lost are found by the next one.
 const soakScan = time.Second
 
 // TestSoak lets people edit both systems at random while dw keeps them equal,
@@ -139,7 +139,7 @@ func TestSoak(t *testing.T) {
 }
 
 // soakEnv makes dw look often: the soak is not to wait for lost events.
-var soakEnv = []string{"DW_SCAN=" + soakScan.String()}
+var soakEnv = []string{"DW_SCAN=" + soakScan.String(), "DW_POLL=" + soakScan.String()}
 
 // begin opens a window.
 func (t *tester) begin(offline bool) {
