@@ -145,10 +145,12 @@ func (r *Runner) Run(ctx context.Context) error {
 	err := r.env.Host.Scheduler.Run(ctx, len(workers), workers...)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.fatal != nil {
+	switch ended := ctx.Err() != nil; {
+	case ended && errors.Is(r.fatal, ctx.Err()): // what a worker was doing was given up
+		return nil
+	case r.fatal != nil:
 		return r.fatal
-	}
-	if errors.Is(err, engine.ErrStopped) || ctx.Err() != nil {
+	case ended, errors.Is(err, engine.ErrStopped):
 		return nil
 	}
 	return err
