@@ -20,6 +20,7 @@ import (
 	"github.com/dualwrite/dw/runtime/engine"
 	"github.com/dualwrite/dw/runtime/host"
 	"github.com/dualwrite/dw/runtime/report"
+	"github.com/dualwrite/dw/runtime/store/sqlite"
 )
 
 // version is set when a release is built (-ldflags "-X main.version=...").
@@ -118,6 +119,13 @@ func (p *program) end(err error, asJSON bool) int {
 		return exitInterrupted
 	case errors.As(err, &failure):
 		p.diagnostics(failure.List, nil, asJSON)
+		return exitError
+	case sqlite.Busy(err):
+		p.diagnostics(diag.List{{
+			Code: diag.CodeStateLocked, Severity: diag.Error, Summary: "another program keeps the state file locked",
+			Detail: "It is none of dw's commands: a backup, a scanner or a database browser.",
+			Hint:   "Let it end, or close it, and run the command again.",
+		}}, nil, asJSON)
 		return exitError
 	default:
 		p.diagnostics(diag.List{{Code: diag.CodeUnexpected, Severity: diag.Error, Summary: err.Error()}}, nil, asJSON)

@@ -109,9 +109,12 @@ func (p *program) planToApply(c *cli.Context, s *session.Session) (*plan.Plan, e
 		return nil, p.stop(s, l, c.Bool("json"))
 	}
 	// Notices are for whoever writes and reviews the maps, not for the release.
-	l = slices.DeleteFunc(l, func(d diag.Diagnostic) bool { return d.Severity == diag.Notice })
-	p.warn(l, s.Sources())
+	p.warn(withoutNotices(l), s.Sources())
 	return pl, nil
+}
+
+func withoutNotices(l diag.List) diag.List {
+	return slices.DeleteFunc(slices.Clone(l), func(d diag.Diagnostic) bool { return d.Severity == diag.Notice })
 }
 
 // applied answers in JSON, with what ended an apply in the same document. Where

@@ -30,6 +30,9 @@ func (p *program) planCommand() *cli.Command {
 			if l.HasErrors() {
 				return p.stop(s, l, c.Bool("json"))
 			}
+			if !pl.Changes() {
+				l = withoutNotices(l) // they were there to be read when the maps changed
+			}
 			p.warn(l, s.Sources())
 			if file := c.String("out"); file != "" {
 				if err := p.savePlan(s.Path(file), pl); err != nil {

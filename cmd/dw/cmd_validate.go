@@ -59,5 +59,6 @@ func (p *program) validate(c *cli.Context, s *session.Session) error {
 func (p *program) warn(l diag.List, sources map[string][]byte) {
 	if len(l) > 0 {
 		p.diagnostics(l.Sorted(), sources, false)
+		fmt.Fprintln(p.host.Err) // what follows stands by itself
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/urfave/cli/v2"
+
+	"github.com/dualwrite/dw/runtime/report"
 )
 
 func (p *program) versionCommand() *cli.Command {
@@ -16,7 +18,7 @@ func (p *program) versionCommand() *cli.Command {
 				return err
 			}
 			if c.Bool("json") {
-				return p.json(map[string]string{"version": version})
+				return p.json(map[string]string{"format_version": report.FormatVersion, "version": version})
 			}
 			_, err := fmt.Fprintln(p.host.Out, "dw", version)
 			return err

@@ -469,6 +469,36 @@ func TestOperatorLeavesCommandsBesideAnEngine(t *testing.T) {
 	}
 }
 
+func TestBusy(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state.db")
+	s := mustOpen(t, engine(path))
+	defer s.Close()
+	other, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	other.SetMaxOpenConns(1)
+	if _, err := other.Exec("BEGIN IMMEDIATE"); err != nil {
+		t.Fatal(err)
+	}
+	w := <-s.write
+	if err := w.exec("PRAGMA busy_timeout = 1"); err != nil { // not to wait for it here
+		t.Fatal(err)
+	}
+	s.write <- w
+	nothing := func(store.Tx) error { return nil }
+	if err := s.Update(context.Background(), nothing); !Busy(err) {
+		t.Errorf("a locked file: %v", err)
+	}
+	if _, err := other.Exec("ROLLBACK"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Update(context.Background(), nothing); err != nil || Busy(err) {
+		t.Errorf("a free file: %v", err)
+	}
+}
+
 func TestHeld(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state.db")
 	if _, held, err := Held(path); held || err != nil {

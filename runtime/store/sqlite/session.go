@@ -63,6 +63,13 @@ func notADatabase(err error) bool {
 	return errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_NOTADB || e.Code()&0xff == sqlite3.SQLITE_CORRUPT)
 }
 
+// Busy tells whether a store could not be used because another program, one
+// that is no dw, kept its file locked for long.
+func Busy(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_BUSY
+}
+
 // breaksUnique tells whether a statement failed on a unique index over a column.
 func breaksUnique(err error, column string) bool {
 	var e *sqlite.Error

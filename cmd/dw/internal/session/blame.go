@@ -52,6 +52,12 @@ func (s *Session) Blame(ctx context.Context, mapName, key, field string) (report
 	if err != nil {
 		return out, err
 	}
+	if out.Listed == nil {
+		out.Listed = []record.Listed{} // none is a list too, for whoever reads the JSON form
+	}
+	if out.History == nil {
+		out.History = []record.Change{}
+	}
 	if pair == nil && len(out.History)+len(out.Listed) == 0 {
 		return out, diag.Fail(diag.Diagnostic{
 			Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("map %s knows no record %q", mapName, key),
