@@ -1,0 +1,20 @@
+# Legal entities as internal organizations, for hierarchies of the organization.
+
+map "legal_entities_internalorganizations" {
+  fno       = "LegalEntities"
+  dataverse = "msdyn_internalorganizations"
+  key       = ["PartyNumber"]
+
+  fields "to_dataverse" {
+    PartyNumber = "msdyn_partynumber"
+
+    NameAlias     = "msdyn_namealias"
+    LanguageId    = "msdyn_languageid"
+    Name          = "msdyn_name"
+    LegalEntityId = "msdyn_companycode"
+  }
+
+  constant "msdyn_type" {
+    value = 806380000
+  }
+}
