@@ -267,8 +267,9 @@ func (v *planView) changes(changes []plan.Change) {
 		case plan.Destroy:
 			t.add(append(head, cell{text: ""}, cell{text: clean(c.Before)})...)
 		default:
-			t.add(append(head, cell{"-", red}, cell{text: orNothing(c.Before)})...)
-			t.add(cell{}, cell{}, cell{"+", green}, cell{text: orNothing(c.After)})
+			before, after := elide(c.Before, c.After)
+			t.add(append(head, cell{"-", red}, cell{text: orNothing(before)})...)
+			t.add(cell{}, cell{}, cell{"+", green}, cell{text: orNothing(after)})
 		}
 	}
 	v.table(&t)
