@@ -102,6 +102,8 @@ func (b *builder) assumeTable(a Assumption) error {
 		err = t.assumeLookup(a)
 	case "filled":
 		err = t.assumeFilled(a)
+	case "on_delete":
+		err = t.assumeOnDelete(a)
 	case "sent":
 		err = t.assumeSent(a)
 	case "key":
@@ -237,6 +239,24 @@ func (t *Table) assumeSent(a Assumption) error {
 	return p.rest()
 }
 
+// cascade is the value of on_delete for rows that go with the row that they
+// point at.
+const cascade = "cascade"
+
+// assumeOnDelete says what becomes of a row when the row that its lookup points
+// at is deleted.
+func (t *Table) assumeOnDelete(a Assumption) error {
+	c := t.column(a.Item)
+	if c == nil || len(c.Targets) == 0 {
+		return fmt.Errorf("table %s has no lookup %q", t.LogicalName, a.Item)
+	}
+	if a.Value != cascade {
+		return fmt.Errorf("on_delete %q is not %q", a.Value, cascade)
+	}
+	c.Cascade = true
+	return nil
+}
+
 func (t *Table) assumeKey(a Assumption) error {
 	p := parts(a.Value)
 	k := Key{
@@ -351,6 +371,11 @@ func (b *builder) assumeProperty(p *Property, a Assumption) error {
 			return fmt.Errorf("unknown target %s.%s", p.Related.EntitySet, p.Related.Property)
 		}
 		err = v.rest()
+	case "on_delete":
+		if p.Related == nil || a.Value != cascade {
+			return fmt.Errorf("on_delete %q is not %q, or not of a field with a relation", a.Value, cascade)
+		}
+		p.Related.Cascade = true
 	default:
 		err = fmt.Errorf("unknown property %q", a.Property)
 	}

@@ -42,6 +42,7 @@ type Column struct {
 	Read             bool   // valid for read
 	Options          []Option
 	Targets          []Target // of lookups; more than one makes it polymorphic
+	Cascade          bool     // of lookups: a row goes when its target is deleted; else the lookup is cleared
 	Assumed          string   // "" where a fact gives the column, else what a probe would ask
 }
 
@@ -97,6 +98,7 @@ type Relation struct {
 	EntitySet string
 	Property  string
 	Label     string // of the related table, as it stands in the infolog
+	Cascade   bool   // a row goes when its target is deleted; else the target cannot be
 }
 
 // Enum is an F&O enum type.

@@ -433,3 +433,32 @@ func TestStepsAreThoseOfTheFile(t *testing.T) {
 	}
 	create(0)
 }
+
+// TestCascadedDeletes: rows that go with their parent are told of one by one, by
+// webhooks, by tombstones and in the request log, children first.
+func TestCascadedDeletes(t *testing.T) {
+	b, e := newBench(t), newEndpoint(t)
+	b.hook(e.URL)
+	b.allSteps("uom")
+	const group = "uomschedules(" + guidA + ")"
+	b.do("POST", "uomschedules", `{"uomscheduleid":"`+guidA+`","name":"Lengths","baseuomname":"m"}`).want(t, 204)
+	for _, id := range []string{guidB, guidC} {
+		b.do("POST", "uoms", `{"uomid":"`+id+`","name":"`+id[:8]+`","uomscheduleid@odata.bind":"/`+group+`"}`).want(t, 204)
+	}
+	e.take(b)
+	delta := b.do("GET", "uoms?$select=name", "", "Prefer: odata.track-changes").want(t, 200).object(t)["@odata.deltaLink"].(string)
+	b.do("DELETE", group, "").want(t, 204)
+	for _, id := range []string{guidB, guidC} {
+		b.do("GET", "uoms("+id+")", "").want(t, 404)
+	}
+	b.do("GET", delta, "").want(t, 200, guidB, guidC, `"reason":"deleted"`)
+	posts := e.take(b)
+	if len(posts) != 2 {
+		t.Fatalf("%d posts", len(posts))
+	}
+	for i, id := range []string{guidB, guidC} {
+		if !strings.Contains(posts[i].body, `"MessageName":"Delete"`) || !strings.Contains(posts[i].body, `"PrimaryEntityId":"`+id) {
+			t.Errorf("post %d: %s", i, posts[i].body)
+		}
+	}
+}

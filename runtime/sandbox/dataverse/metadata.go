@@ -197,8 +197,16 @@ func relationshipsOf(t *table, s *schema) []object {
 				"ReferencingEntity": t.LogicalName, "ReferencingAttribute": c.LogicalName,
 				"ReferencedEntity": to.Table, "ReferencedAttribute": id,
 				"ReferencingEntityNavigationPropertyName": to.NavigationProperty, "ReferencedEntityNavigationPropertyName": name,
-				"CascadeConfiguration": object{"Delete": "RemoveLink", "Assign": "NoCascade"}})
+				"CascadeConfiguration": object{"Delete": onDelete(c), "Assign": "NoCascade"}})
 		}
 	}
 	return out
+}
+
+// onDelete says what becomes of a row when its target is deleted.
+func onDelete(c catalog.Column) string {
+	if c.Cascade {
+		return "Cascade"
+	}
+	return "RemoveLink"
 }

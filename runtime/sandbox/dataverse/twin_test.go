@@ -99,7 +99,7 @@ func tables() []catalog.Table {
 			Columns: []catalog.Column{id("uomid"), text("name", 100), text("msdyn_symbol", 10), text("msdyn_externalunitclassname", 100), typed("isschedulebaseuom", "BooleanType"),
 				func() catalog.Column {
 					c := lookup("uomscheduleid", catalog.Target{Table: "uomschedule", NavigationProperty: "uomscheduleid"})
-					c.Required = "SystemRequired"
+					c.Required, c.Cascade = "SystemRequired", true
 					return c
 				}(),
 				lookup("baseuom", catalog.Target{Table: "uom", NavigationProperty: "baseuom"})}},

@@ -250,30 +250,36 @@ func (x *tx) remove(t *table, id string) error {
 	return x.exec("INSERT OR REPLACE INTO deleted (tbl, id, version, deletedon) VALUES (?,?,?,?)", t.LogicalName, id, x.nextVersion(), x.now)
 }
 
-// unlink clears the lookup c of all rows that point at a row of t.
-func (x *tx) unlink(t *table, c *column, id string) error {
+// pointingAt gives the ids of the rows whose lookup c points at a row of t.
+func (x *tx) pointingAt(t *table, c *column, id string) (ids []string, err error) {
 	from := t.referrerOf[c]
-	if c.Type == "OwnerType" {
-		return nil // an owner that is gone cannot be replaced by nobody
-	}
 	s, err := x.statement("SELECT " + from.pk.sqlName() + " FROM " + from.sqlName() + " WHERE " + c.sqlName() + "=?")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	rows, err := s.QueryContext(x.ctx, id)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer rows.Close()
-	var ids []string
 	for rows.Next() {
 		var other string
 		if err := rows.Scan(&other); err != nil {
-			return err
+			return nil, err
 		}
 		ids = append(ids, other)
 	}
-	if err := rows.Err(); err != nil {
+	return ids, rows.Err()
+}
+
+// unlink clears the lookup c of all rows that point at a row of t.
+func (x *tx) unlink(t *table, c *column, id string) error {
+	if c.Type == "OwnerType" {
+		return nil // an owner that is gone cannot be replaced by nobody
+	}
+	from := t.referrerOf[c]
+	ids, err := x.pointingAt(t, c, id)
+	if err != nil {
 		return err
 	}
 	for _, other := range ids {

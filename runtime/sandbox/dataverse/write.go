@@ -346,12 +346,32 @@ func (x *tx) delete(a address, cond condition) error {
 	if err := x.removeSteps(a.table, id); err != nil {
 		return err
 	}
-	if err := x.remove(a.table, id); err != nil {
+	return x.deleteRow(a.table, id)
+}
+
+// deleteRow deletes a row that exists after the rows that go with it, each with
+// its own event and tombstone.
+func (x *tx) deleteRow(t *table, id string) error {
+	for _, c := range t.referrers {
+		if !c.Cascade {
+			continue
+		}
+		children, err := x.pointingAt(t, c, id)
+		if err != nil {
+			return err
+		}
+		for _, child := range children {
+			if err := x.deleteRow(t.referrerOf[c], child); err != nil {
+				return err
+			}
+		}
+	}
+	if err := x.remove(t, id); err != nil {
 		return err
 	}
-	if err := x.raise(messageDelete, a.table, id, nil); err != nil {
+	if err := x.raise(messageDelete, t, id, nil); err != nil {
 		return err
 	}
-	x.note(gate.OpDelete, a.table, id)
+	x.note(gate.OpDelete, t, id)
 	return nil
 }

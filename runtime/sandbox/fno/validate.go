@@ -98,35 +98,3 @@ func (d *draft) validateWrite(log *infolog) {
 func (f *field) canBeBlank() bool {
 	return f.kind == kindString || f.kind == kindDate || f.kind == kindDateTime
 }
-
-// validateDelete refuses to delete a row that others refer to.
-func (t *Twin) validateDelete(tx *transaction, d *draft) error {
-	var log infolog
-	for _, s := range t.ordered {
-		for _, f := range s.fields {
-			if f.Related == nil || f.Related.EntitySet != d.set.EntitySet {
-				continue
-			}
-			value := d.value(d.set.byName[f.Related.Property])
-			if value == nil || value == "" {
-				continue
-			}
-			query, args := "SELECT 1 FROM "+s.table+" WHERE "+f.column+" = ?", []any{value}
-			if s == d.set {
-				query, args = query+" AND rec_id <> ?", append(args, d.recID)
-			}
-			if s.CompanySpecific && d.set.CompanySpecific && f.Related.Property != companyField {
-				query, args = query+" AND "+companyCondition, append(args, d.text(companyField))
-			}
-			found, err := tx.exists(query, args...)
-			if err != nil {
-				return err
-			}
-			if found {
-				log.add("Error", "%s cannot be deleted while dependent %s exist. Delete dependent %s and try again.", d.set.Label, s.Label, s.Label)
-				return log.failure(d.set)
-			}
-		}
-	}
-	return nil
-}

@@ -2,6 +2,7 @@ package fno
 
 import (
 	"bytes"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -257,21 +258,10 @@ func (t *Twin) reread(tx *transaction, q *request, where string, args []any) (*d
 		}
 		return nil, noResources()
 	}
-	d := newDraft(q.set)
-	var version int64
-	dest := []any{&version, &d.recID}
-	for i := range d.values {
-		dest = append(dest, &d.values[i])
-	}
-	if err := rows.Scan(dest...); err != nil {
+	d, version, err := scanDraft(q.set, rows)
+	if err != nil {
 		return nil, err
 	}
-	for i, v := range d.values {
-		if b, ok := v.([]byte); ok {
-			d.values[i] = string(b)
-		}
-	}
-	d.old = append([]any(nil), d.values...)
 	if !t.matches(q, version, d.recID) {
 		return nil, &failure{
 			status:    http.StatusPreconditionFailed,
@@ -280,6 +270,25 @@ func (t *Twin) reread(tx *transaction, q *request, where string, args []any) (*d
 		}
 	}
 	return d, nil
+}
+
+// scanDraft takes a stored row from the result of selectRows, with its version.
+func scanDraft(s *set, rows *sql.Rows) (d *draft, version int64, err error) {
+	d = newDraft(s)
+	dest := []any{&version, &d.recID}
+	for i := range d.values {
+		dest = append(dest, &d.values[i])
+	}
+	if err := rows.Scan(dest...); err != nil {
+		return nil, 0, err
+	}
+	for i, v := range d.values {
+		if b, ok := v.([]byte); ok {
+			d.values[i] = string(b)
+		}
+	}
+	d.old = append([]any(nil), d.values...)
+	return d, version, nil
 }
 
 // matches evaluates If-Match; without the header every version matches.
@@ -340,7 +349,7 @@ func (t *Twin) store(tx *transaction, d *draft) error {
 	return err
 }
 
-// delete answers a DELETE, restricted by rows that refer to the row.
+// delete answers a DELETE.
 func (t *Twin) delete(w http.ResponseWriter, q *request) error {
 	where, args, err := t.keyCondition(q)
 	if err != nil {
@@ -351,14 +360,7 @@ func (t *Twin) delete(w http.ResponseWriter, q *request) error {
 		if err != nil {
 			return err
 		}
-		if err := t.validateDelete(tx, d); err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(tx.ctx, "DELETE FROM "+q.set.table+" WHERE rec_id = ?", d.recID); err != nil {
-			return err
-		}
-		tx.wrote(gate.OpDelete, d)
-		return nil
+		return t.deleteRow(tx, d)
 	})
 	if err != nil {
 		return err
