@@ -10,14 +10,15 @@ import (
 )
 
 // Gone gives the ids of those pairs whose record of a side, which one read did
-// not find, is certain to be gone. In Dataverse that is so where another known
-// row of the company can be read and not too many are missing at once: a row
-// keeps its id. In F&O, where records are read by a key that may have been
-// changed, only a scan can tell.
+// not find, is certain to be gone. In Dataverse, where a row keeps its id, that is
+// so if another known row of the company can be read and not too many are missing
+// at once. In F&O records are read by a key that may have been changed, so that
+// only a scan can tell; but of sleeping pairs, which scans need not show and for
+// which nothing is deleted, it is so as well.
 func (r *Reader) Gone(ctx context.Context, side value.Side, pairs []*record.Pair) (map[int64]bool, error) {
 	gone := map[int64]bool{}
 	if side == value.FnO {
-		return gone, nil
+		pairs = slices.DeleteFunc(slices.Clone(pairs), func(p *record.Pair) bool { return p.Life == record.Linked })
 	}
 	for _, missing := range byCompany(pairs) {
 		few, err := r.few(ctx, missing)
