@@ -189,7 +189,7 @@ func (p *program) app() *cli.App {
 			&cli.BoolFlag{Name: "no-color", Usage: "never colour the output (NO_COLOR is honoured too)"},
 		},
 		Commands: []*cli.Command{
-			p.initCommand(), p.validateCommand(), p.fmtCommand(), p.schemaCommand(), p.planCommand(), p.applyCommand(), p.runLiveCommand(),
+			p.initCommand(), p.libraryCommand(), p.validateCommand(), p.fmtCommand(), p.schemaCommand(), p.planCommand(), p.applyCommand(), p.runLiveCommand(),
 			p.pauseCommand(), p.resumeCommand(), p.stopCommand(),
 			p.statusCommand(), p.verifyCommand(), p.errorsCommand(), p.blameCommand(), p.sandboxCommand(), p.versionCommand(),
 		},
