@@ -1,7 +1,6 @@
 package fno
 
 import (
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -117,6 +116,6 @@ func TestRecordsThatHangTogether(t *testing.T) {
 		if l.written != 30 || l.refused < 2 {
 			t.Errorf("%s: %d lines written, %d refusals", name, l.written, l.refused)
 		}
-		t.Log(fmt.Sprintf("%s: %d refusals", name, l.refused))
+		t.Logf("%s: %d refusals", name, l.refused)
 	}
 }
