@@ -161,7 +161,7 @@ func (t *tester) left(s *subject, fno, dataverse mapped) []string {
 // done tells what the tester did to a record, for messages.
 func (t *tester) done(s *subject) string {
 	var b strings.Builder
-	for _, did := range []string{didEdit, didBoth, didRace, didRecreate, didDelete, didRing, didCreate, didReturn, didLeave, didNoise} {
+	for _, did := range []string{didEdit, didBoth, didRace, didRecreate, didDelete, didRing, didCreate, didTwice, didReturn, didLeave, didNoise} {
 		if s.did[did] {
 			b.WriteString("; " + did)
 		}
@@ -176,8 +176,8 @@ func (t *tester) done(s *subject) string {
 // what was done to them leaves one possible.
 func (s *subject) wants() map[*soakField]string {
 	out := map[*soakField]string{}
-	if s.did[didRecreate] {
-		return out
+	if s.did[didRecreate] || s.did[didTwice] {
+		return out // an edit may have come before both were matched
 	}
 	units := map[string][]edit{}
 	for _, e := range s.edits {

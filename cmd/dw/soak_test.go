@@ -352,7 +352,7 @@ func (t *tester) makeBoth() bool {
 	if !t.create(made, value.Dataverse, dataverse) {
 		return false
 	}
-	made.did[didCreate] = true
+	made.did[didCreate], made.did[didTwice] = true, true
 	return true
 }
 
@@ -564,7 +564,7 @@ func (t *tester) table(end settled, why reasons, worked time.Duration, size soak
 	}
 	line("distinct records edited", t.touchedRecords())
 	line("effective edits", edits)
-	for _, did := range []string{didBoth, didRace, didRecreate, didDelete, didRing, didCreate, didReturn, didLeave, didNoise} {
+	for _, did := range []string{didBoth, didRace, didRecreate, didDelete, didRing, didCreate, didTwice, didReturn, didLeave, didNoise} {
 		line("records "+did, t.count(did))
 	}
 	line("fields edited on a side that is not their master", wrong)

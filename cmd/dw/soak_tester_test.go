@@ -73,6 +73,7 @@ const (
 	didDelete   = "deleted"
 	didRing     = "reference in a ring changed"
 	didCreate   = "created"
+	didTwice    = "created on both sides"
 	didLeave    = "left a filter"
 	didReturn   = "left a filter and came back"
 	didNoise    = "written without a change"
