@@ -42,7 +42,11 @@ func arrow(d model.Direction) string {
 // field takes one line of the map over.
 func (d *draft) field(f FieldMapping) {
 	if f.Transform.Unknown != "" {
-		d.reject(f, "its transform is not known")
+		why := "its transform is not known"
+		if f.Direction == "" {
+			why = "its direction is not known"
+		}
+		d.reject(f, why)
 		return
 	}
 	if f.FnO == "" || f.Column == "" {
