@@ -60,6 +60,49 @@ func TestReadmeCommands(t *testing.T) {
 	}
 }
 
+// TestReadmeSession runs what the first page and the example's page show beside
+// those: a record that is edited, and the commands of the example. Of `dw run`,
+// which ends by Ctrl-C only, the tests of live sync tell.
+func TestReadmeSession(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	copyExample(t, dir, 120)
+	ran := map[string]int{}
+	for _, page := range []struct{ file, prefix string }{
+		{"../../examples/contoso/README.md", "dw -chdir examples/contoso "},
+		{"../../README.md", "$ go run ./cmd/dw -chdir examples/contoso "},
+	} {
+		b, err := os.ReadFile(page.file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(b)) {
+			c, ok := strings.CutPrefix(line, page.prefix)
+			if !ok {
+				continue
+			}
+			c, _, _ = strings.Cut(c, "#")
+			var args []string
+			for _, word := range regexp.MustCompile(`"[^"]*"|\S+`).FindAllString(c, -1) {
+				args = append(args, strings.Trim(word, `"`))
+			}
+			ran[args[0]]++
+			switch args[0] {
+			case "run":
+				continue
+			case "apply":
+				args = append(args, "-auto-approve")
+			}
+			if out, err := exec.Command("dw", append([]string{"-chdir", dir}, args...)...).CombinedOutput(); err != nil {
+				t.Errorf("%s: %s: %v\n%s", page.file, c, err, out)
+			}
+		}
+	}
+	if ran["apply"] == 0 || ran["run"] < 2 || ran["sandbox"] < 2 {
+		t.Errorf("the pages show %v", ran)
+	}
+}
+
 // TestReadmeMap loads the map that the first page shows.
 func TestReadmeMap(t *testing.T) {
 	text, _ := readme(t)
