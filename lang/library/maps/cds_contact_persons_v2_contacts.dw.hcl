@@ -1,4 +1,7 @@
 # Contact persons of vendors, as contacts.
+#
+# Microsoft's map leaves msdyn_sellable to the default of the column. The constant says it, since
+# the filter asks for it.
 
 map "cds_contact_persons_v2_contacts" {
   fno       = "CDSContactPersonsV2"
@@ -30,5 +33,9 @@ map "cds_contact_persons_v2_contacts" {
 
   constant "msdyn_contactforvendor" {
     value = true
+  }
+
+  constant "msdyn_sellable" {
+    value = false
   }
 }

@@ -1,4 +1,7 @@
 # Contact persons of vendors, as contacts, without the party model.
+#
+# Microsoft's map leaves msdyn_sellable to the default of the column. The constant says it, since
+# the filter asks for it.
 
 map "cds_contact_persons_v2_contacts_2020" {
   fno       = "CDSContactPersonsV2"
@@ -38,6 +41,25 @@ map "cds_contact_persons_v2_contacts_2020" {
     PrimaryAddressZipCode         = "address1_postalcode"
   }
 
+  field "gendercode" {
+    fno = "Gender"
+    values = {
+      Male   = 1
+      Female = 2
+    }
+    otherwise = null # NonSpecific
+  }
+
+  field "familystatuscode" {
+    fno = "MaritalStatus"
+    values = {
+      Single    = 1
+      Married   = 2
+      Divorced  = 3
+      Widowhood = 4
+    }
+  }
+
   constant "AssociatedContactType" {
     side  = "fno"
     value = "Vendor"
@@ -47,7 +69,7 @@ map "cds_contact_persons_v2_contacts_2020" {
     value = true
   }
 
-  # Left out:
-  #   Gender = gendercode: nobody documents the values of the column
-  #   MaritalStatus = familystatuscode: nobody documents the values of the column
+  constant "msdyn_sellable" {
+    value = false
+  }
 }

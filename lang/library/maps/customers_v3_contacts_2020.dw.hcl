@@ -73,6 +73,25 @@ map "customers_v3_contacts_2020" {
     DeliveryAddressLongitude = "address3_longitude"
   }
 
+  field "gendercode" {
+    fno = "PersonGender"
+    values = {
+      Male   = 1
+      Female = 2
+    }
+    otherwise = null # NonSpecific
+  }
+
+  field "familystatuscode" {
+    fno = "PersonMaritalStatus"
+    values = {
+      Single    = 1
+      Married   = 2
+      Divorced  = 3
+      Widowhood = 4
+    }
+  }
+
   constant "msdyn_sellable" {
     value = true
   }
@@ -95,8 +114,4 @@ map "customers_v3_contacts_2020" {
   constant "address1_addresstypecode" {
     value = 3
   }
-
-  # Left out:
-  #   PersonGender = gendercode: nobody documents the values of the column
-  #   PersonMaritalStatus = familystatuscode: nobody documents the values of the column
 }

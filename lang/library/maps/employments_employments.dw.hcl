@@ -1,5 +1,8 @@
 # Employments of workers with their first and last day.
 #
+# The standard map does not carry the legal entity, which is part of the key in F&O: one worker who
+# begins in two companies on one day would be one row.
+#
 # The standard map also names "both" of WorkerType: no such member stands in the metadata that we
 # have seen.
 

@@ -1,4 +1,6 @@
 # Legal entities as internal organizations, for hierarchies of the organization.
+#
+# Operating units fill the same table. What a row is stands in msdyn_type.
 
 map "legal_entities_internalorganizations" {
   fno       = "LegalEntities"

@@ -1,4 +1,6 @@
 # Operating units, such as departments and cost centres, as internal organizations.
+#
+# Legal entities fill the same table. What a row is stands in msdyn_type.
 
 map "operating_units_internalorganizations" {
   fno       = "OperatingUnits"

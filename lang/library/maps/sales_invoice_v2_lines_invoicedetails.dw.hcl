@@ -1,5 +1,7 @@
 # Lines of posted sales invoices.
 #
+# dual-write finds the invoice by number, day and voucher together; here the number finds it.
+#
 # The fields of the entity are taken from its sister entity; only the name is known for sure.
 
 map "sales_invoice_v2_lines_invoicedetails" {
@@ -50,6 +52,6 @@ map "sales_invoice_v2_lines_invoicedetails" {
   }
 
   # Left out:
-  #   InvoiceDate = invoiceid.msdyn_invoicedate: dual-write finds the invoice by number, day and voucher
-  #   LedgerVoucher = invoiceid.msdyn_ledgervoucher: dual-write finds the invoice by number, day and voucher
+  #   InvoiceDate = invoiceid.msdyn_invoicedate: see above
+  #   LedgerVoucher = invoiceid.msdyn_ledgervoucher: see above
 }

@@ -31,12 +31,14 @@ type Statement struct {
 	Side     value.Side
 	Table    string // entity set, logical name of a table, or enum type
 	Item     string // field, column, key or enum member; "" where the table itself is meant
-	Property string // "entity", "field", "member"; "table", "column", "lookup", "key", "filled"
+	Property string // "entity", "field", "member" of F&O; "table", "column", "lookup", "key", "filled" of Dataverse
 	Value    string // parts as "name=value; name=value"
 }
 
-// Facts gives what is published, Assumptions what is not.
-func Facts() ([]Statement, error)       { return read("facts.csv", facts) }
+// Facts gives what is published.
+func Facts() ([]Statement, error) { return read("facts.csv", facts) }
+
+// Assumptions gives what is not.
 func Assumptions() ([]Statement, error) { return read("assumptions.csv", assumptions) }
 
 func read(name, text string) ([]Statement, error) {
@@ -64,6 +66,10 @@ func Catalog() (*schema.Catalog, error) {
 	if err != nil {
 		return nil, err
 	}
+	return join(known, assumed)
+}
+
+func join(known, assumed []Statement) (*schema.Catalog, error) {
 	b := &builder{tables: map[string]*schema.Table{}, enums: map[string]*schema.Enum{}}
 	// Tables first: lookups name them.
 	for _, list := range [][]Statement{known, assumed} {
