@@ -3,6 +3,7 @@ package capture
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/runtime/connect"
@@ -36,6 +37,7 @@ func (r *Reader) Reported(ctx context.Context, side value.Side, reports []Report
 	}
 	all = true
 	var ids []connect.RowID
+	named := map[string]bool{} // that are asked for already
 	for i, rep := range reports {
 		p := pairs[i]
 		id := connect.RowID{ID: rep.ID, Key: rep.Key}
@@ -46,7 +48,9 @@ func (r *Reader) Reported(ctx context.Context, side value.Side, reports []Report
 			all = false
 			continue
 		}
-		ids = append(ids, id)
+		if name := nameOf(side, id); !named[name] {
+			named[name], ids = true, append(ids, id)
+		}
 	}
 	rows, err := r.readRows(ctx, side, ids)
 	if err != nil {
@@ -71,6 +75,18 @@ func (r *Reader) Reported(ctx context.Context, side value.Side, reports []Report
 	}
 	c.observations = append(c.observations, r.deleted(side, gone, asOf)...)
 	return len(c.observations), all && sure, r.store(ctx, c, nil)
+}
+
+// nameOf gives what tells the records of reports apart.
+func nameOf(side value.Side, id connect.RowID) string {
+	if side == value.Dataverse {
+		return id.ID
+	}
+	parts := make([]string, len(id.Key))
+	for i, v := range id.Key {
+		parts[i] = strings.ToLower(v.String())
+	}
+	return strings.Join(parts, "\x1f")
 }
 
 // absent gives the pairs whose records the side calls deleted and that were not

@@ -1,6 +1,7 @@
 package live_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/runtime/connect"
 	"github.com/dualwrite/dw/runtime/engine/enginetest"
+	"github.com/dualwrite/dw/runtime/engine/live"
 )
 
 // TestRecordsOfAKeyMeet however long ago one of them was dealt with: none is
@@ -80,4 +82,46 @@ func TestRecordsOfAKeyMeet(t *testing.T) {
 		o.run(20 * time.Second)
 		count(o, 1, 1)
 	})
+}
+
+// TestStormOfReports: many reports about few records cost one look at each, and
+// all edits arrive.
+func TestStormOfReports(t *testing.T) {
+	const customers, reports = 40, 10_000
+	o := newOffice(t, enginetest.Config, 1)
+	for i := range customers {
+		o.Customer("USMF", fmt.Sprint("US-", i), nil)
+	}
+	o.joined()
+	o.o.Scan, o.o.ScanTold = time.Hour, time.Hour
+	r := live.New(o.Env, o.o)
+	o.steps = make([]func(), 30)
+	for i := range o.steps {
+		o.steps[i] = func() {}
+	}
+	o.steps = append(o.steps, func() {
+		var storm []connect.Notice
+		for i := range reports {
+			account := fmt.Sprint("US-", i%customers)
+			id := idOf(t, o.FnO, "CustomersV3", "CustomerAccount", account)
+			if i < customers {
+				o.FnO.Change("CustomersV3", id, values{"OrganizationName": text("New " + account)})
+			}
+			storm = append(storm, notice("update", "CustomersV3", "usmf", "CustomerAccount", account, id))
+		}
+		o.FnO.Requests()
+		if err := r.Notices(o.Context(), storm); err != nil {
+			t.Error(err)
+		}
+		if asked := o.FnO.Requests(); len(asked) != 1 || asked[0] != fmt.Sprint("Read CustomersV3 ", customers) {
+			t.Errorf("asked %q", asked)
+		}
+	})
+	if err := o.runs(r, 20*time.Second); err != nil {
+		t.Fatal(err)
+	}
+	for i := range customers {
+		account := fmt.Sprint("US-", i)
+		o.same(account, o.account(account, "name"), text("New "+account))
+	}
 }

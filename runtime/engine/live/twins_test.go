@@ -67,14 +67,14 @@ map "groups" {
 
 // twins is a link over both twins that runs with what a release runs with.
 type twins struct {
-	*testing.T
+	testing.TB
 	env            *engine.Env
 	conditions     *conditions       // of the engine's writes
 	fno, dataverse connect.Connector // of a person
 	m              *engine.Map
 }
 
-func newTwins(t *testing.T) (*twins, sandbox.Addresses) {
+func newTwins(t testing.TB) (*twins, sandbox.Addresses) {
 	h := host.Real(t.TempDir())
 	cfg, list := lang.Load(fstest.MapFS{"main.dw.hcl": {Data: []byte(twinConfig)}}, lang.Options{})
 	if list.HasErrors() {
@@ -96,7 +96,7 @@ func newTwins(t *testing.T) (*twins, sandbox.Addresses) {
 		}
 	})
 	a := sb.Addresses()
-	tw := &twins{T: t}
+	tw := &twins{TB: t}
 	tw.fno, tw.dataverse = tw.connect(h, a, nil)
 	tw.conditions = &conditions{}
 	fno, dataverse := tw.connect(h, a, tw.conditions)
@@ -176,7 +176,11 @@ func (tw *twins) connect(h *host.Host, a sandbox.Addresses, through *conditions)
 	if err != nil {
 		tw.Fatal(err)
 	}
-	dataverse, err = dvconnect.New(dvconnect.Options{URL: a.Dataverse, HTTP: client, Tokens: auth.None{}, Budget: budget(), Host: h})
+	tag := "" // people have none
+	if through != nil {
+		tag = dvconnect.Tag
+	}
+	dataverse, err = dvconnect.New(dvconnect.Options{URL: a.Dataverse, HTTP: client, Tokens: auth.None{}, Budget: budget(), Host: h, Tag: tag})
 	if err != nil {
 		tw.Fatal(err)
 	}
