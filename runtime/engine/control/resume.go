@@ -75,7 +75,7 @@ func (e *executor) resume(ctx context.Context) (string, error) {
 		case way == store.ResumeKeep:
 			return fmt.Sprintf("Map %s goes on; %s that waited can be retried: `dw errors list -map %s`.", name, count(n, "record"), name), nil
 		case way == store.ResumeDiscard:
-			return fmt.Sprintf("Map %s goes on; what waited of %s stays as it is on both sides.", name, count(n, "record")), nil
+			return fmt.Sprintf("Map %s goes on; of %s that waited, each stays as it is on both sides.", name, count(n, "record")), nil
 		}
 		return fmt.Sprintf("Map %s catches up with what waits.", name), nil
 	})
