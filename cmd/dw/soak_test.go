@@ -15,6 +15,7 @@ import (
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/runtime/record"
 	"github.com/dualwrite/dw/runtime/sandbox/control"
+	"github.com/dualwrite/dw/runtime/sandbox/outbox"
 )
 
 // soakSize is how much a soak does; the counts are of records.
@@ -50,6 +51,9 @@ var soakSizes = map[string]soakSize{
 		quiet: 2500 * time.Millisecond, idle: time.Second, limit: 40 * time.Second,
 	},
 }
+
+// promised is what a full soak has to reach at least, by what was done.
+var promised = map[string]int{didBoth: 150, didRecreate: 50, didRing: 50}
 
 // soakScan is the time between two scans of F&O's keys, and between two questions
 // for changes of Dataverse: events that were lost are found by the next one.
@@ -136,6 +140,17 @@ func TestSoak(t *testing.T) {
 	}
 	run.interrupt()
 	s.table(end, why, worked, size)
+	if name != "full" {
+		return
+	}
+	if n := s.touchedRecords(); n < 900 {
+		t.Errorf("%d records were edited, less than 900", n)
+	}
+	for did, least := range promised {
+		if n := s.count(did); n < least {
+			t.Errorf("%d records were %s, less than %d", n, did, least)
+		}
+	}
 }
 
 // soakEnv makes dw look often: the soak is not to wait for lost events.
@@ -543,6 +558,21 @@ func (t *tester) touchedRecords() int {
 	return n
 }
 
+// delivered tells what became of the messages to dw of both twins.
+func (t *tester) delivered() outbox.Counts {
+	t.Helper()
+	s, err := t.control().Events(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := s.FnO.Counts
+	sum.Sent += s.Dataverse.Counts.Sent
+	sum.Dropped += s.Dataverse.Counts.Dropped
+	sum.Repeated += s.Dataverse.Counts.Repeated
+	sum.Reordered += s.Dataverse.Counts.Reordered
+	return sum
+}
+
 // table prints what was done and what it took.
 func (t *tester) table(end settled, why reasons, worked time.Duration, size soakSize) {
 	var b strings.Builder
@@ -567,6 +597,10 @@ func (t *tester) table(end settled, why reasons, worked time.Duration, size soak
 	for _, did := range []string{didBoth, didRace, didRecreate, didDelete, didRing, didCreate, didTwice, didReturn, didLeave, didNoise} {
 		line("records "+did, t.count(did))
 	}
+	sent := t.delivered()
+	if sent.Dropped == 0 || sent.Repeated == 0 || sent.Reordered == 0 {
+		t.Errorf("messages were not disturbed: %+v", sent)
+	}
 	line("fields edited on a side that is not their master", wrong)
 	for _, side := range bothSides {
 		line("fields of both-sided edits mastered by "+side.Title(), decided[side])
@@ -577,6 +611,10 @@ func (t *tester) table(end settled, why reasons, worked time.Duration, size soak
 			line("  of them: "+note, why.extra[side][note])
 		}
 	}
+	line("events and posts sent to dw", sent.Sent)
+	line("  lost on purpose", sent.Dropped)
+	line("  repeated on purpose", sent.Repeated)
+	line("  reordered on purpose", sent.Reordered)
 	line("time of the edits", worked.Round(10*time.Millisecond))
 	line("time to quiet after the last edit", end.quiet.Round(10*time.Millisecond))
 	line("idle time without a write", size.idle)
