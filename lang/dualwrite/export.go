@@ -16,6 +16,7 @@ import (
 // Exported is what an export gives.
 type Exported struct {
 	Records []Record // in the order of the maps
+	Maps    []string // names of the maps that the records were made of
 	Keys    Keys     // integration keys of their tables, which dual-write keeps in its link
 }
 
@@ -50,7 +51,7 @@ func (e *exporter) add(out *Exported, r Record) {
 			return
 		}
 	}
-	out.Records = append(out.Records, r)
+	out.Records, out.Maps = append(out.Records, r), append(out.Maps, e.m.Name)
 	keys := e.keys()
 	if other, there := out.Keys[e.table]; there && !slices.Equal(other, keys) {
 		e.report(diag.CodeRulesNotCarried, diag.Warning, e.m.Range, fmt.Sprintf("%s has two integration keys", e.table),

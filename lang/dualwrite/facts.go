@@ -1,6 +1,7 @@
 package dualwrite
 
 import (
+	"bytes"
 	"embed"
 	"encoding/csv"
 	"errors"
@@ -42,6 +43,29 @@ type fnoField struct {
 
 // Labels are entity sets of F&O by the labels of their entities.
 type Labels map[string]string
+
+// ParseLabels reads labels from a table: a line each, the label, a comma and
+// the entity set. Lines that begin with # are comments.
+func ParseLabels(text []byte) (Labels, error) {
+	r := csv.NewReader(bytes.NewReader(plainText(text)))
+	r.Comment, r.FieldsPerRecord, r.TrimLeadingSpace = '#', 2, true
+	out := Labels{}
+	for {
+		row, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return out, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("a line has a label, a comma and an entity set: %w", err)
+		}
+		label, set := strings.TrimSpace(row[0]), strings.TrimSpace(row[1])
+		line, _ := r.FieldPos(0)
+		if label == "" || !isName(set) {
+			return nil, fmt.Errorf("line %d: %q is no name of an entity set", line, clip(set))
+		}
+		out[label] = set
+	}
+}
 
 // newNames reads the facts. Labels and keys go before them, and so does a
 // catalog, which may be nil.

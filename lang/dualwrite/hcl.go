@@ -148,7 +148,7 @@ func snake(s string) string {
 			}
 			last = '_'
 			continue
-		case upper && (last >= 'a' && last <= 'z' || last >= 'A' && last <= 'Z' && startsLower(s[i+1:])) && last != '_':
+		case upper && (last >= 'a' && last <= 'z' || last != '_' && startsLower(s[i+1:])):
 			b.WriteByte('_')
 		}
 		b.WriteRune(unicode.ToLower(r))

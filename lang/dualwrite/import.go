@@ -77,6 +77,14 @@ type importer struct {
 	list  diag.List
 }
 
+// withoutPrefix takes the publisher's prefix off a table: "msdyn_vendors".
+func withoutPrefix(table string) string {
+	if prefix, rest, ok := strings.Cut(table, "_"); ok && rest != "" && ValidPrefix(prefix) {
+		return strings.Trim(rest, "_")
+	}
+	return table
+}
+
 // unique gives a name that no map or enum has yet.
 func (im *importer) unique(name string) string {
 	if name == "" || digits(name[:1]) {
@@ -193,7 +201,7 @@ func (im *importer) draft(r Record) *draft {
 		return nil
 	}
 	d.setFilters()
-	d.name = im.unique(snake(r.Mapping.Entity + " " + d.table))
+	d.name = im.unique(snake(d.fno) + "_" + withoutPrefix(d.table))
 	return d
 }
 

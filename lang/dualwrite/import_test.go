@@ -48,7 +48,7 @@ func TestMadeMap(t *testing.T) {
 	}
 	found, readList := dualwrite.Read("machines.json", b)
 	files, list := importAll(t, found.Records, dualwrite.Options{})
-	if len(files) != 1 || files[0].Name != "asset_management_assets_made_machines.dw.hcl" {
+	if len(files) != 1 || files[0].Name != "asset_maintenance_assets_machines.dw.hcl" {
 		t.Fatalf("files: %+v", files)
 	}
 	golden(t, "machines.dw.hcl", string(files[0].Text))

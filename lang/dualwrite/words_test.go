@@ -125,7 +125,7 @@ func TestCamel(t *testing.T) {
 func TestSnake(t *testing.T) {
 	for in, want := range map[string]string{
 		"Customers V3 accounts": "customers_v3_accounts", "CDS Parties": "cds_parties", "CustVendorBlocked": "cust_vendor_blocked",
-		"LedgerJournalACType": "ledger_journal_ac_type", "ABC": "abc", "Organization hierarchy - published": "organization_hierarchy_published", "é–": "", "_a__b_": "a_b",
+		"LedgerJournalACType": "ledger_journal_ac_type", "ABC": "abc", "SalesInvoiceV2Lines": "sales_invoice_v2_lines", "Organization hierarchy - published": "organization_hierarchy_published", "é–": "", "_a__b_": "a_b",
 	} {
 		if got := snake(in); got != want {
 			t.Errorf("%q becomes %q, not %q", in, got, want)

@@ -8,7 +8,7 @@ enum "size" {
   values = { small = 1, medium = 2, large = "0003" }
 }
 
-map "asset_management_assets_made_machines" {
+map "asset_maintenance_assets_machines" {
   version   = "1.2.0.3"
   fno       = "AssetMaintenanceAssets"
   dataverse = "made_machines"
