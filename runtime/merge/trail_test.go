@@ -2,6 +2,7 @@ package merge
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -89,6 +90,83 @@ func TestFlip(t *testing.T) {
 		wantWrites(t, w.round(), value.Dataverse, fmt.Sprintf("name=%q", name))
 	}
 	wantQuiet(t, w.round())
+}
+
+// TestNoFlip: what looks like a fight and is none.
+func TestNoFlip(t *testing.T) {
+	wrong := func(w *world) Result {
+		w.put(value.FnO, vals{"Email": text("wrong@x")})
+		return w.round()
+	}
+	reverts := func(t *testing.T, r Result) {
+		t.Helper()
+		wantWrites(t, r, value.FnO, `Email="a@x"`)
+	}
+	t.Run("of another record", func(t *testing.T) {
+		w := agreed(t, nil)
+		for range 2 {
+			reverts(t, wrong(w))
+		}
+		w.history = append(w.history, record.Change{Op: record.Delete, Side: value.FnO, Rule: string(RuleDeleted)}, record.Change{Op: record.Create, Side: value.FnO, Rule: string(RuleCreate)})
+		reverts(t, wrong(w))
+	})
+	t.Run("long ago", func(t *testing.T) {
+		w := agreed(t, nil)
+		for range 2 {
+			reverts(t, wrong(w))
+		}
+		w.put(value.FnO, vals{"Email": text("wrong@x")})
+		for at, stops := range map[string]bool{"2026-01-01T00:59:00Z": true, "2026-01-01T01:01:00Z": false} {
+			in := w.input()
+			in.FnO.At = at
+			in.History = slices.Clone(in.History)
+			for i := range in.History {
+				in.History[i].At = "2026-01-01T00:00:00Z"
+			}
+			if r := Merge(in); (len(r.Intents) == 0) != stops {
+				t.Errorf("seen at %s: %+v", at, r.Listed)
+			}
+		}
+	})
+	t.Run("references that are filled in", func(t *testing.T) {
+		w := agreed(t, nil)
+		to := value.NewReference("account", guid(70))
+		w.put(value.FnO, vals{"InvoiceAccount": text("US-2")})
+		w.refs.ids["account/us-2"] = to
+		line := record.Change{Op: record.Update, Side: value.Dataverse, Column: "msdyn_billingaccount", Rule: string(RuleOwed), New: to}
+		w.history = append(w.history, line, line, line)
+		wantWrites(t, w.round(), value.Dataverse, "msdyn_billingaccount="+show(to))
+	})
+}
+
+// TestPeopleAgainstWrites: somebody edits a record each time between a write of
+// dw and its read-back. That is no service that answers: other writes stay.
+func TestPeopleAgainstWrites(t *testing.T) {
+	w := agreed(t, nil)
+	for i := range 2 * maxRounds {
+		w.put(value.Dataverse, vals{"name": text(fmt.Sprint("Dataverse ", i))})
+		in := w.input()
+		in.Dataverse.Own = true // nothing but read-backs tells of edits
+		r := Merge(in)
+		wantWrites(t, r, value.FnO, fmt.Sprintf("Name=\"Dataverse %d\"", i))
+		w.store(r)
+		w.apply(r.Intents[0])
+		w.put(value.FnO, vals{"Name": text(fmt.Sprint("F&O ", i))})
+		w.settle(r.Intents[0], true, false)
+		if w.pair.Rounds != 1 {
+			t.Fatalf("%d rounds after a disturbed write", w.pair.Rounds)
+		}
+		in = w.input()
+		in.FnO.Own = true
+		r = Merge(in)
+		wantWrites(t, r, value.Dataverse, fmt.Sprintf("name=\"F&O %d\"", i))
+		w.store(r)
+		w.apply(r.Intents[0])
+		w.settle(r.Intents[0], true, true)
+		if w.pair.Rounds != 0 {
+			t.Fatalf("%d rounds after a write that stays", w.pair.Rounds)
+		}
+	}
 }
 
 // TestNotes: every write that no edit asks for says why it is made.

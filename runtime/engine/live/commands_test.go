@@ -106,7 +106,7 @@ func TestResumeLeavesRecordsOfOtherMapsAlone(t *testing.T) {
 		o.Customer("USMF", "US-P", values{"PartyType": value.NewSymbol("Person")})
 		o.run(20 * time.Second)
 		o.same("captured while paused", o.Queued("customers"), int64(4))
-		o.obeyed(o.command(control.Resume, "customers", way), store.CommandDone, "what waited of 3 records")
+		o.obeyed(o.command(control.Resume, "customers", way), store.CommandDone, "3 records")
 		o.same("listed", len(o.ids("customers")), 3)
 		o.same("queue", o.Queued("customers"), int64(0))
 	}
