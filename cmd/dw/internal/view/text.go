@@ -123,7 +123,7 @@ func breakAt(word string, n int) string {
 	for i, r := range word {
 		w := runeWidth(r)
 		if i > 0 && used+w > n {
-			if end := joint(word, i); end >= i/2 {
+			if end := joint(word, i); end > 0 && end >= i/2 {
 				return word[:end]
 			}
 			return word[:i]
