@@ -96,6 +96,12 @@ func (c *Compiled) Unresolved(vals []value.Value) (s *Slot, ref value.Value, ok 
 	return nil, value.Value{}, false
 }
 
+// The column of a row's state, and the state of a new row.
+const (
+	stateColumn = "statecode"
+	activeState = 0
+)
+
 // Complete fills in, in the full values of a record of side to that is about
 // to be created from another one, what its slots alone do not say: the F&O
 // fields of lookups of several, and in Dataverse the virtual columns. So the
@@ -116,6 +122,10 @@ func (c *Compiled) Complete(to value.Side, vals []value.Value, from *Record) {
 			}
 		}
 		return
+	}
+	// Dataverse makes rows active, whatever their table's further states are.
+	if at := c.Dataverse.Index(stateColumn); at >= 0 && vals[at].IsNull() {
+		vals[at] = value.NewOption(activeState)
 	}
 	for i, d := range c.derived {
 		at := len(c.Dataverse.Columns) + i

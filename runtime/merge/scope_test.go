@@ -180,3 +180,20 @@ func TestRename(t *testing.T) {
 	}
 	wantQuiet(t, w.round())
 }
+
+// A filter on the state does not keep new rows out: Dataverse makes them active.
+func TestNewRowsAreActive(t *testing.T) {
+	for filter, want := range map[string]int{"statecode eq 0": 1, "statecode eq 1": 0} {
+		w := newWorld(customers(t, func(m *model.Map) {
+			m.Filter = model.Filter{Dataverse: model.Named{Name: filter + " and customertypecode eq 3"}}
+		}), newRefs("msdyn_customergroup/10"))
+		w.put(value.FnO, vals{"Name": text("Ann"), "Phone": text("1"), "GroupId": text("10")})
+		r := Merge(w.input())
+		if len(r.Intents) != want {
+			t.Errorf("%s: %d creates, want %d; listed %+v", filter, len(r.Intents), want, r.Listed)
+		}
+		if want == 0 && len(r.Listed) == 0 {
+			t.Errorf("%s: a create that the filter does not admit is not listed", filter)
+		}
+	}
+}
