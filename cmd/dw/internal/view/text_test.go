@@ -129,3 +129,12 @@ func TestNumbers(t *testing.T) {
 		t.Errorf("Plural: %s", got)
 	}
 }
+
+// A word is always broken after something, however narrow the column.
+func TestBreakAtTakesSomething(t *testing.T) {
+	for word, want := range map[string]string{"ABCD": "A", "_a": "_", "東京": "東"} {
+		if got := breakAt(word, 1); got != want {
+			t.Errorf("%q is broken after %q, want %q", word, got, want)
+		}
+	}
+}
