@@ -28,7 +28,7 @@ import (
 
 // patience bounds every wait for something that has to happen; nothing is said
 // about how quickly it happens.
-const patience = 40 * time.Second
+const patience = 60 * time.Second
 
 // liveWorld is an applied copy of the example whose twins run in a process of
 // their own and ask for no sign-in: so the requests of dw carry no token, the
