@@ -6,6 +6,7 @@ package deploy
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/value"
@@ -48,8 +49,9 @@ func Apply(ctx context.Context, p *plan.Plan, o Options) (report.Apply, error) {
 	if err := definitions(ctx, p, o); err != nil {
 		return out, err
 	}
-	names, err := joins(ctx, p.Link, o)
-	out.Maps, out.Complete = names, err == nil
+	var err error
+	out.Maps, out.Resting, err = joins(ctx, p.Link, o)
+	out.Complete = err == nil
 	out.Seconds = o.Host.Clock.Now().Sub(began).Seconds()
 	return out, err
 }
@@ -203,30 +205,50 @@ func idle(tx store.Tx, mapName string) (bool, error) {
 // their agreed values stay.
 func Reread(tx store.Tx, mapName string) error { return initial.Restart(tx, mapName) }
 
-// joins does the initial syncs that are pending, wave by wave.
-func joins(ctx context.Context, link string, o Options) ([]report.MapSummary, error) {
+// joins does the initial syncs that are pending, wave by wave. Resting are maps
+// that an operator has paused or stopped: nothing is written for them until they
+// are resumed.
+func joins(ctx context.Context, link string, o Options) (summaries []report.MapSummary, resting []string, err error) {
 	var d plan.Deployed
-	err := o.Store.View(ctx, func(tx store.Tx) (err error) {
-		d, err = tx.Deployed(link)
-		return err
+	rests := map[string]bool{}
+	err = o.Store.View(ctx, func(tx store.Tx) (err error) {
+		if d, err = tx.Deployed(link); err != nil {
+			return err
+		}
+		for _, m := range d.Maps {
+			s, err := store.RunStateOf(tx, m.Definition.Map.Name)
+			if err != nil {
+				return err
+			}
+			rests[m.Definition.Map.Name] = s.Override == store.StatusPaused || s.Override == store.StatusStopped
+		}
+		return nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	maps, err := engine.Compile(d.Maps)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	env := &engine.Env{
 		Host: o.Host, Store: o.Store, FnO: o.FnO, Dataverse: o.Dataverse, Link: link, Maps: maps, Progress: o.Progress, Stopping: o.Stopping, Batch: o.Batch,
 	}
-	touched := initial.Pending(d, maps)
-	err = (&initial.Runner{Env: env}).Join(ctx, touched, env.Maps)
+	var touched []*engine.Map
+	for _, m := range initial.Pending(d, maps) {
+		if rests[m.Name] {
+			resting = append(resting, m.Name)
+		} else {
+			touched = append(touched, m)
+		}
+	}
+	swept := slices.DeleteFunc(slices.Clone(maps), func(m *engine.Map) bool { return rests[m.Name] })
+	err = (&initial.Runner{Env: env}).Join(ctx, touched, swept)
 	summaries, e := summarise(context.WithoutCancel(ctx), o.Store, touched)
 	if err == nil {
 		err = e
 	}
-	return summaries, err
+	return summaries, resting, err
 }
 
 // summarise tells what the initial syncs did, also those of earlier runs that

@@ -284,3 +284,34 @@ func TestStatusOfTheConfiguration(t *testing.T) {
 		t.Errorf("status %q, initial sync %q", m.Status, m.Initial)
 	}
 }
+
+// TestPausedMapsRest: what an operator has paused is not written for a new
+// version either, until it is resumed.
+func TestPausedMapsRest(t *testing.T) {
+	for _, override := range []string{store.StatusPaused, store.StatusStopped} {
+		r := newRig(t)
+		r.Group(value.FnO, "USMF", "10", "Wholesale")
+		r.must(r.plan(plan.None, enginetest.Definitions(t, enginetest.Config)))
+		r.Update(func(tx store.Tx) error { return store.PutRunState(tx, "groups", store.RunState{Override: override}) })
+		r.Group(value.FnO, "USMF", "20", "Retail")
+		narrow := enginetest.Edit(t, `    Description     = "msdyn_description"
+`, "")
+		out := r.must(r.plan(plan.Backfill, enginetest.Definitions(t, narrow)))
+		if !slices.Equal(out.Resting, []string{"groups"}) || !out.Complete {
+			t.Errorf("%s: %+v", override, out)
+		}
+		if m := r.find("groups"); m.Version != 2 || m.Initial != "pending" {
+			t.Errorf("%s: deployed %+v", override, m)
+		}
+		if n := len(r.Dataverse.Rows("msdyn_customergroups")); n != 1 {
+			t.Errorf("%s: %d groups were written", override, n)
+		}
+		r.Update(func(tx store.Tx) error { return store.PutRunState(tx, "groups", store.RunState{Override: store.StatusRunning}) })
+		if out := r.must(r.plan(plan.None, enginetest.Definitions(t, narrow))); len(out.Resting) > 0 || r.find("groups").Initial != "done" {
+			t.Errorf("%s: after it was resumed %+v", override, out)
+		}
+		if n := len(r.Dataverse.Rows("msdyn_customergroups")); n != 2 {
+			t.Errorf("%s: %d groups after it was resumed", override, n)
+		}
+	}
+}

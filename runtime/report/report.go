@@ -52,6 +52,10 @@ type Apply struct {
 	Seconds       float64      `json:"seconds"`
 	Complete      bool         `json:"complete"` // every step done
 
+	// Resting are maps that an operator has paused or stopped: they are joined
+	// when they are resumed.
+	Resting []string `json:"resting,omitempty"`
+
 	// Diagnostics say what ended it before that; none where it was interrupted.
 	Diagnostics diag.List `json:"diagnostics,omitempty"`
 }

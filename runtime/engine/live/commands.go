@@ -81,7 +81,7 @@ func (r *Runner) reserve(names []string) (maps []*mapRun, free bool) {
 			maps = append(maps, mr)
 			// An initial sync may take long, and a map that waits for its end
 			// has nothing to do until then.
-			mr.wanted = !mr.pending
+			mr.wanted = !mr.pending || mr.state.Status != store.StatusInitializing
 			free = free && !mr.busy && !r.occupied(mr)
 		}
 	}

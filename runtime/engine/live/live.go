@@ -332,7 +332,7 @@ func (r *Runner) occupy(mr *mapRun, busy bool) {
 // pending gives the maps whose initial sync is to be done.
 func (r *Runner) pending() (maps []*mapRun) {
 	for _, mr := range r.maps {
-		if mr.pending && !mr.busy && !mr.wanted {
+		if mr.pending && mr.state.Status == store.StatusInitializing && !mr.busy && !mr.wanted {
 			maps = append(maps, mr)
 		}
 	}

@@ -102,13 +102,15 @@ func (mr *mapRun) adopt(ctx context.Context, d plan.DeployedMap, s store.RunStat
 	case d.Definition.Map == nil:
 		status = store.StatusStopped // it was removed
 	case status == store.StatusStopped:
+	case pending && s.Override == store.StatusPaused:
+		// It is joined when the operator resumes it.
 	case pending:
 		status = store.StatusInitializing
 	case s.Override == "" && status == store.StatusInitializing:
 		status = initial.Desired(d)
 	}
 	mr.r.mu.Lock()
-	mr.pending = pending && status == store.StatusInitializing
+	mr.pending = pending && (status == store.StatusInitializing || status == store.StatusPaused)
 	if status == store.StatusRunning && mr.state.Status != store.StatusRunning {
 		status = store.StatusCatchingUp // until what waits is handled once
 	}
