@@ -127,7 +127,7 @@ func seeds(t *testing.T) int {
 	if testing.Short() {
 		return 2
 	}
-	return 5
+	return 3
 }
 
 // TestSeeds disturbs applies by faults of the twins and by cutting them off,
