@@ -143,14 +143,6 @@ func (w *liveWorld) look(mapName, key, field string) (fno, dataverse string) {
 	return l.Fields[0].Values.FnO, l.Fields[0].Values.Dataverse
 }
 
-// whole tells on which sides a record is.
-func (w *liveWorld) whole(mapName, key string) (fno, dataverse bool) {
-	w.Helper()
-	var l report.Look
-	w.decode(&l, "sandbox", "get", "-json", mapName, key)
-	return l.FnO, l.Dataverse
-}
-
 // equalizes waits until a field of a record has a value on both sides.
 func (w *liveWorld) equalizes(mapName, key, field, wanted string) {
 	w.Helper()
