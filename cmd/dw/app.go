@@ -191,7 +191,7 @@ func (p *program) app() *cli.App {
 		Commands: []*cli.Command{
 			p.initCommand(), p.libraryCommand(), p.validateCommand(), p.fmtCommand(), p.schemaCommand(), p.planCommand(), p.applyCommand(), p.runLiveCommand(),
 			p.pauseCommand(), p.resumeCommand(), p.stopCommand(),
-			p.statusCommand(), p.verifyCommand(), p.errorsCommand(), p.blameCommand(), p.sandboxCommand(), p.versionCommand(),
+			p.statusCommand(), p.verifyCommand(), p.errorsCommand(), p.blameCommand(), p.sandboxCommand(), p.importCommand(), p.exportCommand(), p.versionCommand(),
 		},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
@@ -317,6 +317,18 @@ func (p *program) wantsJSON(args []string) bool {
 // open loads the configuration of the folder. Mistakes end the command, all of
 // them shown, unless tolerate.
 func (p *program) open(c *cli.Context) (*session.Session, error) {
+	vars, err := variables(c)
+	if err != nil {
+		return nil, err
+	}
+	return session.Load(p.host, session.Options{
+		Dir: c.String("chdir"), Variables: vars, Link: c.String("link"), EveryLink: c.Command.Name == validateName,
+		Version: version, Stopping: p.stopping.Load,
+	})
+}
+
+// variables reads -var.
+func variables(c *cli.Context) (map[string]string, error) {
 	vars := map[string]string{}
 	for _, v := range c.StringSlice("var") {
 		name, text, ok := strings.Cut(v, "=")
@@ -327,10 +339,7 @@ func (p *program) open(c *cli.Context) (*session.Session, error) {
 		}
 		vars[name] = text
 	}
-	return session.Load(p.host, session.Options{
-		Dir: c.String("chdir"), Variables: vars, Link: c.String("link"), EveryLink: c.Command.Name == validateName,
-		Version: version, Stopping: p.stopping.Load,
-	})
+	return vars, nil
 }
 
 // stop ends a command at mistakes of its configuration.

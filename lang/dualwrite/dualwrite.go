@@ -8,6 +8,7 @@
 package dualwrite
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"slices"
@@ -100,6 +101,9 @@ func Newest(records []Record) ([]Record, diag.List) {
 			at[r.identity()] = len(out)
 			out = append(out, r)
 			continue
+		}
+		if compareVersions(r.Version, out[i].Version) == 0 && bytes.Equal(r.MappingJSON(), out[i].MappingJSON()) {
+			continue // the same map in two files
 		}
 		older := r
 		if compareVersions(r.Version, out[i].Version) > 0 {

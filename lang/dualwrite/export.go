@@ -110,6 +110,7 @@ func (e *exporter) record(prefix string) (Record, bool) {
 		r.Mapping.Fields = append(r.Mapping.Fields, e.field(f)...)
 	}
 	r.Mapping.Fields = joinDirections(r.Mapping.Fields)
+	e.valueMaps()
 	e.rules()
 	return r, true
 }
@@ -147,24 +148,32 @@ func (e *exporter) field(f *model.Field) []FieldMapping {
 		out.Transform.Default = &text
 	case f.Values != nil:
 		out.Transform.Values = pairsOf(f.Values)
-		e.valueMap(f)
 	case len(f.Path) == 0 && e.names.carriesNoYes(e.m.FnO.Name, f.FnO.Name, e.table, f.Column.Name):
 		out.Transform.Values = []Pair{{"no", "False"}, {"yes", "True"}}
 	}
 	return []FieldMapping{out}
 }
 
-// valueMap tells what a value map of dual-write does not have.
-func (e *exporter) valueMap(f *model.Field) {
-	for _, o := range []model.Otherwise{f.Values.ToDataverse, f.Values.ToFnO} {
-		if o.Kind != "" && o.Kind != "fail" {
-			e.report(diag.CodeRulesNotCarried, diag.Warning, f.Range, fmt.Sprintf("otherwise of %s is not exported", f.Name()),
-				"Dual-write fails on a value outside the map, as far as is known.", "")
-			break
+// valueMaps tells what value maps of dual-write do not have.
+func (e *exporter) valueMaps() {
+	var otherwise, reverse []string
+	for _, f := range e.m.Fields {
+		if f.Values == nil {
+			continue
+		}
+		if slices.ContainsFunc([]model.Otherwise{f.Values.ToDataverse, f.Values.ToFnO}, func(o model.Otherwise) bool { return o.Kind != "" && o.Kind != "fail" }) {
+			otherwise = append(otherwise, f.Name())
+		}
+		if f.Direction.Sends(value.FnO) && !sameReverse(f.Values) {
+			reverse = append(reverse, f.Name())
 		}
 	}
-	if f.Direction.Sends(value.FnO) && !sameReverse(f.Values) {
-		e.report(diag.CodeRulesNotCarried, diag.Warning, f.Range, fmt.Sprintf("reverse of %s is not exported", f.Name()),
+	if len(otherwise) > 0 {
+		e.report(diag.CodeRulesNotCarried, diag.Warning, e.m.Range, "otherwise is not exported: "+strings.Join(otherwise, ", "),
+			"Dual-write fails on a value outside the map, as far as is known.", "")
+	}
+	if len(reverse) > 0 {
+		e.report(diag.CodeRulesNotCarried, diag.Warning, e.m.Range, "reverse is not exported: "+strings.Join(reverse, ", "),
 			"Dual-write does not say which of several F&O values a Dataverse value becomes.", "")
 	}
 }
@@ -223,31 +232,34 @@ func (e *exporter) lookup(f *model.Field) []FieldMapping {
 	return []FieldMapping{{FnO: fno, Column: destination, Direction: f.Direction, Related: related}}
 }
 
-// joinDirections makes one line of two that carry the same field each one way,
-// as references do of which only some fields flow back.
+// joinDirections makes one line of those that carry the same field to the same
+// column as it is, each one way, as references do of which only some fields
+// flow back. It stands where the one towards Dataverse stood.
 func joinDirections(fields []FieldMapping) []FieldMapping {
-	type pair struct{ fno, column string }
-	at := map[pair]int{}
-	joined := map[int]bool{}
-	for i, f := range fields {
-		if f.Direction == model.ToFnO && f.Transform.IsZero() {
-			at[pair{strings.ToUpper(f.FnO), f.Column}] = i
-		}
-	}
-	for i := range fields {
-		f := &fields[i]
-		if back, ok := at[pair{strings.ToUpper(f.FnO), f.Column}]; ok && f.Direction == model.ToDataverse && f.Transform.IsZero() {
-			f.Direction = model.Both
-			joined[back] = true
-		}
-	}
+	at := map[[2]string]int{}
 	var out []FieldMapping
-	for i, f := range fields {
-		if !joined[i] {
+	joined := map[int]bool{}
+	for _, f := range fields {
+		if f.FnO == "" || f.Column == "" || f.Direction == "" || !f.Transform.IsZero() {
 			out = append(out, f)
+			continue
+		}
+		key := [2]string{strings.ToUpper(f.FnO), strings.ToLower(f.Column)}
+		i, there := at[key]
+		switch {
+		case there && f.Direction.Sends(value.Dataverse) && !out[i].Direction.Sends(value.Dataverse):
+			joined[i] = true
+			f.Direction = model.Both
+			fallthrough
+		case !there:
+			at[key] = len(out)
+			out = append(out, f)
+		case out[i].Direction != f.Direction:
+			out[i].Direction = model.Both
 		}
 	}
-	return out
+	n := -1
+	return slices.DeleteFunc(out, func(FieldMapping) bool { n++; return joined[n] })
 }
 
 // rules tells in one line what the map says and dual-write does not have.
@@ -280,13 +292,18 @@ func (e *exporter) rules() {
 // keys gives the integration key of the map's table by its columns, the
 // company last.
 func (e *exporter) keys() []string {
+	var all []owner
+	for _, f := range e.m.Fields {
+		if !f.IsConstant && len(f.Targets) == 0 {
+			all = append(all, owner{f.FnO.Name, strings.ToLower(f.Name()), f.Direction})
+		}
+	}
+	owners := onePerColumn(all, e.names.fnoKey(e.m.FnO.Name))
 	var out []string
 	for _, k := range e.m.Key {
-		for _, f := range e.m.Fields {
-			if !f.IsConstant && len(f.Targets) == 0 && strings.EqualFold(f.FnO.Name, k.Name) && f.Column.Name != "" {
-				out = append(out, strings.ToLower(f.Name()))
-				break
-			}
+		i := slices.IndexFunc(owners, func(o owner) bool { return strings.EqualFold(o.fno, k.Name) })
+		if i >= 0 {
+			out = append(out, owners[i].column)
 		}
 	}
 	if c := e.companyKey(); c != "" && !slices.Contains(out, c) {

@@ -2,9 +2,9 @@ package dualwrite_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"strings"
-	"testing"
 	"testing/fstest"
 
 	"github.com/dualwrite/dw/lang"
@@ -12,6 +12,14 @@ import (
 	"github.com/dualwrite/dw/lang/dualwrite"
 	"github.com/dualwrite/dw/lang/model"
 )
+
+// tb is what tests and property tests have in common.
+type tb interface {
+	Helper()
+	Errorf(format string, args ...any)
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
 
 const linkFile = `link "made" {
   sandbox {}
@@ -21,7 +29,7 @@ const linkFile = `link "made" {
 
 // load reads imported files as a folder of the configuration would, and fails
 // on anything that the language objects to.
-func load(t *testing.T, files []dualwrite.File) *model.Config {
+func load(t tb, files []dualwrite.File) *model.Config {
 	t.Helper()
 	folder := fstest.MapFS{"link.dw.hcl": {Data: []byte(linkFile)}}
 	for _, f := range files {
@@ -45,7 +53,7 @@ func load(t *testing.T, files []dualwrite.File) *model.Config {
 	return cfg
 }
 
-func importAll(t *testing.T, records []dualwrite.Record, o dualwrite.Options) ([]dualwrite.File, diag.List) {
+func importAll(t tb, records []dualwrite.Record, o dualwrite.Options) ([]dualwrite.File, diag.List) {
 	t.Helper()
 	files, list, err := dualwrite.Import(records, o)
 	if err != nil {
@@ -54,7 +62,7 @@ func importAll(t *testing.T, records []dualwrite.Record, o dualwrite.Options) ([
 	return files, list
 }
 
-func exportAll(t *testing.T, cfg *model.Config, o dualwrite.Options) (dualwrite.Exported, diag.List) {
+func exportAll(t tb, cfg *model.Config, o dualwrite.Options) (dualwrite.Exported, diag.List) {
 	t.Helper()
 	out, list, err := dualwrite.Export(cfg.Maps, "dw", o)
 	if err != nil {
@@ -64,7 +72,7 @@ func exportAll(t *testing.T, cfg *model.Config, o dualwrite.Options) (dualwrite.
 }
 
 // read takes the maps out of one text and fails on mistakes.
-func read(t *testing.T, name, text string) dualwrite.Found {
+func read(t tb, name, text string) dualwrite.Found {
 	t.Helper()
 	found, list := dualwrite.Read(name, []byte(text))
 	for _, d := range list {
@@ -77,7 +85,7 @@ func read(t *testing.T, name, text string) dualwrite.Found {
 
 // maps gives the maps of a configuration as texts that can be compared: ranges
 // are no part of them.
-func maps(t *testing.T, cfg *model.Config) map[string]string {
+func maps(t tb, cfg *model.Config) map[string]string {
 	t.Helper()
 	out := map[string]string{}
 	for _, m := range cfg.Maps {
@@ -92,7 +100,7 @@ func maps(t *testing.T, cfg *model.Config) map[string]string {
 
 // fixedPoint imports, exports and imports again, by JSON and by a solution: the
 // maps that come back are the same, and so is what they are exported to.
-func fixedPoint(t *testing.T, records []dualwrite.Record, o dualwrite.Options) []dualwrite.File {
+func fixedPoint(t tb, records []dualwrite.Record, o dualwrite.Options) []dualwrite.File {
 	t.Helper()
 	files, _ := importAll(t, records, o)
 	cfg := load(t, files)
@@ -104,6 +112,9 @@ func fixedPoint(t *testing.T, records []dualwrite.Record, o dualwrite.Options) [
 	}
 	if len(out.Records) != len(cfg.Maps) {
 		t.Errorf("%d of %d maps exported", len(out.Records), len(cfg.Maps))
+	}
+	if len(out.Records) == 0 {
+		return files
 	}
 	again := dualwrite.Options{Labels: o.Labels, Catalog: o.Catalog, Keys: read(t, "keys.json", string(out.Keys.JSON())).Keys}
 	zip, err := dualwrite.Solution{UniqueName: "made", Version: "1.0.0.0", Prefix: "dw"}.Zip(out.Records)
@@ -120,7 +131,7 @@ func fixedPoint(t *testing.T, records []dualwrite.Record, o dualwrite.Options) [
 		want, got := maps(t, cfg), maps(t, cfg2)
 		for name := range want {
 			if want[name] != got[name] {
-				t.Errorf("%s: map %s changed:\n%s\nbecame\n%s", way, name, want[name], got[name])
+				t.Errorf("%s: map %s changed: %s", way, name, difference(want[name], got[name]))
 			}
 		}
 		if len(got) != len(want) {
@@ -129,12 +140,25 @@ func fixedPoint(t *testing.T, records []dualwrite.Record, o dualwrite.Options) [
 		out2, _ := exportAll(t, cfg2, again)
 		for i := range out2.Records {
 			if a, b := string(out.Records[i].JSON()), string(out2.Records[i].JSON()); a != b {
-				t.Errorf("%s: the export of %s changed:\n%s\nbecame\n%s", way, out.Records[i].Name, a, b)
+				t.Errorf("%s: the export of %s changed: %s", way, out.Records[i].Name, difference(a, b))
 			}
 		}
 		if a, b := string(out.Keys.JSON()), string(out2.Keys.JSON()); a != b {
-			t.Errorf("%s: keys changed:\n%s\nbecame\n%s", way, a, b)
+			t.Errorf("%s: keys changed: %s", way, difference(a, b))
 		}
 	}
 	return files
+}
+
+// difference shows where two texts part.
+func difference(a, b string) string {
+	x, y := strings.Split(a, "\n"), strings.Split(b, "\n")
+	for i := range x {
+		if i >= len(y) || x[i] != y[i] {
+			from, to := max(i-6, 0), i+12
+			return fmt.Sprintf("at line %d:\n%s\nbecame\n%s", i+1,
+				strings.Join(x[from:min(to, len(x))], "\n"), strings.Join(y[min(from, len(y)):min(to, len(y))], "\n"))
+		}
+	}
+	return "it is longer:\n" + strings.Join(y[len(x):], "\n")
 }

@@ -192,7 +192,7 @@ func (im *importer) draft(r Record) *draft {
 		d.keyNotes = append(d.keyNotes, fmt.Sprintf("fno is a guess: the entity is labelled %s.", quoteJSON(clip(r.Mapping.Entity))))
 	}
 	d.setVersion()
-	for _, f := range r.Mapping.Fields {
+	for _, f := range joinDirections(r.Mapping.Fields) {
 		d.field(f)
 	}
 	d.settleLookups()
@@ -276,7 +276,11 @@ const companySuffix = "." + schema.CompanyCode
 // where the map has no field at all.
 func (d *draft) findKey() bool {
 	columns := d.im.names.keys[d.table]
-	byColumn, alone := d.mappedAlone()
+	owners := d.owners()
+	byColumn, alone := map[string]string{}, map[string]bool{}
+	for _, o := range owners {
+		byColumn[o.column], alone[strings.ToLower(o.fno)] = o.fno, true
+	}
 	var missing []string
 	for _, c := range columns {
 		if path, ok := strings.CutSuffix(c, companySuffix); ok && byColumn[strings.ToLower(c)] == "" {
@@ -317,7 +321,7 @@ func (d *draft) findKey() bool {
 		}
 	}
 	if len(d.key) == 0 {
-		fno := d.likelyKey()
+		fno := likelyKey(owners)
 		if fno == "" {
 			return false
 		}
@@ -335,54 +339,64 @@ func (d *draft) addKey(fno string) {
 	}
 }
 
-// mappedAlone gives the F&O fields that have a column of their own, by that
-// column and by name, in lower case.
-func (d *draft) mappedAlone() (byColumn map[string]string, alone map[string]bool) {
-	byColumn, alone = map[string]string{}, map[string]bool{}
-	add := func(column, fno string) {
-		if c := strings.ToLower(column); byColumn[c] == "" {
-			byColumn[c] = fno
-		}
-		alone[strings.ToLower(fno)] = true
-	}
+// owner is an F&O field that has a column of its own.
+type owner struct {
+	fno, column string // the column in lower case, with its path
+	direction   model.Direction
+}
+
+// owners gives the F&O fields that have a column of their own, one a column.
+func (d *draft) owners() []owner {
+	var all []owner
 	for _, direction := range []model.Direction{model.Both, model.ToDataverse, model.ToFnO} {
 		for _, l := range d.lines[direction] {
 			for _, c := range l.columns {
-				add(c, l.fno)
+				all = append(all, owner{l.fno, c, direction})
 			}
 		}
 	}
 	for _, f := range d.fields {
-		add(f.column, f.fno)
+		all = append(all, owner{f.fno, f.column, f.direction})
 	}
-	return byColumn, alone
+	return onePerColumn(all, d.im.names.fnoKey(d.fno))
+}
+
+// onePerColumn keeps the first owner of each column: a field of the entity's
+// own key before others, and what flows both ways before the rest.
+func onePerColumn(all []owner, own []string) []owner {
+	rank := func(o owner) int {
+		out := slices.Index([]model.Direction{model.Both, model.ToDataverse, model.ToFnO}, o.direction)
+		if !slices.ContainsFunc(own, func(k string) bool { return strings.EqualFold(k, o.fno) }) {
+			out += 3
+		}
+		return out
+	}
+	slices.SortStableFunc(all, func(a, b owner) int { return rank(a) - rank(b) })
+	seen := map[string]bool{}
+	return slices.DeleteFunc(all, func(o owner) bool {
+		taken := seen[o.column]
+		seen[o.column] = true
+		return taken
+	})
 }
 
 // likelyKey is the best guess at a key: the first field that is called like
-// one, plain columns before references and fields that flow both ways first;
-// else the first of anything.
-func (d *draft) likelyKey() string {
-	var all []line
-	for _, direction := range []model.Direction{model.Both, model.ToDataverse, model.ToFnO} {
-		all = append(all, d.lines[direction]...)
-	}
-	for _, f := range d.fields {
-		all = append(all, line{f.fno, []string{f.column}})
-	}
+// one, plain columns before references; else the first of anything.
+func likelyKey(owners []owner) string {
 	best, bestRank := "", -1
-	for _, l := range all {
+	for _, o := range owners {
 		rank := 0
-		if !strings.Contains(l.columns[0], ".") {
+		if !strings.Contains(o.column, ".") {
 			rank++
 		}
-		name := strings.ToLower(l.fno)
+		name := strings.ToLower(o.fno)
 		for i, ending := range []string{"name", "code", "number", "id"} {
 			if strings.HasSuffix(name, ending) {
 				rank += 2 + i
 			}
 		}
 		if rank > bestRank {
-			best, bestRank = l.fno, rank
+			best, bestRank = o.fno, rank
 		}
 	}
 	return best

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/dualwrite/dw/cmd/dw/internal/session"
+	"github.com/dualwrite/dw/cmd/dw/internal/view"
+	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/runtime/report"
+)
+
+func labelsFlag() cli.Flag {
+	return &cli.StringFlag{Name: "labels", Usage: "a `FILE` with labels of F&O entities and their entity sets, a line each, a comma between"}
+}
+
+func forceFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "force", Usage: "write over files that are there"}
+}
+
+func (p *program) importCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "import",
+		Usage:     "turn maps of Microsoft's dual-write into files of the configuration",
+		ArgsUsage: "PATH...",
+		Description: "Reads the JSON of maps, rows of msdyn_dualwriteentitymaps as the Web API answers them, solution zips,\n" +
+			"customizations.xml, and folders of those, and writes a file a map. What is guessed or cannot be\n" +
+			"taken over is told and stands as a comment in the file. Needs neither a link nor a connection.",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "out", Usage: "the `DIR` to write to"}, forceFlag(), labelsFlag(),
+			&cli.StringFlag{Name: "schema", Usage: "a schema snapshot, `FILE`, whose names are used"}, jsonFlag(),
+		},
+		Action: p.importMaps,
+	}
+}
+
+// exchangedFiles is the JSON form of what an import or export did.
+type exchangedFiles struct {
+	FormatVersion string    `json:"format_version"`
+	Maps          int       `json:"maps"`
+	Files         []string  `json:"files"`
+	Diagnostics   diag.List `json:"diagnostics"`
+}
+
+func (p *program) importMaps(c *cli.Context) error {
+	if c.NArg() == 0 || c.String("out") == "" {
+		return diag.Fail(diag.Diagnostic{
+			Code: diag.CodeUsage, Severity: diag.Error, Summary: "`dw import` needs what to read and where to write",
+			Hint: "Write `dw import -out DIR PATH...`.",
+		})
+	}
+	done, err := session.ImportMaps(session.ImportOptions{
+		Dir: c.String("chdir"), Paths: c.Args().Slice(), Out: c.String("out"), Labels: c.String("labels"), Schema: c.String("schema"), Force: c.Bool("force"),
+	})
+	if err != nil {
+		return err
+	}
+	return p.exchanged(done, "Imported", c.Bool("json"))
+}
+
+// exchanged says what was written, and what there is to know about it. Exit
+// code 1 where a map is missing.
+func (p *program) exchanged(done session.Exchanged, did string, asJSON bool) error {
+	list := done.List.Sorted()
+	if asJSON {
+		out := exchangedFiles{FormatVersion: report.FormatVersion, Maps: done.Maps, Files: done.Written, Diagnostics: list}
+		if out.Files == nil {
+			out.Files = []string{}
+		}
+		if out.Diagnostics == nil {
+			out.Diagnostics = diag.List{}
+		}
+		if err := p.json(out); err != nil {
+			return err
+		}
+	} else {
+		p.warn(placeless(list, done.Sources), done.Sources)
+		for _, name := range done.Written {
+			if _, err := fmt.Fprintln(p.host.Out, "Wrote", name); err != nil {
+				return err
+			}
+		}
+		if _, err := fmt.Fprintf(p.host.Out, "%s: %s, %s, %s.\n", did, view.Plural(done.Maps, "map"),
+			view.Plural(list.Count(diag.Warning), "warning"), view.Plural(list.Count(diag.Error), "error")); err != nil {
+			return err
+		}
+	}
+	if list.HasErrors() {
+		return exit{exitError}
+	}
+	return nil
+}
+
+// placeless names the file in the address where it is none of the
+// configuration's, whose lines can be shown.
+func placeless(list diag.List, sources map[string][]byte) diag.List {
+	out := slices.Clone(list)
+	for i := range out {
+		d := &out[i]
+		if d.Subject.IsZero() || sources[d.Subject.File] != nil {
+			continue
+		}
+		if d.Address == "" {
+			d.Address = d.Subject.File
+		}
+		d.Subject = diag.Range{}
+	}
+	return out
+}
