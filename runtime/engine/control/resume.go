@@ -72,6 +72,8 @@ func (e *executor) resume(ctx context.Context) (string, error) {
 		}
 		s.Status = store.StatusCatchingUp
 		switch n := aside[name]; {
+		case way != store.ResumeCatchUp && n == 0:
+			return fmt.Sprintf("Map %s goes on; nothing waited.", name), nil
 		case way == store.ResumeKeep:
 			return fmt.Sprintf("Map %s goes on; %s that waited can be retried: `dw errors list -map %s`.", name, count(n, "record"), name), nil
 		case way == store.ResumeDiscard:

@@ -53,8 +53,11 @@ func (v *writer) blame(r report.Blame, history bool) {
 		v.linef("")
 		v.listed(r.Listed, false)
 	}
-	if history {
+	if history && len(r.History) > 0 {
 		v.history(r.History)
+	} else if history {
+		v.linef("")
+		v.linef("It has no history: dw has not written it.")
 	} else if n := int64(len(r.History)); n > 0 {
 		v.linef("")
 		v.linef("%s of history: add -history.", plural(n, "line", "lines"))
