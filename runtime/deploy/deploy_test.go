@@ -306,7 +306,9 @@ func TestPausedMapsRest(t *testing.T) {
 		if n := len(r.Dataverse.Rows("msdyn_customergroups")); n != 1 {
 			t.Errorf("%s: %d groups were written", override, n)
 		}
-		r.Update(func(tx store.Tx) error { return store.PutRunState(tx, "groups", store.RunState{Override: store.StatusRunning}) })
+		r.Update(func(tx store.Tx) error {
+			return store.PutRunState(tx, "groups", store.RunState{Override: store.StatusRunning})
+		})
 		if out := r.must(r.plan(plan.None, enginetest.Definitions(t, narrow))); len(out.Resting) > 0 || r.find("groups").Initial != "done" {
 			t.Errorf("%s: after it was resumed %+v", override, out)
 		}
