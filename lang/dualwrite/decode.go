@@ -9,8 +9,12 @@ import (
 	"github.com/dualwrite/dw/lang/model"
 )
 
-// maxFields bounds the lines of one map; Microsoft's own have about a hundred.
-const maxFields = 10_000
+// Bounds of a document. Microsoft ships about 150 maps, the largest of which
+// have a hundred lines.
+const (
+	maxFields = 10_000 // of one map
+	maxMaps   = 5_000  // of one file
+)
 
 // decoder takes maps out of JSON trees.
 type decoder struct {
@@ -18,6 +22,7 @@ type decoder struct {
 	records []Record
 	keys    Keys
 	list    diag.List
+	full    bool // more maps than are read
 }
 
 func (d *decoder) report(code string, severity diag.Severity, address, summary, detail string) {
@@ -146,6 +151,13 @@ func (d *decoder) mapping(t *tree, r Record) {
 		}
 		if i > 0 {
 			out.Name, out.DisplayName = "", ""
+		}
+		if len(d.records) == maxMaps {
+			if !d.full {
+				d.report(diag.CodeTooLarge, diag.Error, "", fmt.Sprintf("the file holds more than %d maps", maxMaps), "The others are not read.")
+			}
+			d.full = true
+			return
 		}
 		d.records = append(d.records, out)
 	}

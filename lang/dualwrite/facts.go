@@ -22,8 +22,8 @@ var factFiles embed.FS
 // standard maps, under what the caller knows better.
 type names struct {
 	entities []entity
-	fields   map[string][]fnoField // by entity set in lower case
-	enums    map[string][]schema.Member
+	fields   map[string]string // by entity set in lower case: names as the facts write them, read when they are asked for
+	enums    map[string]string // by enum, likewise
 	keys     Keys
 	related  map[string]string // by table and destination in lower case
 	catalog  *schema.Catalog   // nil where there is none
@@ -70,7 +70,7 @@ func ParseLabels(text []byte) (Labels, error) {
 // newNames reads the facts. Labels and keys go before them, and so does a
 // catalog, which may be nil.
 func newNames(labels Labels, keys Keys, catalog *schema.Catalog) (*names, error) {
-	n := &names{fields: map[string][]fnoField{}, enums: map[string][]schema.Member{}, keys: Keys{}, related: map[string]string{}, catalog: catalog}
+	n := &names{fields: map[string]string{}, enums: map[string]string{}, keys: Keys{}, related: map[string]string{}, catalog: catalog}
 	for label, set := range labels {
 		n.entities = append(n.entities, entity{label: label, set: set})
 	}
@@ -86,21 +86,8 @@ func newNames(labels Labels, keys Keys, catalog *schema.Catalog) (*names, error)
 		facts("entities", 4, func(row []string) {
 			n.entities = append(n.entities, entity{label: row[0], set: row[1], assumed: row[3] != ""})
 		}),
-		facts("fields", 2, func(row []string) {
-			set := strings.ToLower(row[0])
-			for _, word := range strings.Fields(row[1]) {
-				name, enum, _ := strings.Cut(word, ":")
-				bare := strings.TrimSuffix(name, "*")
-				n.fields[set] = append(n.fields[set], fnoField{name: bare, enum: enum, key: bare != name})
-			}
-		}),
-		facts("enums", 2, func(row []string) {
-			for _, word := range strings.Fields(row[1]) {
-				name, number, _ := strings.Cut(word, "=")
-				v, _ := strconv.ParseInt(number, 10, 64)
-				n.enums[row[0]] = append(n.enums[row[0]], schema.Member{Name: name, Value: v})
-			}
-		}),
+		facts("fields", 2, func(row []string) { n.fields[strings.ToLower(row[0])] = row[1] }),
+		facts("enums", 2, func(row []string) { n.enums[row[0]] = row[1] }),
 		facts("keys", 2, func(row []string) { n.keys[row[0]] = strings.Fields(row[1]) }),
 		facts("lookups", 3, func(row []string) { n.related[relatedKey(row[0], row[1])] = row[2] }),
 	)
@@ -207,12 +194,20 @@ func (n *names) fnoField(set, name string) (fnoField, bool) {
 			}
 		}
 	}
-	for _, f := range n.fields[strings.ToLower(set)] {
-		if strings.EqualFold(f.name, name) {
+	for word := range strings.FieldsSeq(n.fields[strings.ToLower(set)]) {
+		if f := factField(word); strings.EqualFold(f.name, name) {
 			return f, true
 		}
 	}
 	return fnoField{name: name}, false
+}
+
+// factField reads a field as the facts write it: "OnHoldStatus:CustVendorBlocked",
+// with a star where it is part of the key.
+func factField(word string) fnoField {
+	name, enum, _ := strings.Cut(word, ":")
+	bare := strings.TrimSuffix(name, "*")
+	return fnoField{name: bare, enum: enum, key: bare != name}
 }
 
 // fnoKey gives the fields of an entity's own key, but for the company.
@@ -224,8 +219,8 @@ func (n *names) fnoKey(set string) []string {
 		}
 	}
 	if len(out) == 0 {
-		for _, f := range n.fields[strings.ToLower(set)] {
-			if f.key {
+		for word := range strings.FieldsSeq(n.fields[strings.ToLower(set)]) {
+			if f := factField(word); f.key {
 				out = append(out, f.name)
 			}
 		}
@@ -240,7 +235,13 @@ func (n *names) members(enum string) []schema.Member {
 			return e.Members
 		}
 	}
-	return n.enums[enum]
+	var out []schema.Member
+	for word := range strings.FieldsSeq(n.enums[enum]) {
+		name, number, _ := strings.Cut(word, "=")
+		v, _ := strconv.ParseInt(number, 10, 64)
+		out = append(out, schema.Member{Name: name, Value: v})
+	}
+	return out
 }
 
 // relatedTable gives the entity set that a lookup refers to, as dual-write

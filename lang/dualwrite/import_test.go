@@ -56,7 +56,7 @@ func TestMadeMap(t *testing.T) {
 	out, list := exportAll(t, load(t, files), dualwrite.Options{})
 	golden(t, "machines.exported.json", string(out.Records[0].JSON())+told(list))
 	golden(t, "machines.keys.json", string(out.Keys.JSON()))
-	fixedPoint(t, found.Records, dualwrite.Options{})
+	fixedPoint(t, found.Records, dualwrite.Options{}, bothWays[:]...)
 }
 
 // mapOf gives a map of that entity and table with the lines given, each
@@ -189,5 +189,28 @@ func TestNothingOfHostileNamesIsRun(t *testing.T) {
 				t.Errorf("control characters in %q", f.Text)
 			}
 		}
+	}
+}
+
+// A value map without measure takes no more than its size.
+func TestHugeValueMap(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(`{"legs":[{"sourceSchema":"Made things","destinationSchema":"made_things","fieldMappings":[{"syncDirection":3,"sourceField":"A","destinationField":"b","valueTransforms":[{"transformType":"ValueMap","valueMap":{"x":"1"`)
+	for i := range 20_000 {
+		fmt.Fprintf(&b, `,"v%d":"%d"`, i, i+2)
+	}
+	b.WriteString("}}]}]}]}")
+	files, _ := importAll(t, read(t, "map.json", b.String()).Records, dualwrite.Options{})
+	cfg := load(t, files)
+	if n := len(cfg.Maps[0].Fields[0].Values.Values); n != 20_001 {
+		t.Errorf("%d values", n)
+	}
+}
+
+func TestTooManyMaps(t *testing.T) {
+	one := mapOf("Made things", "made_things", "3 A b")
+	found, list := dualwrite.Read("maps.json", []byte("["+strings.Repeat(one+",", 5_001)+one+"]"))
+	if len(found.Records) != 5_000 || told(list) != "error DW002 the file holds more than 5000 maps\n" {
+		t.Errorf("%d maps\n%s", len(found.Records), told(list))
 	}
 }

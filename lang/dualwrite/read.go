@@ -68,8 +68,8 @@ func ReadFolder(name string, fsys fs.FS) (Found, diag.List) {
 		if count++; count > maxFiles {
 			return fmt.Errorf("there are more than %d files", maxFiles)
 		}
-		if total += info.Size(); total > maxTotalBytes {
-			return fmt.Errorf("the files have more than %d MB", maxTotalBytes>>20)
+		if total += info.Size(); total > r.totalBytes {
+			return fmt.Errorf("the files have more than %d MB", r.totalBytes>>20)
 		}
 		r.inFolder(fsys, path.Join(name, p), p, info.Size())
 		return nil
@@ -88,13 +88,17 @@ func readable(name string) bool {
 type reader struct {
 	found Found
 	list  diag.List
+
+	fileBytes, totalBytes int64 // of one file; of all files of a folder or zip
 }
 
-func newReader() *reader { return &reader{found: Found{Keys: Keys{}}} }
+func newReader() *reader {
+	return &reader{found: Found{Keys: Keys{}}, fileBytes: MaxFileBytes, totalBytes: maxTotalBytes}
+}
 
 func (r *reader) inFolder(fsys fs.FS, shown, name string, size int64) {
-	if size > MaxFileBytes {
-		r.tooLarge(shown, fmt.Sprintf("it has more than %d MB", MaxFileBytes>>20))
+	if size > r.fileBytes {
+		r.tooLarge(shown, fmt.Sprintf("it has more than %d MB", r.fileBytes>>20))
 		return
 	}
 	content, err := fs.ReadFile(fsys, name)
@@ -110,8 +114,8 @@ func (r *reader) inFolder(fsys fs.FS, shown, name string, size int64) {
 
 // file reads one file of any kind; false where it holds nothing of ours.
 func (r *reader) file(name string, content []byte) bool {
-	if len(content) > MaxFileBytes {
-		r.tooLarge(name, fmt.Sprintf("it has more than %d MB", MaxFileBytes>>20))
+	if int64(len(content)) > r.fileBytes {
+		r.tooLarge(name, fmt.Sprintf("it has more than %d MB", r.fileBytes>>20))
 		return false
 	}
 	text := plainText(content)
@@ -234,22 +238,26 @@ func (r *reader) zip(name string, content []byte) bool {
 	found, total := false, int64(0)
 	for _, f := range wanted(z.File) {
 		shown := name + "!" + f.Name
-		// The sizes that a zip states of itself may be wrong.
+		// The size that a zip states may be wrong, so that it is not relied on.
+		if f.UncompressedSize64 > uint64(r.fileBytes) {
+			r.tooLarge(shown, fmt.Sprintf("unpacked it has more than %d MB", r.fileBytes>>20))
+			return found
+		}
 		inner, err := f.Open()
 		if err != nil {
 			r.unreadable(shown, err)
 			continue
 		}
-		text, err := io.ReadAll(io.LimitReader(inner, min(MaxFileBytes, maxTotalBytes-total)+1))
+		text, err := io.ReadAll(io.LimitReader(inner, min(r.fileBytes, r.totalBytes-total)+1))
 		_ = inner.Close()
-		if err != nil {
+		total += int64(len(text))
+		switch {
+		case total > r.totalBytes || int64(len(text)) > r.fileBytes:
+			r.tooLarge(shown, fmt.Sprintf("unpacked it or all files have more than %d MB", r.fileBytes>>20))
+			return found
+		case err != nil:
 			r.unreadable(shown, err)
 			continue
-		}
-		total += int64(len(text))
-		if total > maxTotalBytes || len(text) > MaxFileBytes {
-			r.tooLarge(shown, fmt.Sprintf("unpacked it has more than %d MB", MaxFileBytes>>20))
-			return found
 		}
 		if bytes.HasPrefix(text, []byte("PK\x03\x04")) {
 			continue // no zips in zips

@@ -9,7 +9,6 @@ import (
 	"testing/fstest"
 	"unicode/utf16"
 
-	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/dualwrite"
 )
 
@@ -104,28 +103,6 @@ func TestWhatIsNoMapIsAnError(t *testing.T) {
 				t.Errorf("%s: %+v", name, d)
 			}
 		}
-	}
-}
-
-func TestZipBomb(t *testing.T) {
-	var b bytes.Buffer
-	z := zip.NewWriter(&b)
-	w, err := z.Create("customizations.xml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	zeros := make([]byte, 1<<20)
-	for range dualwrite.MaxFileBytes>>20 + 1 {
-		if _, err := w.Write(zeros); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	_, list := dualwrite.Read("bomb.zip", b.Bytes())
-	if len(list) != 1 || list[0].Code != diag.CodeTooLarge {
-		t.Error(told(list))
 	}
 }
 

@@ -74,7 +74,7 @@ func TestShippedMaps(t *testing.T) {
 	if len(found.Records) < 13 {
 		t.Errorf("%d maps found", len(found.Records))
 	}
-	fixedPoint(t, found.Records, dualwrite.Options{})
+	fixedPoint(t, found.Records, dualwrite.Options{}, bothWays[:]...)
 	b, err := os.ReadFile(filepath.Join(dir, "maps.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -89,11 +89,11 @@ func TestShippedMaps(t *testing.T) {
 			continue // the documentation does not name it
 		}
 		found := read(t, m.File, m.text())
-		fixedPoint(t, found.Records, dualwrite.Options{})
+		fixedPoint(t, found.Records, dualwrite.Options{}, bothWays[:]...)
 		records = append(records, found.Records...)
 	}
 	newest, _ := dualwrite.Newest(records)
-	files := fixedPoint(t, newest, dualwrite.Options{})
+	files := fixedPoint(t, newest, dualwrite.Options{}, bothWays[:]...)
 	_, list = importAll(t, newest, dualwrite.Options{})
 	for _, d := range list {
 		t.Logf("%s %s %s: %s %s", d.Severity, d.Code, d.Address, d.Summary, d.Detail)

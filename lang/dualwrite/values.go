@@ -31,6 +31,7 @@ func newValueMap(n *names, set string, f FieldMapping) *valueMap {
 		out.enum = known.name
 	}
 	members := n.members(known.enum)
+	seen := map[string]bool{}
 	for _, p := range f.Transform.Values {
 		for _, m := range members {
 			if strings.EqualFold(m.Name, p.FnO) {
@@ -41,7 +42,8 @@ func newValueMap(n *names, set string, f FieldMapping) *valueMap {
 		if len(members) == 0 && (p.FnO == "yes" || p.FnO == "no") {
 			p.FnO = upperFirst(p.FnO)
 		}
-		if !slices.ContainsFunc(out.values, func(o Pair) bool { return o.FnO == p.FnO }) {
+		if !seen[p.FnO] {
+			seen[p.FnO] = true
 			out.values = append(out.values, p)
 		}
 	}
@@ -188,9 +190,11 @@ func (im *importer) share(drafts []*draft) []File {
 // pairsOf gives a value map of the model as dual-write writes it.
 func pairsOf(e *model.Enum) []Pair {
 	var out []Pair
+	seen := map[string]bool{}
 	for _, v := range e.Values {
 		p := Pair{FnO: camel(v.FnO.String()), Dataverse: dualWriteText(v.Dataverse)}
-		if !slices.ContainsFunc(out, func(o Pair) bool { return o.FnO == p.FnO }) {
+		if !seen[p.FnO] {
+			seen[p.FnO] = true
 			out = append(out, p)
 		}
 	}
@@ -204,11 +208,12 @@ func sameReverse(e *model.Enum) bool {
 		v.values = append(v.values, Pair{FnO: x.FnO.String(), Dataverse: dualWriteText(x.Dataverse)})
 	}
 	v.chooseReverse()
-	for _, r := range e.Reverse {
-		key := choiceHCL(dualWriteText(r.Dataverse))
-		if !slices.ContainsFunc(v.reverse, func(p Pair) bool { return p.Dataverse == key && value.Fold(p.FnO) == value.Fold(r.FnO.String()) }) {
-			return false
-		}
+	chosen := map[string]string{}
+	for _, p := range v.reverse {
+		chosen[p.Dataverse] = value.Fold(p.FnO)
 	}
-	return true
+	return !slices.ContainsFunc(e.Reverse, func(r model.EnumValue) bool {
+		fno, ok := chosen[choiceHCL(dualWriteText(r.Dataverse))]
+		return !ok || fno != value.Fold(r.FnO.String())
+	})
 }
