@@ -24,6 +24,7 @@ const (
 	manifestFile    = "made.json"
 	dirtFile        = "dirt.csv"
 	certificateFile = "client.pem"
+	identityFile    = "identity.json"
 	listenFile      = "listen.json"
 )
 

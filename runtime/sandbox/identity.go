@@ -3,6 +3,7 @@ package sandbox
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -25,18 +26,69 @@ const (
 	renewAhead          = 24 * time.Hour
 )
 
+// kept is what stays the same from one start of the twins to the next, so that
+// a program that runs beside them goes on when they come back: the tenant, the
+// application with its secret, and the certificate of the sign-in service. It
+// is of use on this machine's loopback only.
+type kept struct {
+	Tenant       string `json:"tenant"`
+	ClientID     string `json:"client_id"`
+	ClientSecret string `json:"client_secret"`
+	ControlKey   string `json:"control_key"`
+	Certificate  []byte `json:"certificate"` // PEM
+	PrivateKey   []byte `json:"private_key"` // PEM
+	Ends         int64  `json:"ends"`        // when the certificate does, Unix seconds
+}
+
+// readKept gives what the last start kept, or makes and keeps it anew.
+func readKept(o Options) (*kept, tls.Certificate, error) {
+	path := filepath.Join(o.Dir, identityFile)
+	text, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, tls.Certificate{}, err
+	}
+	k := &kept{}
+	if err == nil && json.Unmarshal(text, k) == nil && o.Now().Add(renewAhead).Unix() < k.Ends {
+		if server, err := tls.X509KeyPair(k.Certificate, k.PrivateKey); err == nil {
+			return k, server, nil
+		}
+	}
+	server, ca, err := entra.ServerCertificate(o.Now(), o.Rand)
+	if err != nil {
+		return nil, server, err
+	}
+	key, err := x509.MarshalPKCS8PrivateKey(server.PrivateKey)
+	if err != nil {
+		return nil, server, err
+	}
+	leaf, err := x509.ParseCertificate(server.Certificate[0])
+	if err != nil {
+		return nil, server, err
+	}
+	k = &kept{
+		Tenant: newID(o.Rand), ClientID: newID(o.Rand), ClientSecret: newID(o.Rand) + newID(o.Rand), ControlKey: newID(o.Rand) + newID(o.Rand),
+		Certificate: ca, PrivateKey: pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}), Ends: leaf.NotAfter.Unix(),
+	}
+	if text, err = json.Marshal(k); err == nil {
+		err = writeFile(path, text, 0o600)
+	}
+	if err != nil {
+		return nil, server, fmt.Errorf("keeping the twins' identity: %w", err)
+	}
+	return k, server, nil
+}
+
 // identity makes the sign-in service with one tenant and one application, and
 // the certificate that its server shows.
 func (s *Sandbox) identity(o Options) (*entra.Twin, error) {
-	server, ca, err := entra.ServerCertificate(o.Now(), o.Rand)
+	k, server, err := readKept(o)
 	if err != nil {
 		return nil, err
 	}
 	s.servers[2].tls = &tls.Config{Certificates: []tls.Certificate{server}, MinVersion: tls.VersionTLS12}
 	a := &s.addresses
 	a.NoAuth, a.PID = o.NoAuth, os.Getpid()
-	a.Tenant, a.ClientID, a.ClientSecret, a.CAPEM = newID(o.Rand), newID(o.Rand), newID(o.Rand)+newID(o.Rand), string(ca)
-	a.ControlKey = newID(o.Rand) + newID(o.Rand)
+	a.Tenant, a.ClientID, a.ClientSecret, a.CAPEM, a.ControlKey = k.Tenant, k.ClientID, k.ClientSecret, string(k.Certificate), k.ControlKey
 	client := entra.Client{ID: a.ClientID, Secret: a.ClientSecret}
 	if o.Certificate {
 		path := filepath.Join(o.Dir, certificateFile)

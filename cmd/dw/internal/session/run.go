@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/schema"
@@ -22,6 +23,9 @@ import (
 // webhookName is under which dw registers itself for Dataverse's webhooks; two
 // links over one environment have a registration each.
 func (s *Session) webhookName() string { return "dw " + s.Link.Name }
+
+// activeEvery is how often a run looks whether F&O's twin still sends events.
+const activeEvery = 2 * time.Second
 
 // RunOptions say whom to tell what.
 type RunOptions struct {
@@ -130,7 +134,10 @@ func (s *Session) listen(ctx context.Context, env *engine.Env, runner *live.Runn
 			if _, err := c.ActivateEvents(ctx, control.Activation{Endpoint: url, Key: key, Sets: setsOf(env)}); err != nil {
 				say("F&O's twin sends no events, its keys are scanned instead: " + oneLine(err))
 			}
+			watching, end := context.WithCancel(ctx)
+			go s.keepActive(watching, c, control.Activation{Endpoint: url, Key: key, Sets: setsOf(env)})
 			ends = append(ends, func(ctx context.Context) error {
+				end()
 				_, err := c.DeactivateEvents(ctx, url)
 				return err
 			})
@@ -148,6 +155,19 @@ func (s *Session) listen(ctx context.Context, env *engine.Env, runner *live.Runn
 		}
 		return nil
 	}, nil
+}
+
+// keepActive activates the events of F&O's twin again where twins that were
+// started anew have forgotten it, until ctx ends.
+func (s *Session) keepActive(ctx context.Context, c control.Client, a control.Activation) {
+	for s.Host.Clock.Sleep(ctx, activeEvery) == nil {
+		st, err := c.Events(ctx)
+		if err != nil || slices.ContainsFunc(st.Activations, func(x control.Activation) bool { return x.Endpoint == a.Endpoint }) {
+			continue // twins that are away are told of by those who need them
+		}
+		// An error means that they have gone again: the next look tries again.
+		_, _ = c.ActivateEvents(ctx, a)
+	}
 }
 
 // tablesOf gives the Dataverse tables of all maps, each once.
