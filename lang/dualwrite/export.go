@@ -110,6 +110,7 @@ func (e *exporter) record(prefix string) (Record, bool) {
 		r.Mapping.Fields = append(r.Mapping.Fields, e.field(f)...)
 	}
 	r.Mapping.Fields = joinDirections(r.Mapping.Fields)
+	e.references(r.Mapping.Fields)
 	e.valueMaps()
 	e.rules()
 	return r, true
@@ -152,6 +153,21 @@ func (e *exporter) field(f *model.Field) []FieldMapping {
 		out.Transform.Values = []Pair{{"no", "False"}, {"yes", "True"}}
 	}
 	return []FieldMapping{out}
+}
+
+// references tells of references whose table is not known. Microsoft's own
+// maps leave it out in places.
+func (e *exporter) references(fields []FieldMapping) {
+	var open []string
+	for _, f := range fields {
+		if f.Related == "" && strings.Contains(f.Column, ".") {
+			open = append(open, f.Column)
+		}
+	}
+	if len(open) > 0 {
+		e.report(diag.CodeRulesNotCarried, diag.Notice, e.m.Range, "the table of these references is not known and left out: "+strings.Join(open, ", "),
+			"Dual-write names the table that a lookup refers to beside its field.", "With dw.schema.json in the folder, which `dw schema pull` writes, it is known.")
+	}
 }
 
 // valueMaps tells what value maps of dual-write do not have.
