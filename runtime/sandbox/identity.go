@@ -29,8 +29,10 @@ const (
 // kept is what stays the same from one start of the twins to the next, so that
 // a program that runs beside them goes on when they come back: the tenant, the
 // application with its secret, and the certificate of the sign-in service. It
-// is of use on this machine's loopback only.
+// is of use on this machine's loopback only. A copy of the folder gets an
+// identity of its own.
 type kept struct {
+	Folder       string `json:"folder"` // absolute
 	Tenant       string `json:"tenant"`
 	ClientID     string `json:"client_id"`
 	ClientSecret string `json:"client_secret"`
@@ -42,13 +44,17 @@ type kept struct {
 
 // readKept gives what the last start kept, or makes and keeps it anew.
 func readKept(o Options) (*kept, tls.Certificate, error) {
-	path := filepath.Join(o.Dir, identityFile)
+	folder, err := filepath.Abs(o.Dir)
+	if err != nil {
+		return nil, tls.Certificate{}, err
+	}
+	path := filepath.Join(folder, identityFile)
 	text, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, tls.Certificate{}, err
 	}
 	k := &kept{}
-	if err == nil && json.Unmarshal(text, k) == nil && o.Now().Add(renewAhead).Unix() < k.Ends {
+	if err == nil && json.Unmarshal(text, k) == nil && k.Folder == folder && o.Now().Add(renewAhead).Unix() < k.Ends {
 		if server, err := tls.X509KeyPair(k.Certificate, k.PrivateKey); err == nil {
 			return k, server, nil
 		}
@@ -66,7 +72,7 @@ func readKept(o Options) (*kept, tls.Certificate, error) {
 		return nil, server, err
 	}
 	k = &kept{
-		Tenant: newID(o.Rand), ClientID: newID(o.Rand), ClientSecret: newID(o.Rand) + newID(o.Rand), ControlKey: newID(o.Rand) + newID(o.Rand),
+		Folder: folder, Tenant: newID(o.Rand), ClientID: newID(o.Rand), ClientSecret: newID(o.Rand) + newID(o.Rand), ControlKey: newID(o.Rand) + newID(o.Rand),
 		Certificate: ca, PrivateKey: pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}), Ends: leaf.NotAfter.Unix(),
 	}
 	if text, err = json.Marshal(k); err == nil {

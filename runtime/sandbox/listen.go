@@ -30,8 +30,12 @@ type server struct {
 // of an F&O environment is the only name that it has.
 func (s *Sandbox) listen(o Options) error {
 	path := filepath.Join(o.Dir, listenFile)
-	last := readLastPorts(path)
-	used := map[string]string{}
+	folder, err := filepath.Abs(o.Dir)
+	if err != nil {
+		return err
+	}
+	last := readLastPorts(path, folder)
+	used := map[string]string{folderName: folder}
 	for _, l := range []struct {
 		name, addr, scheme string
 		url                *string
@@ -58,12 +62,17 @@ func (s *Sandbox) listen(o Options) error {
 	return writeFile(path, append(text, '\n'), 0o644)
 }
 
+// folderName is under which the file of ports names the folder that they are of.
+const folderName = "folder"
+
 // readLastPorts gives the ports of the last start by twin. They are a wish
-// only, so a file that cannot be read is as good as none.
-func readLastPorts(path string) map[string]string {
+// only, so a file that cannot be read is as good as none. So is one that was
+// copied with its folder: twins of the copy at the ports of the first would be
+// taken for those by whoever runs beside them.
+func readLastPorts(path, folder string) map[string]string {
 	ports := map[string]string{}
 	text, err := os.ReadFile(path)
-	if err != nil || json.Unmarshal(text, &ports) != nil {
+	if err != nil || json.Unmarshal(text, &ports) != nil || ports[folderName] != folder {
 		return nil
 	}
 	return ports
