@@ -17,6 +17,32 @@ type valueMap struct {
 	backward map[value.Value]value.Value // by Dataverse value, texts folded
 }
 
+// spellings are the texts of one side of a value map as its author writes
+// them, by folded text.
+type spellings map[value.Value]value.Value
+
+func (s spellings) add(v value.Value) {
+	if v.Kind() == value.Text {
+		s[foldedValue(v)] = v
+	}
+}
+
+// through lets a fallback give texts that the map has, in another spelling, as
+// the map writes them: on their way back they would be taken for the map's
+// value, and come again in the map's spelling.
+func (s spellings) through(otherwise fallback) fallback {
+	if otherwise == nil || len(s) == 0 {
+		return otherwise
+	}
+	return func(v value.Value) (value.Value, error) {
+		out, err := otherwise(v)
+		if spelled, ok := s[foldedValue(out)]; ok && err == nil {
+			return spelled, nil
+		}
+		return out, err
+	}
+}
+
 // valueMapSteps builds the steps of a field with a value map.
 func (b *builder) valueMapSteps(s *Slot, f *model.Field, fno, dv *schema.Field) {
 	if !mappable(fno, schema.TypeEnum, schema.TypeText, schema.TypeInteger, schema.TypeBool) ||
@@ -26,6 +52,7 @@ func (b *builder) valueMapSteps(s *Slot, f *model.Field, fno, dv *schema.Field) 
 		return
 	}
 	m := valueMap{forward: map[string]value.Value{}, backward: map[value.Value]value.Value{}}
+	toDataverse, toFnO := spellings{}, spellings{}
 	bad := false
 	sources := map[value.Value][]string{} // Dataverse value -> F&O values that become it
 	for _, e := range f.Values.Values {
@@ -38,6 +65,8 @@ func (b *builder) valueMapSteps(s *Slot, f *model.Field, fno, dv *schema.Field) 
 		}
 		sources[to] = append(sources[to], e.FnO.String())
 		m.backward[foldedValue(to)] = from
+		toDataverse.add(to)
+		toFnO.add(from)
 	}
 	reversed := map[value.Value]bool{}
 	for _, e := range f.Values.Reverse {
@@ -50,6 +79,8 @@ func (b *builder) valueMapSteps(s *Slot, f *model.Field, fno, dv *schema.Field) 
 		bad = bad || !ok || !okTo
 		m.backward[foldedValue(to)] = from
 		reversed[to] = true
+		toDataverse.add(to)
+		toFnO.add(from)
 	}
 	if bad {
 		return
@@ -69,11 +100,11 @@ func (b *builder) valueMapSteps(s *Slot, f *model.Field, fno, dv *schema.Field) 
 		if k := f.Values.ToDataverse.Kind; k == "pass" || k == "value" {
 			s.zero = "" // the author has said what the zero member becomes
 		}
-		s.forward = forwardMap(m.forward, s.zero, fit(s.Name, value.Dataverse, dv, nil), otherwise)
+		s.forward = forwardMap(m.forward, s.zero, fit(s.Name, value.Dataverse, dv, nil), toDataverse.through(otherwise))
 	}
 	if f.Direction.Sends(value.FnO) {
 		otherwise := b.otherwise(s, f, f.Values.ToFnO, value.FnO, dv, fno)
-		s.backward = backwardMap(m.backward, fit(s.Name, value.FnO, fno, b.enum(fno.Enum)), otherwise)
+		s.backward = backwardMap(m.backward, fit(s.Name, value.FnO, fno, b.enum(fno.Enum)), toFnO.through(otherwise))
 	}
 }
 
