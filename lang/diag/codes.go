@@ -12,9 +12,10 @@ type CodeInfo struct {
 
 // Codes gives all codes, sorted. Areas: DW0xx syntax and structure, DW1xx
 // references and duplicates, DW2xx lint, DW3xx plan and state, DW4xx
-// connections and sign-in, DW5xx values, DW6xx records.
+// connections and sign-in, DW5xx values, DW6xx records, DW7xx lint again: rules
+// of the planner, DW9xx commands.
 func Codes() []CodeInfo {
-	all := slices.Concat(structureCodes(), referenceCodes(), lintCodes(), ruleCodes(), planCodes(), stateCodes(), connectionCodes(), valueCodes(), recordCodes(), engineCodes(), liveCodes(), commandCodes(), dualWriteCodes())
+	all := slices.Concat(structureCodes(), referenceCodes(), lintCodes(), ruleCodes(), ruleACodes(), ruleBCodes(), ruleFitCodes(), planCodes(), stateCodes(), connectionCodes(), valueCodes(), recordCodes(), engineCodes(), liveCodes(), commandCodes(), dualWriteCodes())
 	slices.SortFunc(all, func(a, b CodeInfo) int {
 		if a.Code < b.Code {
 			return -1

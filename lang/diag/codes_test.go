@@ -2,6 +2,7 @@ package diag
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -27,10 +28,21 @@ func TestCodes(t *testing.T) {
 	for area, codes := range map[string][]CodeInfo{
 		"DW0": structureCodes(), "DW1": referenceCodes(), "DW2": lintCodes(), "DW3": planCodes(),
 		"DW4": connectionCodes(), "DW5": valueCodes(), "DW6": recordCodes(),
+		"DW7": slices.Concat(ruleACodes(), ruleBCodes(), ruleFitCodes()),
 	} {
 		for _, c := range codes {
 			if !strings.HasPrefix(c.Code, area) {
 				t.Errorf("%s stands in the slice of area %sxx", c.Code, area)
+			}
+		}
+	}
+	for _, area := range []struct {
+		from, to string
+		codes    []CodeInfo
+	}{{"DW700", "DW739", ruleACodes()}, {"DW740", "DW769", ruleBCodes()}, {"DW770", "DW799", ruleFitCodes()}} {
+		for _, c := range area.codes {
+			if c.Code < area.from || c.Code > area.to {
+				t.Errorf("%s does not lie between %s and %s", c.Code, area.from, area.to)
 			}
 		}
 	}

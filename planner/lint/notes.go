@@ -11,7 +11,7 @@ import (
 
 func unusedNote() Rule {
 	return describe(Rule{
-		Code: diag.CodeUnusedNote, Severity: diag.Warning,
+		Code: diag.CodeUnusedNote, Severity: diag.Warning, Group: GroupNotes,
 		Mend: "Remove the note.",
 		Example: `# dw:ignore DW257 filled by a plug-in
 map "units" { ... }              # where nothing is wrong any more`,
@@ -20,7 +20,7 @@ map "units" { ... }              # where nothing is wrong any more`,
 
 func noteWithoutReason() Rule {
 	return describe(Rule{
-		Code: diag.CodeNoteWithoutReason, Severity: diag.Warning,
+		Code: diag.CodeNoteWithoutReason, Severity: diag.Warning, Group: GroupNotes,
 		Mend:    "Say after the code why the finding may be ignored.",
 		Example: `# dw:ignore DW257`,
 	})
@@ -28,7 +28,7 @@ func noteWithoutReason() Rule {
 
 func noteRefused() Rule {
 	return describe(Rule{
-		Code: diag.CodeNoteRefused, Severity: diag.Warning,
+		Code: diag.CodeNoteRefused, Severity: diag.Warning, Group: GroupNotes,
 		Mend:    "Mend the mistake and remove the note. Only warnings and notices can be ignored.",
 		Example: `# dw:ignore DW250 the table will come`,
 	})
@@ -88,7 +88,7 @@ func noteFinding(n model.IgnoreNote, r Rule, summary string) diag.Diagnostic {
 // ours tells whether a code is one that lint finds, notes apart.
 func ours(code string) bool {
 	notes := []string{diag.CodeUnusedNote, diag.CodeNoteWithoutReason, diag.CodeNoteRefused}
-	return strings.HasPrefix(code, "DW2") && !slices.Contains(notes, code)
+	return (strings.HasPrefix(code, "DW2") || strings.HasPrefix(code, "DW7")) && !slices.Contains(notes, code)
 }
 
 // inside tells whether a finding stands in the span that a note is about.

@@ -11,28 +11,47 @@ import (
 	"github.com/dualwrite/dw/planner/bind"
 )
 
-// Rule is one mistake that lint finds, with what its documentation says.
+// Rule is one mistake that lint finds, with what its documentation says. A
+// configuration that has the mistake, and one that does not, stand in the
+// fixture of its code.
 type Rule struct {
 	Code     string
 	Severity diag.Severity
-	Title    string // what is wrong, as a noun phrase
-	Why      string // why it matters
-	Mend     string // how to mend it
-	Example  string // configuration that has the mistake, as HCL
+	Group    string
+	Title    string   // what is wrong, as a noun phrase
+	Why      string   // why it matters
+	Mend     string   // how to mend it
+	Example  string   // configuration that has the mistake, as HCL
+	Replaces []string // checks of dual-write that find the same mistake: "DIPV1012", "map health: ..."
 
 	// check looks for the mistake; nil where it is found while maps are bound
 	// to their tables, put into order or compiled.
 	check func(*pass)
 }
 
+// The groups of rules.
+const (
+	GroupLookups   = "lookups"
+	GroupLoops     = "loops"
+	GroupEnums     = "enums"
+	GroupCompany   = "company"
+	GroupFilters   = "filters"
+	GroupMastering = "mastering"
+	GroupWriters   = "writers"
+	GroupGoLive    = "go-live"
+	GroupFit       = "fit"
+	GroupFields    = "fields"
+	GroupNotes     = "notes"
+)
+
 // Rules gives all rules, sorted by code.
 func Rules() []Rule {
-	all := []Rule{
+	all := slices.Concat(rulesA(), rulesB(), rulesFit(), []Rule{
 		unknownTable(), ring(), lookupTarget(), lookupKey(), keyWithoutKey(), changeTracking(), keyOneWay(),
 		requiredColumn(), twoWriters(), unknownCompany(), selfWait(), readOnlyTable(),
 		notDelivered(), targetCompanies(), deleteImpossible(), ownerImpossible(),
 		unusedNote(), noteWithoutReason(), noteRefused(),
-	}
+	})
 	slices.SortFunc(all, func(a, b Rule) int { return strings.Compare(a.Code, b.Code) })
 	return all
 }

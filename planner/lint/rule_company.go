@@ -11,7 +11,7 @@ import (
 // unknownCompany finds companies of a link that the environments do not have.
 func unknownCompany() Rule {
 	return describe(Rule{
-		Code: diag.CodeUnknownCompany, Severity: diag.Error,
+		Code: diag.CodeUnknownCompany, Severity: diag.Error, Group: GroupCompany,
 		Mend:    "Correct the code of the company (F&O: legal entity, field dataAreaId), or create the company there first.",
 		Example: `link "contoso" { companies = ["USFM"] }   # the company is called USMF`,
 		check: func(p *pass) {

@@ -17,7 +17,7 @@ import (
 // not be deleted.
 func deleteImpossible() Rule {
 	return describe(Rule{
-		Code: diag.CodeDeleteImpossible, Severity: diag.Error,
+		Code: diag.CodeDeleteImpossible, Severity: diag.Error, Group: GroupWriters,
 		Mend: "Towards a Dataverse table without a state, or with states that mean more than active and inactive, ignore deletes or propagate them. Towards what is read-only, ignore them. The same holds " +
 			"for records that leave a filter.",
 		Example: `map "currencies" {

@@ -13,7 +13,7 @@ import (
 // notDelivered finds lookups of tables that no map of the link fills.
 func notDelivered() Rule {
 	return describe(Rule{
-		Code: diag.CodeNotDelivered, Severity: diag.Warning,
+		Code: diag.CodeNotDelivered, Severity: diag.Warning, Group: GroupLookups,
 		Mend: "Add a map for the table, or leave the field out. Where its rows are in Dataverse by other means, say so in a note: " +
 			"`# dw:ignore DW262 price lists are kept by hand`.",
 		Example: `map "customers" {
@@ -72,7 +72,7 @@ func shared(table string) bool {
 // than the records that refer to them.
 func targetCompanies() Rule {
 	return describe(Rule{
-		Code: diag.CodeTargetCompanies, Severity: diag.Warning,
+		Code: diag.CodeTargetCompanies, Severity: diag.Warning, Group: GroupCompany,
 		Mend: "Let the map of the target have the companies too, or narrow the companies of the map that refers to it.",
 		Example: `map "groups" {
   dataverse = "msdyn_customergroups"

@@ -11,7 +11,7 @@ import (
 // keyWithoutKey finds maps whose integration key no alternate key guards.
 func keyWithoutKey() Rule {
 	return describe(Rule{
-		Code: diag.CodeKeyWithoutKey, Severity: diag.Warning,
+		Code: diag.CodeKeyWithoutKey, Severity: diag.Warning, Group: GroupGoLive,
 		Mend: "Add an alternate key of exactly these columns to the Dataverse table and wait until it is active, or map the key to columns that have one.",
 		Example: `map "customers" {
   fno       = "CustomersV3"

@@ -11,7 +11,7 @@ import (
 // creates records.
 func keyOneWay() Rule {
 	return describe(Rule{
-		Code: diag.CodeKeyOneWay, Severity: diag.Error,
+		Code: diag.CodeKeyOneWay, Severity: diag.Error, Group: GroupGoLive,
 		Mend: "Map key fields in both directions, or switch off the creation of records on the side that would not get the key: `creates = { to_fno = false }`.",
 		Example: `map "customers" {
   key = ["CustomerAccount"]

@@ -14,7 +14,7 @@ import (
 // lookupKey finds lookups by columns of the target that cover no alternate key.
 func lookupKey() Rule {
 	return describe(Rule{
-		Code: diag.CodeLookupKey, Severity: diag.Warning,
+		Code: diag.CodeLookupKey, Severity: diag.Warning, Group: GroupLookups,
 		Mend: "Look up by all columns of an alternate key of the target (the company counts by itself), or add such a key to the table.",
 		Example: `fields "both" {
   CustomerGroupId = "msdyn_customergroupid.msdyn_description"   # two groups may have the same description

@@ -11,7 +11,7 @@ import (
 // without a company whose team could own them.
 func ownerImpossible() Rule {
 	return describe(Rule{
-		Code: diag.CodeOwnerImpossible, Severity: diag.Error,
+		Code: diag.CodeOwnerImpossible, Severity: diag.Error, Group: GroupCompany,
 		Mend: "Leave `owner` out for tables that belong to the organization. For global maps name a team: `owner = \"team:Sales\"`.",
 		Example: `map "currencies" {
   dataverse = "transactioncurrencies"   # rows of this table belong to the organization

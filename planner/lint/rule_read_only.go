@@ -10,7 +10,7 @@ import (
 // readOnlyTable finds maps that write to a table that cannot be written.
 func readOnlyTable() Rule {
 	return describe(Rule{
-		Code: diag.CodeReadOnlyTable, Severity: diag.Error,
+		Code: diag.CodeReadOnlyTable, Severity: diag.Error, Group: GroupFields,
 		Mend: "Map all fields away from the table, or choose an entity that can be written.",
 		Example: `map "balances" {
   fno       = "CustomerBalances"   # a read-only entity

@@ -15,7 +15,7 @@ import (
 // map creates rows.
 func requiredColumn() Rule {
 	return describe(Rule{
-		Code: diag.CodeRequiredColumn, Severity: diag.Warning,
+		Code: diag.CodeRequiredColumn, Severity: diag.Warning, Group: GroupGoLive,
 		Mend: "Map a field to the column or give it a constant. The schema cannot say whether a plug-in of the server fills the column; " +
 			"where one does, say so in a note: `# dw:ignore DW257 filled by the server`.",
 		Example: `map "orders" {

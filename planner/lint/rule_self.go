@@ -9,7 +9,7 @@ import (
 // selfWait finds references of a map to its own table that are not deferred.
 func selfWait() Rule {
 	return describe(Rule{
-		Code: diag.CodeSelfWait, Severity: diag.Warning,
+		Code: diag.CodeSelfWait, Severity: diag.Warning, Group: GroupLookups,
 		Mend: "Leave `missing` away, so that dw writes the row first and the reference after it. Where the server demands the reference " +
 			"with the row (a parent category), make sure that no row names itself.",
 		Example: `lookup "msdyn_billingaccount" {          # customers name their invoice account, mostly themselves

@@ -9,7 +9,7 @@ import (
 // changeTracking finds maps of Dataverse tables that do not track changes.
 func changeTracking() Rule {
 	return describe(Rule{
-		Code: diag.CodeChangeTracking, Severity: diag.Error,
+		Code: diag.CodeChangeTracking, Severity: diag.Error, Group: GroupGoLive,
 		Mend: "Switch on \"Track changes\" for the table in Dataverse, then `dw schema pull`.",
 		Example: `map "notes" {
   fno       = "CustomerNotes"

@@ -15,7 +15,7 @@ import (
 // twoWriters finds columns that two maps write in the same rows.
 func twoWriters() Rule {
 	return describe(Rule{
-		Code: diag.CodeTwoWriters, Severity: diag.Warning,
+		Code: diag.CodeTwoWriters, Severity: diag.Warning, Group: GroupWriters,
 		Mend: "Let one map write the column, or give the maps filters that no row can pass both: `PartyType eq 'Organization'` and `PartyType eq 'Person'`.",
 		Example: `map "customers" {
   fno       = "CustomersV3"

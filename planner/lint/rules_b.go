@@ -1,0 +1,6 @@
+package lint
+
+// rulesB gives the rules of filters, mastering and writers.
+func rulesB() []Rule {
+	return []Rule{}
+}
