@@ -244,4 +244,3 @@ func withPart(text, name, data string) string {
 	}
 	return text + marker + data
 }
-
