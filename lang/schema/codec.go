@@ -17,7 +17,7 @@ import (
 
 // FormatVersion of the snapshot file. A program reads files of its own major
 // version; additions raise the minor.
-const FormatVersion = "1.1"
+const FormatVersion = "1.2"
 
 // FileName is the snapshot's place in a configuration folder.
 const FileName = "dw.schema.json"
@@ -187,6 +187,8 @@ func checkFields(t *Table) error {
 			return fmt.Errorf("field %s of table %s occurs twice", f.Name, t.Set)
 		case !slices.Contains(allTypes, f.Type):
 			return fmt.Errorf("field %s of table %s has the unknown type %q", f.Name, t.Set, f.Type)
+		case f.Source != "" && !slices.Contains(allSources, f.Source):
+			return fmt.Errorf("field %s of table %s has the unknown source %q", f.Name, t.Set, f.Source)
 		}
 		seen[strings.ToLower(f.Name)] = true
 		for _, number := range []string{f.Min, f.Max} {
@@ -199,6 +201,8 @@ func checkFields(t *Table) error {
 }
 
 var allTypes = []Type{TypeText, TypeInteger, TypeDecimal, TypeBool, TypeTime, TypeEnum, TypeChoice, TypeChoices, TypeLookup, TypeGuid, TypeOther}
+
+var allSources = []Source{SourceCalculated, SourceRollup, SourceFormula, SourcePrompt, SourceCurrency, SourceNumber}
 
 // writer lays the file out.
 type writer struct{ text bytes.Buffer }

@@ -192,3 +192,29 @@ func (t *Table) InKey(column string) bool {
 		return slices.ContainsFunc(k.Columns, func(c string) bool { return strings.EqualFold(c, column) })
 	})
 }
+
+// Decimals gives the number of decimals that a field keeps at most; ok is false
+// where the schema does not tell.
+func (f *Field) Decimals() (n int, ok bool) {
+	switch {
+	case f.Scale != nil:
+		return *f.Scale, true
+	case f.Money:
+		return MoneyScale, true // the organisation or the currency may have set fewer
+	case f.Type == TypeInteger:
+		return 0, true
+	}
+	return 0, false
+}
+
+// Derived tells whether the server computes the values of a column from others,
+// so that no one can write them and no edit of the row tells of a change.
+func (s Source) Derived() bool { return s != "" && s != SourceNumber }
+
+// String names the source as an adjective or what stands for one.
+func (s Source) String() string {
+	if s == SourceCurrency {
+		return "base currency"
+	}
+	return string(s)
+}

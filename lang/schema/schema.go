@@ -36,6 +36,7 @@ type Table struct {
 	SchemaName            string     `json:"schema,omitempty"` // Dataverse: "Account"
 	AOT                   string     `json:"aot,omitempty"`    // F&O: name of the entity in the application, "CustCustomerV3Entity"; events use it
 	Label                 string     `json:"label,omitempty"`
+	Kind                  TableKind  `json:"kind,omitempty"`         // Dataverse: how rows are kept; "" in tables of its own database
 	PrimaryID             string     `json:"primary_id,omitempty"`   // Dataverse: "accountid"
 	PrimaryName           string     `json:"primary_name,omitempty"` // Dataverse
 	Ownership             string     `json:"ownership,omitempty"`    // Dataverse: "UserOwned", "OrganizationOwned", ...
@@ -48,6 +49,15 @@ type Table struct {
 	Messages              []string   `json:"messages,omitempty"` // Dataverse: bulk messages offered
 	Fields                []Field    `json:"fields"`             // sorted by Name
 }
+
+// TableKind says how a Dataverse table keeps its rows.
+type TableKind string
+
+// The kinds of tables that have no row versions.
+const (
+	KindVirtual TableKind = "virtual" // rows lie in another system
+	KindElastic TableKind = "elastic" // rows lie in a store beside the database
+)
 
 // Key is an alternate key of a Dataverse table.
 type Key struct {
@@ -66,6 +76,9 @@ type Field struct {
 	Min       string   `json:"min,omitempty"`        // decimal text
 	Max       string   `json:"max,omitempty"`
 	DateOnly  bool     `json:"date_only,omitempty"` // a Time field that carries a day, not a moment
+	Zoneless  bool     `json:"zoneless,omitempty"`  // Dataverse: a Time field that shows every reader the same hour, whatever their time zone
+	Money     bool     `json:"money,omitempty"`     // Dataverse: an amount in a currency, of at most MoneyScale decimals
+	Source    Source   `json:"source,omitempty"`    // Dataverse: what makes the value where people and programs do not; "" unknown or nothing
 	Options   []Option `json:"options,omitempty"`   // Dataverse choices
 	Targets   []Target `json:"targets,omitempty"`   // Dataverse lookups
 	Required  bool     `json:"required,omitempty"`  // the server refuses a record without it
@@ -74,6 +87,23 @@ type Field struct {
 	Readable  bool     `json:"readable"`
 	IsKey     bool     `json:"is_key,omitempty"`
 }
+
+// MoneyScale is the number of decimals that a column of money keeps at most
+// (Dataverse column documentation, currency columns).
+const MoneyScale = 4
+
+// Source is what makes the values of a Dataverse column.
+type Source string
+
+// The sources of values that the server makes.
+const (
+	SourceCalculated Source = "calculated" // from other columns, when the row is read
+	SourceRollup     Source = "rollup"     // from other rows, by a job every few hours
+	SourceFormula    Source = "formula"    // from other columns and rows, when the row is read
+	SourcePrompt     Source = "prompt"     // by a language model
+	SourceCurrency   Source = "currency"   // another column in the currency of the organisation
+	SourceNumber     Source = "number"     // the next number of a sequence, where a new row comes without
+)
 
 // Type is the type of a field as its system knows it.
 type Type string

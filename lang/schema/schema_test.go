@@ -32,7 +32,7 @@ func sample() Catalog {
 				{Name: "accountnumber", Type: TypeText, MaxLength: 20, OnCreate: true, OnUpdate: true, Readable: true},
 				{Name: "msdyn_company", Type: TypeLookup, Targets: []Target{{Table: "cdm_company", Set: "cdm_companies", Navigation: "msdyn_Company"}}, OnCreate: true, OnUpdate: true, Readable: true},
 				{Name: "name", Type: TypeText, MaxLength: 160, OnCreate: true, OnUpdate: true, Readable: true},
-				{Name: "creditlimit", Type: TypeDecimal, Min: "0", Max: "100000000000", Scale: scale(2), OnCreate: true, OnUpdate: true, Readable: true},
+				{Name: "creditlimit", Type: TypeDecimal, Min: "0", Max: "100000000000", Scale: scale(2), Money: true, OnCreate: true, OnUpdate: true, Readable: true},
 				{Name: "customertypecode", Type: TypeChoice, Options: []Option{{Value: 3, Label: "Customer"}, {Value: 1}}, OnCreate: true, OnUpdate: true, Readable: true},
 			},
 		}},
@@ -92,11 +92,12 @@ func TestDecodeRefuses(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"no JSON":        {"{", "no JSON (line 1)"},
 		"no version":     {"{}", "format_version"},
-		"other version":  {strings.Replace(good, `"1.1"`, `"2.0"`, 1), "this dw reads 1.1"},
+		"other version":  {strings.Replace(good, `"1.2"`, `"2.0"`, 1), "this dw reads 1.2"},
 		"unknown member": {strings.Replace(good, `"enums"`, `"enumz"`, 1), "enumz"},
 		"wrong type":     {strings.Replace(good, `"max_length":20`, `"max_length":"x"`, 1), "line "},
 		"field twice":    {strings.Replace(good, `"name":"CreditLimit"`, `"name":"customeraccount"`, 1), "occurs twice"},
 		"unknown type":   {strings.Replace(good, `"type":"guid"`, `"type":"uuid"`, 1), `unknown type "uuid"`},
+		"unknown source": {strings.Replace(good, `"money":true`, `"source":"guess"`, 1), `unknown source "guess"`},
 		"bad number":     {strings.Replace(good, `"min":"0"`, `"min":"null"`, 1), "decimal"},
 		"trailing":       {good + "{}", "no JSON"},
 		"wrong side":     {strings.Replace(good, `"side": "fno"`, `"side": "dataverse"`, 1), "says side"},
@@ -106,9 +107,47 @@ func TestDecodeRefuses(t *testing.T) {
 		}
 	}
 	// A later minor version may have members that this program does not know.
-	later := strings.Replace(strings.Replace(good, `"1.1"`, `"1.7"`, 1), `"enums"`, `"new": 1, "enums"`, 1)
+	later := strings.Replace(strings.Replace(good, `"1.2"`, `"1.7"`, 1), `"enums"`, `"new": 1, "enums"`, 1)
 	if _, err := Decode([]byte(later)); err != nil {
 		t.Errorf("later minor version: %v", err)
+	}
+}
+
+// A file of an earlier minor version lacks what was added since, which is then
+// not known; a table's own facts come and go with the file.
+func TestDecodeEarlier(t *testing.T) {
+	earlier := strings.Replace(strings.Replace(string(Encode(sample())), `"1.2"`, `"1.1"`, 1), `"money":true,`, "", 1)
+	c, err := Decode([]byte(earlier))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := c.Table(value.Dataverse, "accounts").Field("creditlimit")
+	if f.Money || f.Source != "" || f.Zoneless {
+		t.Errorf("%+v", f)
+	}
+	later := sample()
+	later.Dataverse[0].Kind, later.Dataverse[0].Fields[1].Source = KindVirtual, SourceRollup
+	if c, err := Decode(Encode(later)); err != nil || c.Dataverse[0].Kind != KindVirtual || c.Dataverse[0].Field("accountnumber").Source != SourceRollup {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
+
+func TestDecimals(t *testing.T) {
+	two := 2
+	for _, tt := range []struct {
+		f    Field
+		n    int
+		ok   bool
+		name string
+	}{
+		{Field{Type: TypeDecimal}, 0, false, "unknown"},
+		{Field{Type: TypeDecimal, Money: true}, MoneyScale, true, "money"},
+		{Field{Type: TypeDecimal, Money: true, Scale: &two}, 2, true, "money of two"},
+		{Field{Type: TypeInteger}, 0, true, "whole numbers"},
+	} {
+		if n, ok := tt.f.Decimals(); n != tt.n || ok != tt.ok {
+			t.Errorf("%s: %d, %v", tt.name, n, ok)
+		}
 	}
 }
 

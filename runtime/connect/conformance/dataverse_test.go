@@ -97,7 +97,9 @@ func testDataverseSchema(t *testing.T, home *city) {
 	two, three := 2, 3
 	for _, want := range []schema.Field{
 		{Name: "name", Type: schema.TypeText, MaxLength: 160, OnCreate: true, OnUpdate: true, Readable: true},
-		{Name: "creditlimit", Type: schema.TypeDecimal, Scale: &two, Min: "0", Max: "100000000000", OnCreate: true, OnUpdate: true, Readable: true},
+		{Name: "creditlimit", Type: schema.TypeDecimal, Scale: &two, Min: "0", Max: "100000000000", Money: true, OnCreate: true, OnUpdate: true, Readable: true},
+		{Name: "creditlimit_base", Type: schema.TypeDecimal, Scale: &two, Money: true, Source: schema.SourceCurrency, Readable: true},
+		{Name: "deals", Type: schema.TypeInteger, Source: schema.SourceRollup, Readable: true},
 		{Name: "rate", Type: schema.TypeDecimal, Scale: &three, OnCreate: true, OnUpdate: true, Readable: true},
 		{Name: "founded", Type: schema.TypeTime, DateOnly: true, OnCreate: true, OnUpdate: true, Readable: true},
 		{Name: "industrycode", Type: schema.TypeChoice, Options: []schema.Option{{Value: 1, Label: "Accounting"}, {Value: 9, Label: "Other"}}, OnCreate: true, OnUpdate: true, Readable: true},

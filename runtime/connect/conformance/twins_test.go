@@ -306,6 +306,9 @@ func to(targets ...string) func(*catalog.Column) {
 	}
 }
 
+// computed is a column that only the server writes.
+func computed(c *catalog.Column) { c.Create, c.Update = false, false }
+
 func tables() []catalog.Table {
 	return []catalog.Table{
 		{LogicalName: "account", SchemaName: "Account", EntitySet: "accounts", PrimaryID: "accountid", PrimaryName: "name", Ownership: "UserOwned",
@@ -314,6 +317,8 @@ func tables() []catalog.Table {
 			Columns: []catalog.Column{
 				idColumn("accountid"), column("name", "StringType", length(160)), column("accountnumber", "StringType", length(20)),
 				column("creditlimit", "MoneyType", func(c *catalog.Column) { c.Precision, c.Min, c.Max = 2, "0", "100000000000" }),
+				column("creditlimit_base", "MoneyType", computed, func(c *catalog.Column) { c.Precision = 2 }),
+				column("deals", "IntegerType", computed), column("deals_date", "DateTimeType", computed), column("deals_state", "IntegerType", computed),
 				column("industrycode", "PicklistType", func(c *catalog.Column) {
 					c.Options = []catalog.Option{{Value: 1, Label: "Accounting"}, {Value: 9, Label: "Other"}}
 				}),

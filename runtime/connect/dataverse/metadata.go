@@ -19,6 +19,7 @@ type (
 		PrimaryID             string         `json:"PrimaryIdAttribute"`
 		PrimaryName           string         `json:"PrimaryNameAttribute"`
 		OwnershipType         string         `json:"OwnershipType"`
+		TableType             string         `json:"TableType"`
 		ChangeTracking        bool           `json:"ChangeTrackingEnabled"`
 		OptimisticConcurrency bool           `json:"IsOptimisticConcurrencyEnabled"`
 		DisplayName           label          `json:"DisplayName"`
@@ -40,6 +41,9 @@ type (
 		MinValue         jsontext.Value `json:"MinValue"`
 		MaxValue         jsontext.Value `json:"MaxValue"`
 		DateTimeBehavior named          `json:"DateTimeBehavior"`
+		SourceType       int            `json:"SourceType"`
+		CalculationOf    string         `json:"CalculationOf"`
+		AutoNumberFormat string         `json:"AutoNumberFormat"`
 		OptionSet        struct {
 			Options []struct {
 				Value *int64 `json:"Value"`
@@ -90,6 +94,12 @@ func (e *entityMetadata) table(setOf map[string]string) schema.Table {
 		PrimaryID: e.PrimaryID, PrimaryName: e.PrimaryName, Ownership: e.OwnershipType,
 		ChangeTracking: e.ChangeTracking, OptimisticConcurrency: e.OptimisticConcurrency,
 	}
+	switch e.TableType {
+	case "Virtual":
+		t.Kind = schema.KindVirtual
+	case "Elastic":
+		t.Kind = schema.KindElastic
+	}
 	for _, k := range e.Keys {
 		t.Keys = append(t.Keys, schema.Key{Name: cmp.Or(k.LogicalName, k.SchemaName), Columns: k.Columns, Status: k.Status})
 	}
@@ -106,7 +116,7 @@ func (e *entityMetadata) table(setOf map[string]string) schema.Table {
 }
 
 func (e *entityMetadata) field(a *attribute, setOf map[string]string) schema.Field {
-	f := schema.Field{Name: a.LogicalName, OnCreate: a.ValidForCreate, OnUpdate: a.ValidForUpdate, Readable: a.ValidForRead}
+	f := schema.Field{Name: a.LogicalName, OnCreate: a.ValidForCreate, OnUpdate: a.ValidForUpdate, Readable: a.ValidForRead, Source: a.source()}
 	serverFills := a.LogicalName == e.PrimaryID
 	switch a.TypeName.Value {
 	case "StringType", "MemoType":
@@ -118,14 +128,14 @@ func (e *entityMetadata) field(a *attribute, setOf map[string]string) schema.Fie
 	case "DecimalType", "DoubleType":
 		f.Type, f.Scale, f.Min, f.Max = schema.TypeDecimal, a.Precision, bound(a.MinValue), bound(a.MaxValue)
 	case "MoneyType":
-		f.Type, f.Min, f.Max = schema.TypeDecimal, bound(a.MinValue), bound(a.MaxValue)
+		f.Type, f.Money, f.Min, f.Max = schema.TypeDecimal, true, bound(a.MinValue), bound(a.MaxValue)
 		if a.PrecisionSource == 0 {
 			f.Scale = a.Precision // else that of the organisation or of the row's currency
 		}
 	case "BooleanType":
 		f.Type = schema.TypeBool
 	case "DateTimeType":
-		f.Type, f.DateOnly = schema.TypeTime, a.DateTimeBehavior.Value == "DateOnly"
+		f.Type, f.DateOnly, f.Zoneless = schema.TypeTime, a.DateTimeBehavior.Value == "DateOnly", a.DateTimeBehavior.Value == "TimeZoneIndependent"
 	case "PicklistType":
 		f.Type = schema.TypeChoice
 	case "StateType", "StatusType":
@@ -152,6 +162,27 @@ func (e *entityMetadata) field(a *attribute, setOf map[string]string) schema.Fie
 	// Other levels are wishes of the forms, which the API does not enforce.
 	f.Required = a.RequiredLevel.Value == "SystemRequired" && f.OnCreate && !serverFills
 	return f
+}
+
+// source says what makes the values of a column, by the values of SourceType
+// (Dataverse API reference, AttributeMetadata).
+func (a *attribute) source() schema.Source {
+	switch {
+	case a.SourceType == 1:
+		return schema.SourceCalculated
+	case a.SourceType == 2:
+		return schema.SourceRollup
+	case a.SourceType == 3:
+		return schema.SourceFormula
+	case a.SourceType == 4:
+		return schema.SourcePrompt
+	case a.CalculationOf != "":
+		return schema.SourceCurrency
+	case a.AutoNumberFormat != "":
+		return schema.SourceNumber
+	default:
+		return ""
+	}
 }
 
 // bound gives a limit as decimal text, "" where there is none.

@@ -145,7 +145,7 @@ const english = 1033
 func (c *Connector) definitions(ctx context.Context, logical []string) ([]entityMetadata, error) {
 	query := metadataQuery{
 		Properties: properties{PropertyNames: []string{
-			"LogicalName", "SchemaName", "EntitySetName", "PrimaryIdAttribute", "PrimaryNameAttribute", "OwnershipType",
+			"LogicalName", "SchemaName", "EntitySetName", "PrimaryIdAttribute", "PrimaryNameAttribute", "OwnershipType", "TableType",
 			"ChangeTrackingEnabled", "IsOptimisticConcurrencyEnabled", "DisplayName", "Attributes", "Keys", "ManyToOneRelationships",
 		}},
 		Criteria: criteria{FilterOperator: "And", Conditions: []condition{{
@@ -155,6 +155,7 @@ func (c *Connector) definitions(ctx context.Context, logical []string) ([]entity
 		AttributeQuery: propertiesQuery{properties{PropertyNames: []string{
 			"LogicalName", "SchemaName", "AttributeTypeName", "AttributeOf", "RequiredLevel", "IsValidForCreate", "IsValidForUpdate",
 			"IsValidForRead", "MaxLength", "Precision", "PrecisionSource", "MinValue", "MaxValue", "DateTimeBehavior", "OptionSet", "Targets",
+			"SourceType", "CalculationOf", "AutoNumberFormat",
 		}}},
 		KeyQuery: propertiesQuery{properties{PropertyNames: []string{"LogicalName", "SchemaName", "KeyAttributes", "EntityKeyIndexStatus"}}},
 		RelationshipQuery: propertiesQuery{properties{PropertyNames: []string{

@@ -190,7 +190,7 @@ func (q *request) children(t *table, name string) ([]object, string, error) {
 
 // typedMembers are those that only a cast shows.
 var typedMembers = []string{"MaxLength", "FormatName", "Format", "MinValue", "MaxValue", "Precision", "PrecisionSource", "IsBaseCurrency",
-	"CalculationOf", "DateTimeBehavior", "Targets", "OptionSet", "GlobalOptionSet", "DefaultFormValue"}
+	"CalculationOf", "AutoNumberFormat", "DateTimeBehavior", "Targets", "OptionSet", "GlobalOptionSet", "DefaultFormValue"}
 
 // baseOnly takes the members away that an uncast attribute does not have.
 func baseOnly(o object, kind string) object {

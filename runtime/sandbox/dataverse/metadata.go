@@ -83,11 +83,12 @@ func attributeOf(t *table, c catalog.Column) object {
 		"IsValidForCreate": c.Create, "IsValidForUpdate": c.Update, "IsValidForRead": c.Read,
 		"IsPrimaryId": c.LogicalName == t.PrimaryID, "IsPrimaryName": c.LogicalName == t.PrimaryName,
 		"IsCustomAttribute": strings.Contains(c.LogicalName, "_"), "IsLogical": false,
-		"DisplayName": label(c.SchemaName), "Description": label(""),
+		"DisplayName": label(c.SchemaName), "Description": label(""), "SourceType": sourceOf(t, c),
 	}
 	switch attributeKind(c) {
 	case "String":
 		o["MaxLength"], o["FormatName"], o["Format"] = limit(c.MaxLength), object{"Value": "Text"}, "Text"
+		o["AutoNumberFormat"] = ""
 	case "Memo":
 		o["MaxLength"], o["FormatName"], o["Format"] = limit(c.MaxLength), object{"Value": "TextArea"}, "TextArea"
 	case "Integer", "BigInt":
@@ -96,7 +97,10 @@ func attributeOf(t *table, c catalog.Column) object {
 		o["MinValue"], o["MaxValue"], o["Precision"] = number(c.Min), number(c.Max), c.Precision
 	case "Money":
 		o["MinValue"], o["MaxValue"], o["Precision"], o["PrecisionSource"] = number(c.Min), number(c.Max), c.Precision, 0
-		o["IsBaseCurrency"], o["CalculationOf"] = strings.HasSuffix(c.LogicalName, "_base"), nil
+		o["IsBaseCurrency"], o["CalculationOf"] = false, nil
+		if amount, ok := strings.CutSuffix(c.LogicalName, "_base"); ok && t.has(amount) {
+			o["IsBaseCurrency"], o["CalculationOf"] = true, amount
+		}
 	case "DateTime":
 		behavior := c.DateTimeBehavior
 		if behavior == "" {
@@ -118,6 +122,26 @@ func attributeOf(t *table, c catalog.Column) object {
 		o["DefaultFormValue"] = -1
 	}
 	return o
+}
+
+// The values of SourceType.
+const (
+	sourceSimple = 0
+	sourceRollup = 2
+)
+
+// sourceOf says what makes the values of a column; nil for types that nothing
+// computes. A rollup is known by the two columns that it brings with it, for
+// the time and the outcome of its last calculation.
+func sourceOf(t *table, c catalog.Column) any {
+	switch attributeKind(c) {
+	case "String", "Integer", "Decimal", "Double", "Money", "Boolean", "DateTime", "Picklist", "MultiSelectPicklist":
+		if t.has(c.LogicalName+"_date") && t.has(c.LogicalName+"_state") {
+			return sourceRollup
+		}
+		return sourceSimple
+	}
+	return nil
 }
 
 func limit(n int) any {
