@@ -112,6 +112,7 @@ func TestDocsCodes(t *testing.T) {
 		{"4", "Connections and sign-in"},
 		{"5", "Values of records"},
 		{"6", "Records"},
+		{"7", "Checks of several maps, of the environment and of what fits"},
 		{"9", "Commands"},
 	}
 	var b strings.Builder
@@ -128,7 +129,7 @@ Every diagnostic and every listed record has a code. Codes are stable: a code is
 			listed++
 			code := c.Code
 			if explained[code] {
-				code = fmt.Sprintf("[%s](lint.md#%s)", code, strings.ToLower(code))
+				code = fmt.Sprintf("[%s](lint/%s.md)", code, code)
 			}
 			fmt.Fprintf(&b, "| %s | %s | %s |\n", code, c.Title, c.Why)
 		}
@@ -177,7 +178,7 @@ func TestDocsEnvironment(t *testing.T) {
 // Links between the pages lead somewhere.
 func TestDocsLinks(t *testing.T) {
 	var pages []string
-	for _, pattern := range []string{"../../*.md", "../../docs/*.md", "../../docs/adr/*.md", "../../examples/*/*.md"} {
+	for _, pattern := range []string{"../../*.md", "../../docs/*.md", "../../docs/adr/*.md", "../../docs/lint/*.md", "../../examples/*/*.md"} {
 		found, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)

@@ -3,6 +3,10 @@
 package lint
 
 import (
+	"cmp"
+	"slices"
+	"strings"
+
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/lang/schema"
@@ -68,7 +72,21 @@ func Check(cfg *model.Config, cat *schema.Catalog, opts ...Option) diag.List {
 		}
 		found = append(found, p.found...)
 	}
-	return applyNotes(cfg.IgnoreNotes, found.Sorted(), !o.partial && !found.HasErrors()).Sorted()
+	return explain(applyNotes(cfg.IgnoreNotes, found.Sorted(), !o.partial && !found.HasErrors()).Sorted(), rules)
+}
+
+// explain says of findings that do not say it themselves why they matter and
+// how to mend them, as their rules do.
+func explain(found diag.List, rules []Rule) diag.List {
+	for i := range found {
+		d := &found[i]
+		at, ok := slices.BinarySearchFunc(rules, d.Code, func(r Rule, code string) int { return strings.Compare(r.Code, code) })
+		if !ok {
+			continue
+		}
+		d.Detail, d.Hint = cmp.Or(d.Detail, rules[at].Why), cmp.Or(d.Hint, rules[at].Mend)
+	}
+	return found
 }
 
 // pass is one look of the rules at one link.

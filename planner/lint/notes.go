@@ -13,24 +13,20 @@ func unusedNote() Rule {
 	return describe(Rule{
 		Code: diag.CodeUnusedNote, Severity: diag.Warning, Group: GroupNotes,
 		Mend: "Remove the note.",
-		Example: `# dw:ignore DW257 filled by a plug-in
-map "units" { ... }              # where nothing is wrong any more`,
 	})
 }
 
 func noteWithoutReason() Rule {
 	return describe(Rule{
 		Code: diag.CodeNoteWithoutReason, Severity: diag.Warning, Group: GroupNotes,
-		Mend:    "Say after the code why the finding may be ignored.",
-		Example: `# dw:ignore DW257`,
+		Mend: "Say after the code why the finding may be ignored.",
 	})
 }
 
 func noteRefused() Rule {
 	return describe(Rule{
 		Code: diag.CodeNoteRefused, Severity: diag.Warning, Group: GroupNotes,
-		Mend:    "Mend the mistake and remove the note. Only warnings and notices can be ignored.",
-		Example: `# dw:ignore DW250 the table will come`,
+		Mend: "Mend the mistake and remove the note. Only warnings and notices can be ignored.",
 	})
 }
 

@@ -21,7 +21,6 @@ type Rule struct {
 	Title    string   // what is wrong, as a noun phrase
 	Why      string   // why it matters
 	Mend     string   // how to mend it
-	Example  string   // configuration that has the mistake, as HCL
 	Replaces []string // checks of dual-write that find the same mistake: "DIPV1012", "map health: ..."
 
 	// check looks for the mistake; nil where it is found while maps are bound
@@ -29,24 +28,9 @@ type Rule struct {
 	check func(*pass)
 }
 
-// The groups of rules.
-const (
-	GroupLookups   = "lookups"
-	GroupLoops     = "loops"
-	GroupEnums     = "enums"
-	GroupCompany   = "company"
-	GroupFilters   = "filters"
-	GroupMastering = "mastering"
-	GroupWriters   = "writers"
-	GroupGoLive    = "go-live"
-	GroupFit       = "fit"
-	GroupFields    = "fields"
-	GroupNotes     = "notes"
-)
-
 // Rules gives all rules, sorted by code.
 func Rules() []Rule {
-	all := slices.Concat(rulesA(), rulesB(), rulesFit(), []Rule{
+	all := slices.Concat(compileRules(), rulesA(), rulesB(), rulesFit(), []Rule{
 		unknownTable(), ring(), lookupTarget(), lookupKey(), keyWithoutKey(), changeTracking(), keyOneWay(),
 		requiredColumn(), twoWriters(), unknownCompany(), selfWait(), readOnlyTable(),
 		notDelivered(), targetCompanies(), deleteImpossible(), ownerImpossible(),

@@ -11,9 +11,8 @@ import (
 // unknownCompany finds companies of a link that the environments do not have.
 func unknownCompany() Rule {
 	return describe(Rule{
-		Code: diag.CodeUnknownCompany, Severity: diag.Error, Group: GroupCompany,
-		Mend:    "Correct the code of the company (F&O: legal entity, field dataAreaId), or create the company there first.",
-		Example: `link "contoso" { companies = ["USFM"] }   # the company is called USMF`,
+		Code: diag.CodeUnknownCompany, Severity: diag.Error, Group: GroupCompany, Replaces: []string{"DIPV1008", "DWDVEV1003", "DWFOEV1003"},
+		Mend: "Correct the code of the company (F&O: legal entity, field dataAreaId), or create the company there first.",
 		check: func(p *pass) {
 			known := p.options.companies
 			if len(known) == 0 {

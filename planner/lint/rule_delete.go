@@ -20,10 +20,6 @@ func deleteImpossible() Rule {
 		Code: diag.CodeDeleteImpossible, Severity: diag.Error, Group: GroupWriters,
 		Mend: "Towards a Dataverse table without a state, or with states that mean more than active and inactive, ignore deletes or propagate them. Towards what is read-only, ignore them. The same holds " +
 			"for records that leave a filter.",
-		Example: `map "currencies" {
-  dataverse = "transactioncurrencies"             # a table without statecode
-  deletes   = { to_dataverse = "deactivate" }
-}`,
 		check: func(p *pass) {
 			for _, m := range p.bound.Maps {
 				p.deletes(m)

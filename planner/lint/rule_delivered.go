@@ -16,11 +16,6 @@ func notDelivered() Rule {
 		Code: diag.CodeNotDelivered, Severity: diag.Warning, Group: GroupLookups,
 		Mend: "Add a map for the table, or leave the field out. Where its rows are in Dataverse by other means, say so in a note: " +
 			"`# dw:ignore DW262 price lists are kept by hand`.",
-		Example: `map "customers" {
-  fields "both" {
-    PaymentTerms = "msdyn_paymentterm.msdyn_name"   # and no map fills msdyn_paymentterms
-  }
-}`,
 		check: func(p *pass) {
 			if p.options.faulty {
 				return // the map that fills the table may be the one that has a mistake
@@ -74,15 +69,6 @@ func targetCompanies() Rule {
 	return describe(Rule{
 		Code: diag.CodeTargetCompanies, Severity: diag.Warning, Group: GroupCompany,
 		Mend: "Let the map of the target have the companies too, or narrow the companies of the map that refers to it.",
-		Example: `map "groups" {
-  dataverse = "msdyn_customergroups"
-  companies = ["USMF"]
-}
-map "customers" {                       # of all companies of the link
-  fields "both" {
-    CustomerGroupId = "msdyn_customergroupid.msdyn_groupid"
-  }
-}`,
 		check: func(p *pass) {
 			fills := map[string][]*bind.Map{} // by logical name
 			for _, m := range p.bound.Maps {

@@ -11,13 +11,8 @@ import (
 // keyWithoutKey finds maps whose integration key no alternate key guards.
 func keyWithoutKey() Rule {
 	return describe(Rule{
-		Code: diag.CodeKeyWithoutKey, Severity: diag.Warning, Group: GroupGoLive,
+		Code: diag.CodeKeyWithoutKey, Severity: diag.Warning, Group: GroupGoLive, Replaces: []string{"DIPV1003"},
 		Mend: "Add an alternate key of exactly these columns to the Dataverse table and wait until it is active, or map the key to columns that have one.",
-		Example: `map "customers" {
-  fno       = "CustomersV3"
-  dataverse = "accounts"
-  key       = { CustomerAccount = "description" }
-}`,
 		check: func(p *pass) {
 			for _, m := range p.bound.Maps {
 				columns := keyColumns(m)

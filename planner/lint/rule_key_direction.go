@@ -11,17 +11,8 @@ import (
 // creates records.
 func keyOneWay() Rule {
 	return describe(Rule{
-		Code: diag.CodeKeyOneWay, Severity: diag.Error, Group: GroupGoLive,
+		Code: diag.CodeKeyOneWay, Severity: diag.Error, Group: GroupGoLive, Replaces: []string{"DIPV1004"},
 		Mend: "Map key fields in both directions, or switch off the creation of records on the side that would not get the key: `creates = { to_fno = false }`.",
-		Example: `map "customers" {
-  key = ["CustomerAccount"]
-  fields "to_dataverse" {
-    CustomerAccount = "accountnumber"
-  }
-  fields "both" {
-    OrganizationName = "name"
-  }
-}`,
 		check: func(p *pass) {
 			for _, m := range p.bound.Maps {
 				for _, f := range m.Resolved.Fields {

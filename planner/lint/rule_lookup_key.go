@@ -16,12 +16,6 @@ func lookupKey() Rule {
 	return describe(Rule{
 		Code: diag.CodeLookupKey, Severity: diag.Warning, Group: GroupLookups,
 		Mend: "Look up by all columns of an alternate key of the target (the company counts by itself), or add such a key to the table.",
-		Example: `fields "both" {
-  CustomerGroupId = "msdyn_customergroupid.msdyn_description"   # two groups may have the same description
-}
-lookup "msdyn_category" {
-  match = { CategoryName = "msdyn_name" }                       # the key of a category is its name and its hierarchy
-}`,
 		check: func(p *pass) {
 			for _, m := range p.bound.Maps {
 				for _, f := range m.Resolved.Fields {

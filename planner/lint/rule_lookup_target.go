@@ -8,8 +8,5 @@ func lookupTarget() Rule {
 		Code: diag.CodeLookupTarget, Severity: diag.Error, Group: GroupLookups,
 		Mend: "Refresh the schema with `dw schema pull`. If the environment does not have the table, its solution is not installed there: " +
 			"install it, or leave the field out.",
-		Example: `fields "both" {
-  VendorGroupId = "msdyn_vendorgroupid.msdyn_vendorgroup"   # the environment has no table msdyn_vendorgroup
-}`,
 	})
 }

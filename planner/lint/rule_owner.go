@@ -13,10 +13,6 @@ func ownerImpossible() Rule {
 	return describe(Rule{
 		Code: diag.CodeOwnerImpossible, Severity: diag.Error, Group: GroupCompany,
 		Mend: "Leave `owner` out for tables that belong to the organization. For global maps name a team: `owner = \"team:Sales\"`.",
-		Example: `map "currencies" {
-  dataverse = "transactioncurrencies"   # rows of this table belong to the organization
-  owner     = "company_team"
-}`,
 		check: func(p *pass) {
 			for _, m := range p.bound.Maps {
 				owner := m.Source.Owner

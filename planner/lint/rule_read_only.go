@@ -10,15 +10,8 @@ import (
 // readOnlyTable finds maps that write to a table that cannot be written.
 func readOnlyTable() Rule {
 	return describe(Rule{
-		Code: diag.CodeReadOnlyTable, Severity: diag.Error, Group: GroupFields,
+		Code: diag.CodeReadOnlyTable, Severity: diag.Error, Group: GroupFields, Replaces: []string{"DIPV1011"},
 		Mend: "Map all fields away from the table, or choose an entity that can be written.",
-		Example: `map "balances" {
-  fno       = "CustomerBalances"   # a read-only entity
-  dataverse = "new_balances"
-  fields "both" {
-    CustomerAccount = "new_account"
-  }
-}`,
 		check: func(p *pass) {
 			for _, m := range p.bound.Maps {
 				for _, t := range []*schema.Table{m.FnO, m.Dataverse} {

@@ -15,16 +15,9 @@ import (
 // map creates rows.
 func requiredColumn() Rule {
 	return describe(Rule{
-		Code: diag.CodeRequiredColumn, Severity: diag.Warning, Group: GroupGoLive,
+		Code: diag.CodeRequiredColumn, Severity: diag.Warning, Group: GroupGoLive, Replaces: []string{"DIPV1010", "DIPV1031"},
 		Mend: "Map a field to the column or give it a constant. The schema cannot say whether a plug-in of the server fills the column; " +
 			"where one does, say so in a note: `# dw:ignore DW257 filled by the server`.",
-		Example: `map "orders" {
-  fno       = "SalesOrderHeadersV2"
-  dataverse = "salesorders"
-  fields "both" {
-    SalesOrderNumber = "msdyn_salesordernumber"   # and nothing fills pricelevelid, which is required
-  }
-}`,
 		check: func(p *pass) {
 			for _, m := range p.bound.Maps {
 				if !creates(m, value.Dataverse) {

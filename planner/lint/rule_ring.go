@@ -8,17 +8,5 @@ func ring() Rule {
 		Code: diag.CodeRing, Severity: diag.Error, Group: GroupLookups,
 		Mend: "Let one reference of the ring wait: take away `missing` from a lookup of the ring, or set `missing = \"defer\"`. " +
 			"A lookup that is part of the key, or required by the side that it is written to, cannot wait.",
-		Example: `map "accounts" {
-  lookup "primarycontactid" {
-    match   = { MainContact = "msdyn_contactpersonid" }
-    missing = "park"
-  }
-}
-map "contacts" {
-  key = ["CustomerAccount", "ContactId"]
-  fields "both" {
-    CustomerAccount = "parentcustomerid.accountnumber"   # part of the key
-  }
-}`,
 	})
 }

@@ -12,10 +12,6 @@ func selfWait() Rule {
 		Code: diag.CodeSelfWait, Severity: diag.Warning, Group: GroupLookups,
 		Mend: "Leave `missing` away, so that dw writes the row first and the reference after it. Where the server demands the reference " +
 			"with the row (a parent category), make sure that no row names itself.",
-		Example: `lookup "msdyn_billingaccount" {          # customers name their invoice account, mostly themselves
-  match   = { InvoiceAccount = "accountnumber" }
-  missing = "park"
-}`,
 		check: func(p *pass) {
 			for _, loop := range p.bound.Order.Loops {
 				for _, m := range p.bound.Maps {

@@ -9,12 +9,8 @@ import (
 // changeTracking finds maps of Dataverse tables that do not track changes.
 func changeTracking() Rule {
 	return describe(Rule{
-		Code: diag.CodeChangeTracking, Severity: diag.Error, Group: GroupGoLive,
+		Code: diag.CodeChangeTracking, Severity: diag.Error, Group: GroupGoLive, Replaces: []string{"DIPV1019"},
 		Mend: "Switch on \"Track changes\" for the table in Dataverse, then `dw schema pull`.",
-		Example: `map "notes" {
-  fno       = "CustomerNotes"
-  dataverse = "new_notes"      # a custom table without "Track changes"
-}`,
 		check: func(p *pass) {
 			for _, m := range p.bound.Maps {
 				if m.Dataverse.ChangeTracking {

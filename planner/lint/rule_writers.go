@@ -15,16 +15,8 @@ import (
 // twoWriters finds columns that two maps write in the same rows.
 func twoWriters() Rule {
 	return describe(Rule{
-		Code: diag.CodeTwoWriters, Severity: diag.Warning, Group: GroupWriters,
+		Code: diag.CodeTwoWriters, Severity: diag.Warning, Group: GroupWriters, Replaces: []string{"DIPV1029"},
 		Mend: "Let one map write the column, or give the maps filters that no row can pass both: `PartyType eq 'Organization'` and `PartyType eq 'Person'`.",
-		Example: `map "customers" {
-  fno       = "CustomersV3"
-  dataverse = "accounts"
-}
-map "vendors" {
-  fno       = "VendorsV2"
-  dataverse = "accounts"       # without a filter, both maps write name
-}`,
 		check: func(p *pass) {
 			maps := p.bound.Maps
 			byTable := map[*schema.Table][]*bind.Map{}
