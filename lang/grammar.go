@@ -24,15 +24,6 @@ func oneOf(name, doc, byDefault string, allowed ...string) source.AttrSpec {
 	return source.AttrSpec{Name: name, Accept: source.Text, Doc: doc, Default: byDefault, Allowed: allowed}
 }
 
-// later names values of an attribute that this version cannot carry out.
-func later(a source.AttrSpec, instead string, values ...string) source.AttrSpec {
-	a.Later = map[string]string{}
-	for _, v := range values {
-		a.Later[v] = instead
-	}
-	return a
-}
-
 func texts(name, doc string) source.AttrSpec {
 	return source.AttrSpec{Name: name, Accept: source.List, Elem: source.Text, Doc: doc}
 }
@@ -215,7 +206,7 @@ func mapBlock() *source.BlockSpec {
 				oneOf("to_dataverse", "What a delete in F&O does in Dataverse.", "", "deactivate", "ignore", "propagate"),
 				oneOf("to_fno", "What a delete in Dataverse does in F&O.", "", "ignore", "propagate"),
 			}},
-			later(oneOf("conflict", "What becomes of a field that both sides have changed: \"merge\" lets its master win, \"hold\" sets it aside for a person to decide. Fields that one side has changed are carried over either way.", "merge", "merge", "hold"), "Use \"merge\" or \"hold\".", "last_writer_wins"),
+			oneOf("conflict", "What becomes of a record that both sides have changed since they last agreed. \"merge\": fields that one side has changed are carried over, of a field that both have changed its master wins. \"hold\": the same, but a field that both have changed is set aside for a person to decide. \"last_writer_wins\": the side that was edited later wins with all its fields that may be edited on both sides, and the other's edits are lost.", "merge", "merge", "hold", "last_writer_wins"),
 			oneOf("status", "The status that the map shall have: \"paused\" captures changes and carries them over later, \"stopped\" captures nothing. An operator's `dw pause`, `resume` or `stop` goes before it.", "running", "running", "paused", "stopped"),
 			notYet("extends", "Write the fields out."),
 			notYet("omit", "It belongs to extends; leave the fields out."),

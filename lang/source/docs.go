@@ -2,8 +2,6 @@ package source
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 )
 
@@ -66,9 +64,6 @@ func attrRows(b *strings.Builder, prefix string, attrs []AttrSpec) []string {
 		if a.NotYet != "" {
 			later = append(later, a.Name)
 			continue
-		}
-		for _, v := range slices.Sorted(maps.Keys(a.Later)) {
-			later = append(later, fmt.Sprintf("%s = %q", a.Name, v))
 		}
 		takes := strings.Join(a.Accept.names(), " or ")
 		switch {

@@ -165,10 +165,6 @@ func (s *scope) check(v Value, spec *AttrSpec, what string) Value {
 	switch v.Kind {
 	case Text:
 		text := v.Scalar.String()
-		if instead, later := spec.Later[text]; later {
-			s.report(notYet(fmt.Sprintf("%s = %q", spec.Name, text), instead, v.Range))
-			return Value{Range: v.Range}
-		}
 		if len(spec.Allowed) > 0 && !slices.Contains(spec.Allowed, text) {
 			s.report(notAllowed(what, text, spec.Allowed, v.Range))
 			return Value{Range: v.Range}

@@ -84,9 +84,6 @@ type AttrSpec struct {
 	Required  bool
 	Sensitive bool
 	NotYet    string // see BlockSpec.NotYet
-	// Later are values of the language that this version cannot carry out,
-	// with what to do instead.
-	Later map[string]string
 }
 
 func (b *BlockSpec) attr(name string) *AttrSpec {

@@ -32,6 +32,7 @@ func Compile(in Input) (*Compiled, diag.List) {
 		FnO:       Projection{Table: in.FnO},
 		Dataverse: Projection{Table: in.Dataverse},
 		Company:   -1,
+		modified:  [2]int{-1, -1},
 		Constants: map[value.Side][]Constant{},
 		CreatesOn: map[value.Side]bool{},
 	}}
@@ -56,6 +57,7 @@ func Compile(in Input) (*Compiled, diag.List) {
 	b.key()
 	b.filter(value.FnO, in.Map.Filter.FnO)
 	b.filter(value.Dataverse, in.Map.Filter.Dataverse)
+	b.modified()
 	if b.list.HasErrors() {
 		return nil, b.list
 	}

@@ -8,6 +8,19 @@ import (
 	"github.com/dualwrite/dw/lang/value"
 )
 
+// Modified gives when a record was last edited, as its side says; null where
+// that is not known or the map does not ask for it.
+func (c *Compiled) Modified(side value.Side, vals []value.Value) value.Value {
+	at := c.modified[0]
+	if side == value.Dataverse {
+		at = c.modified[1]
+	}
+	if at < 0 || at >= len(vals) || vals[at].Kind() != value.DateTime {
+		return value.Value{}
+	}
+	return vals[at]
+}
+
 // Needs calls emit for every reference that translating r to the other side
 // may ask: with a key towards Dataverse (ref is null), in every table that the
 // column may refer to, with a reference towards F&O (key is ""). Company is the

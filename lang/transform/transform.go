@@ -42,6 +42,7 @@ type Compiled struct {
 	CreatesOn map[value.Side]bool
 
 	filters   filters
+	modified  [2]int          // places of the times of the last edits, F&O's first; -1 where the map does not ask for them
 	lookups   []int           // slots with a Lookup
 	derived   []derived       // by Dataverse.Virtual
 	tuples    []int           // slots with a tuple, by FnO.Virtual

@@ -23,6 +23,7 @@ func (m *merger) both() {
 		return
 	}
 	m.rounds()
+	m.last = m.lastWriter()
 	c := m.c
 	done := make([]bool, len(c.Slots))
 	for i := range c.Slots {
@@ -161,21 +162,12 @@ func (m *merger) decide(group []int) {
 		return
 	}
 	r := m.rights(group)
-	unknown := false
-	var moved [2]bool
-	for _, i := range group {
-		b := m.pair.Base[i]
-		if b.State != record.Known && b.State != record.OwedEdit {
-			unknown = true
-			continue
-		}
-		for _, s := range []value.Side{value.FnO, value.Dataverse} {
-			moved[index(s)] = moved[index(s)] || !unmoved(m.c, i, s, m.current(i, s), b.On(s))
-		}
-	}
+	moved, known := m.movement(group)
 	switch {
-	case unknown:
+	case !known:
 		m.first(group, r)
+	case m.last != "" && moved[index(m.last.Other())] && contested(r) && r.sends[index(m.last)]:
+		m.carry(group, r, m.last, RuleLast, true, true)
 	case moved[0] && moved[1]:
 		m.conflict(group, r)
 	case moved[0]:

@@ -55,7 +55,7 @@ func tables() (fno, dataverse *schema.Table, targets []schema.Table) {
 		makeColumn("Name", schema.TypeText), makeColumn("Email", schema.TypeText), makeColumn("Phone", schema.TypeText),
 		makeColumn("Street", schema.TypeText), makeColumn("City", schema.TypeText), makeColumn("Note", schema.TypeText), makeColumn("Origin", schema.TypeText),
 		makeColumn("GroupId", schema.TypeText), makeColumn("InvoiceAccount", schema.TypeText), makeColumn("Limit", schema.TypeDecimal),
-		makeColumn("LanguageId", schema.TypeText))
+		makeColumn("LanguageId", schema.TypeText), makeColumn("ModifiedDateTime", schema.TypeTime, fixed))
 	fno.Key, fno.CompanySpecific = []string{"dataAreaId", "CustomerAccount"}, true
 	company := makeColumn("msdyn_company", schema.TypeLookup, refersTo("cdm_company", "cdm_companies"))
 	scale := 2
@@ -68,7 +68,7 @@ func tables() (fno, dataverse *schema.Table, targets []schema.Table) {
 		makeColumn("msdyn_billingaccount", schema.TypeLookup, refersTo("account", "accounts")),
 		makeColumn("creditlimit", schema.TypeDecimal, func(f *schema.Field) { f.Scale = &scale }),
 		makeColumn("customertypecode", schema.TypeChoice, func(f *schema.Field) { f.Options = []schema.Option{{Value: 3}, {Value: 4}} }),
-		makeColumn("ownerid", schema.TypeLookup, refersTo("team", "teams")),
+		makeColumn("ownerid", schema.TypeLookup, refersTo("team", "teams")), makeColumn("modifiedon", schema.TypeTime, fixed),
 		choice("statecode", 0, 1), choice("statuscode", 1, 2))
 	account.PrimaryID, account.PrimaryName = "accountid", "name"
 	account.Keys = []schema.Key{{Name: "k", Columns: []string{"accountnumber", "msdyn_company"}, Status: "Active"}}
@@ -200,6 +200,8 @@ type world struct {
 	next     int
 	history  []record.Change
 	active   bool // state of the Dataverse row
+	clock    int64
+	stopped  bool // the clock
 	shared   map[value.Side]bool
 	retry    bool
 
@@ -233,8 +235,21 @@ func (w *world) put(s value.Side, vals map[string]value.Value) {
 	for name, v := range vals {
 		w.rows[s][p.Index(name)] = v
 	}
+	w.touch(s)
 	w.rows[s] = stored(p, w.rows[s])
 	w.versions[s]++
+}
+
+// touch notes the time of an edit in the row, as both services do. Time passes
+// with every edit, unless a test stops the clock.
+func (w *world) touch(s value.Side) {
+	name := map[value.Side]string{value.FnO: "ModifiedDateTime", value.Dataverse: "modifiedon"}[s]
+	if !w.stopped {
+		w.clock++
+	}
+	if at := projection(w.c, s).Index(name); at >= 0 {
+		w.rows[s][at] = value.NewDateTime(w.clock)
+	}
 }
 
 func (w *world) get(s value.Side, columnName string) value.Value {
@@ -326,6 +341,8 @@ func (w *world) apply(in record.Intent) {
 			row[i] = v
 		}
 	}
+	w.rows[in.Side] = row
+	w.touch(in.Side)
 	w.rows[in.Side] = stored(p, row)
 	w.versions[in.Side]++
 	w.writes[in.Side]++

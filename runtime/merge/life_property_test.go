@@ -19,7 +19,7 @@ func lifeVariant(t *testing.T, r *rapid.T) *world {
 		m.Deletes = model.Deletes{ToDataverse: pick("deletes to Dataverse", "", "propagate", "deactivate", "ignore"), ToFnO: pick("deletes to F&O", "", "propagate", "ignore")}
 		m.Filter = model.Filter{OnLeave: pick("on leave", "", "unlink", "deactivate", "delete", "revert"),
 			FnO: model.Named{Name: "Phone ne 'out'"}, Dataverse: model.Named{Name: "customertypecode eq 3"}}
-		m.Conflict = pick("conflict", "", "hold")
+		m.Conflict = pick("conflict", "", "hold", "last_writer_wins")
 		m.Mastering.Violation = pick("violation", "", "ignore", "report")
 		m.Mastering.Master = rapid.SampledFrom([]value.Side{"", value.FnO, value.Dataverse}).Draw(r, "master")
 		m.Fields[7].Missing = pick("missing", "park", "defer", "null")

@@ -16,6 +16,13 @@
 // never overwritten from the other side, except when a record is created: then
 // all fields come from the creating side.
 //
+// Under conflict = "last_writer_wins" a record that was edited on both sides
+// goes to the side that was edited later, as the services tell the times: all
+// its fields that both sides may edit are carried over, those that only the
+// other side has changed too. The map's master decides where the times are
+// equal or not known. Fields that only one side may edit are merged as ever,
+// and so is everything where a side has not changed such a field.
+//
 // Deletes. A record that a read did not find is not a deleted one: only an
 // observation that is Deleted says so, and its confirmation is the business of
 // who makes it. A delete goes on as the map's deletes say. Where the other
@@ -127,6 +134,7 @@ const (
 	RuleMoved    Rule = "moved"    // only the other side moved
 	RuleMaster   Rule = "master"   // the field's master won
 	RuleWinner   Rule = "winner"   // initial_sync.winner won: nobody is named as master
+	RuleLast     Rule = "last"     // the side that was edited later won, with all its fields
 	RuleRevert   Rule = "revert"   // an edit on the wrong side is undone
 	RuleOwed     Rule = "owed"     // the target of a reference has arrived
 	RuleConstant Rule = "constant" // the map says what it is
@@ -204,6 +212,7 @@ type merger struct {
 	res  Result
 
 	pair     *record.Pair // the new state, once there is one
+	last     value.Side   // the side that was edited later, where that decides; else ""
 	reborn   bool         // a record of the pair is another one than was agreed with
 	writes   [2][]record.FieldWrite
 	rules    [2][]string // of writes

@@ -31,7 +31,7 @@ func mapVariant(t *testing.T, r *rapid.T) *transform.Compiled {
 				m.Mastering.Dataverse = append(m.Mastering.Dataverse, model.Named{Name: name})
 			}
 		}
-		m.Conflict = rapid.SampledFrom([]string{"", "merge", "hold"}).Draw(r, "conflict")
+		m.Conflict = rapid.SampledFrom([]string{"", "merge", "hold", "last_writer_wins"}).Draw(r, "conflict")
 		m.Initial = model.InitialSync{Winner: side.Draw(r, "winner"), AllowBlank: rapid.Bool().Draw(r, "allow blank")}
 		if rapid.Bool().Draw(r, "apart") {
 			m.Together = nil

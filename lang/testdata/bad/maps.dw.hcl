@@ -80,7 +80,7 @@ map "customers" {
   }
 }
 map "customers" { # ERROR DW102: map "customers" is declared twice # ERROR DW116: map "customers" must say its link
-  conflict  = "last_writer_wins" # ERROR DW018: conflict = "last_writer_wins" is not in this version of dw
+  conflict  = "last_writer_win" # ERROR DW017: "last_writer_win" is not possible for the attribute conflict
   fno       = "CustomersV3"
   dataverse = "contacts"
   key       = { CustomerAccount = "accountnumber" }

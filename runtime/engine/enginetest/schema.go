@@ -13,16 +13,16 @@ func Tables() []schema.Table {
 	company := lookup("msdyn_company", "cdm_company", "cdm_companies")
 	tables := []schema.Table{
 		entity("LegalEntities", false, "LegalEntityId", text("LegalEntityId"), text("Name")),
-		entity("CustomerGroups", true, "CustomerGroupId", text("CustomerGroupId"), text("Description")),
+		entity("CustomerGroups", true, "CustomerGroupId", text("CustomerGroupId"), text("Description"), modified("ModifiedDateTime")),
 		entity("CustomersV3", true, "CustomerAccount", text("CustomerAccount"), text("OrganizationName"), text("Email"),
-			text("CustomerGroupId"), text("SalesCurrencyCode"), text("InvoiceAccount"), partyType()),
+			text("CustomerGroupId"), text("SalesCurrencyCode"), text("InvoiceAccount"), partyType(), modified("ModifiedDateTime")),
 		table("cdm_companies", "cdm_company", text("cdm_companycode"), text("cdm_name"), lookup("cdm_defaultowningteam", "team", "teams")),
-		table("msdyn_customergroups", "msdyn_customergroup", text("msdyn_groupid"), text("msdyn_description"), company),
+		table("msdyn_customergroups", "msdyn_customergroup", text("msdyn_groupid"), text("msdyn_description"), company, modified("modifiedon")),
 		table("accounts", "account", text("accountnumber"), text("name"), text("emailaddress1"), company,
 			lookup("msdyn_customergroupid", "msdyn_customergroup", "msdyn_customergroups"),
 			lookup("transactioncurrencyid", "transactioncurrency", "transactioncurrencies"),
 			lookup("msdyn_billingaccount", "account", "accounts"), lookup("ownerid", "team", "teams"), customerType(),
-			choice("statecode", 0, 1), choice("statuscode", 1, 2)),
+			choice("statecode", 0, 1), choice("statuscode", 1, 2), modified("modifiedon")),
 		table("transactioncurrencies", "transactioncurrency", text("isocurrencycode")),
 		table("teams", "team", text("name")),
 	}
@@ -55,6 +55,13 @@ func text(name string) schema.Field {
 func lookup(name, target, set string) schema.Field {
 	f := column(name, schema.TypeLookup)
 	f.Targets = []schema.Target{{Table: target, Set: set, Navigation: name}}
+	return f
+}
+
+// modified is a column that a service keeps by itself.
+func modified(name string) schema.Field {
+	f := column(name, schema.TypeTime)
+	f.OnCreate, f.OnUpdate = false, false
 	return f
 }
 

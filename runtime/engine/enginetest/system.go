@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/dualwrite/dw/lang/schema"
 	"github.com/dualwrite/dw/lang/transform"
@@ -50,6 +51,8 @@ type System struct {
 	// Hidden tells which rows the user of dw may not see. Changes calls those of
 	// them that have changed deleted.
 	Hidden func(set string, v Values) bool
+	// Now tells the time of an edit, which the row keeps; without it no row does.
+	Now func() time.Time
 
 	side value.Side
 
@@ -82,7 +85,9 @@ func (s *System) newID() string {
 }
 
 func (s *System) put(set, id string, v Values) string {
-	s.rows[set] = append(s.rows[set], &Row{ID: id, Version: 1, Values: maps.Clone(v)})
+	r := &Row{ID: id, Version: 1, Values: maps.Clone(v)}
+	s.stamp(r)
+	s.rows[set] = append(s.rows[set], r)
 	s.journal = append(s.journal, change{set: set, id: id})
 	return id
 }
@@ -106,7 +111,15 @@ func (s *System) Slip(set, id string, v Values) {
 
 func (s *System) touch(set string, r *Row) {
 	r.Version++
+	s.stamp(r)
 	s.journal = append(s.journal, change{set: set, id: r.ID})
+}
+
+// stamp notes the time of an edit, in whole seconds as both services do.
+func (s *System) stamp(r *Row) {
+	if s.Now != nil {
+		r.Values[schema.ModifiedNames(s.side)[0]] = value.NewDateTime(s.Now().Unix())
+	}
 }
 
 // Delete removes a row.

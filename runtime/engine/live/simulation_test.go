@@ -118,9 +118,15 @@ func (s *simulation) Reached(marker string) {
 }
 
 func newSimulation(t *testing.T, seed uint64) *simulation {
+	conflict := "merge"
+	if seed%3 == 2 {
+		conflict = "last_writer_wins"
+	}
 	config := enginetest.Edit(t, `  constant "customertypecode"`, `  deletes = { to_dataverse = "propagate", to_fno = "propagate" }
+  conflict = "`+conflict+`"
   constant "customertypecode"`)
 	s := &simulation{office: newOffice(t, config, seed), rng: rand.New(rand.NewPCG(seed, 3)), edits: map[string]int{}, writes: map[string]int{}}
+	s.FnO.Now, s.Dataverse.Now = s.Env.Host.Clock.Now, s.Env.Host.Clock.Now
 	s.Env.Batch = 5
 	s.FnO.PageSize, s.Dataverse.PageSize = 7, 7
 	for i := range simulated {

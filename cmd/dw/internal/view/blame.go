@@ -199,6 +199,7 @@ func clockOf(at string) string {
 func rule(c record.Change) string {
 	rules := map[string]string{
 		"create": "the record was created", "moved": "only this side had changed it", "master": "both had changed it; its master won",
+		"last":   "both sides had changed the record; this one later",
 		"winner": "first match; initial_sync.winner won", "revert": "an edit on the wrong side was undone",
 		"owed": "the record that it refers to arrived", "constant": "the map says so",
 	}

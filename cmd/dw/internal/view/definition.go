@@ -33,8 +33,11 @@ func (v *planView) definition(a plan.Action) {
 	if leave := d.Map.Filter.OnLeave; leave != "" && leave != "unlink" {
 		fact("on leave", leave)
 	}
-	if d.Map.Conflict == "hold" {
+	switch d.Map.Conflict {
+	case "hold":
 		fact("conflict", "hold: a person decides")
+	case "last_writer_wins":
+		fact("conflict", "last_writer_wins: the side that was edited later")
 	}
 	for _, g := range d.Map.Together {
 		fact("together", strings.Join(g, ", "))
