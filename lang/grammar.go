@@ -130,6 +130,7 @@ func linkBlock() *source.BlockSpec {
 					texts("faults", "Faults that the twins play, each a kind and settings, such as \"429 twin=dataverse path=accounts from=3 count=2\"."),
 					oneOf("auth", "How dw signs in to the twins.", "client_secret", "client_secret", "certificate"),
 					texts("companies", "Companies that the twins hold beside the link's, to see that dw leaves them alone."),
+					texts("modified_times", "F&O entity sets that show when a record was last edited, in the field ModifiedDateTime, as if they had been extended for it: conflict = \"last_writer_wins\" compares such times."),
 					number("dirt", "How many cases of each kind of dirty data (over-long texts, references to nothing, duplicates by case and so on) are planted among the generated data, as a rehearsal of a go-live.", "0"),
 				},
 			},

@@ -236,6 +236,11 @@ func (l *loader) sandbox(b *source.Block) *model.Sandbox {
 	if v := b.Text("auth"); v != "" {
 		out.Auth = v
 	}
+	if a := b.Attr("modified_times"); a != nil {
+		for _, t := range a.Value.Texts() {
+			out.ModifiedTimes = append(out.ModifiedTimes, t.Text)
+		}
+	}
 	if a := b.Attr("faults"); a != nil {
 		for _, t := range a.Value.Texts() {
 			out.Faults = append(out.Faults, t.Text)

@@ -105,9 +105,10 @@ type Sandbox struct {
 	LatencyPerRowMicros int
 	Limits              string // "off", "published"
 	Faults              []string
-	Dirt                int     // planted cases a kind of dirty data; 0: clean data
-	Companies           []Named // that the twins hold beside the link's; empty: one of their own choice
-	Auth                string  // "client_secret" (default) or "certificate": how dw signs in to the twins
+	Dirt                int      // planted cases a kind of dirty data; 0: clean data
+	ModifiedTimes       []string // entity sets of F&O that show when a record was last edited
+	Companies           []Named  // that the twins hold beside the link's; empty: one of their own choice
+	Auth                string   // "client_secret" (default) or "certificate": how dw signs in to the twins
 	Range               diag.Range
 }
 

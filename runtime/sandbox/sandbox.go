@@ -36,6 +36,10 @@ type Options struct {
 	Others    []string // companies that no link covers; empty: one of the generator's choice
 	Dirt      int      // planted cases of each kind of dirt
 
+	// ModifiedTimes are the entity sets of F&O that show when a record was last
+	// written, in the field ModifiedDateTime.
+	ModifiedTimes []string
+
 	Latency gate.Latency
 	Limits  gate.Limits
 	Faults  []gate.Fault
@@ -149,6 +153,9 @@ func (s *Sandbox) start(ctx context.Context, o Options) error {
 func (s *Sandbox) openTwins(ctx context.Context, o Options) error {
 	facts, err := catalog.Load()
 	if err != nil {
+		return err
+	}
+	if err := facts.WithModifiedTimes(o.ModifiedTimes); err != nil {
 		return err
 	}
 	authority := s.addresses.Entra + "/" + s.addresses.Tenant + "/oauth2/authorize"

@@ -74,17 +74,22 @@ type twins struct {
 	m              *engine.Map
 }
 
-func newTwins(t testing.TB) (*twins, sandbox.Addresses) {
+// newTwins makes it; a change may give it another configuration or other twins.
+func newTwins(t testing.TB, change ...func(config *string, o *sandbox.Options)) (*twins, sandbox.Addresses) {
 	h := host.Real(t.TempDir())
-	cfg, list := lang.Load(fstest.MapFS{"main.dw.hcl": {Data: []byte(twinConfig)}}, lang.Options{})
-	if list.HasErrors() {
-		t.Fatal(list)
-	}
-	sb, err := sandbox.Start(t.Context(), sandbox.Options{
+	config, o := twinConfig, sandbox.Options{
 		Dir: t.TempDir(), Seed: 7, Records: 60, Companies: []string{"USMF", "DEMF"}, NoAuth: true, Now: time.Now,
 		Rand:  io.Reader(rand.NewChaCha8([32]byte{1})),
 		Sleep: func(ctx context.Context, d time.Duration) { _ = h.Clock.Sleep(ctx, d) },
-	})
+	}
+	for _, c := range change {
+		c(&config, &o)
+	}
+	cfg, list := lang.Load(fstest.MapFS{"main.dw.hcl": {Data: []byte(config)}}, lang.Options{})
+	if list.HasErrors() {
+		t.Fatal(list)
+	}
+	sb, err := sandbox.Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}

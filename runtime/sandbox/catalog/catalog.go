@@ -5,6 +5,11 @@
 // so that a misreading of the protocol cannot hide on both ends of the wire.
 package catalog
 
+import (
+	"fmt"
+	"slices"
+)
+
 // Catalog is everything that the two twins know about their schemas.
 type Catalog struct {
 	Tables   []Table  // Dataverse
@@ -88,6 +93,7 @@ type Property struct {
 	Mandatory         bool
 	AllowEdit         bool
 	AllowEditOnCreate bool
+	Modified          bool      // the service keeps the time of the last write in it
 	Related           *Relation // foreign key checked on write
 	Assumed           string    // "" where a fact gives the property, else what a probe would ask
 }
@@ -99,6 +105,26 @@ type Relation struct {
 	Property  string
 	Label     string // of the related table, as it stands in the infolog
 	Cascade   bool   // a row goes when its target is deleted; else the target cannot be
+}
+
+// ModifiedDateTime is the field of F&O's tables that says when a record was
+// last written. An entity shows it where its maker has added it.
+const ModifiedDateTime = "ModifiedDateTime"
+
+// WithModifiedTimes extends entity sets by the field ModifiedDateTime, as
+// people do in F&O. It fails for a set that the catalog does not have.
+func (c *Catalog) WithModifiedTimes(sets []string) error {
+	for _, name := range sets {
+		at := slices.IndexFunc(c.Entities, func(e Entity) bool { return e.EntitySet == name })
+		if at < 0 {
+			return fmt.Errorf("F&O has no entity set %q to show modified times of", name)
+		}
+		e := &c.Entities[at]
+		if !slices.ContainsFunc(e.Properties, func(p Property) bool { return p.Name == ModifiedDateTime }) {
+			e.Properties = append(slices.Clone(e.Properties), Property{Name: ModifiedDateTime, Type: "Edm.DateTimeOffset", Modified: true})
+		}
+	}
+	return nil
 }
 
 // Enum is an F&O enum type.

@@ -129,6 +129,7 @@ func (t *Twin) create(w http.ResponseWriter, q *request) error {
 		if err := t.rules.onCreate(tx, d); err != nil {
 			return err
 		}
+		t.stamp(d)
 		if err := t.validate(tx, d); err != nil {
 			return err
 		}
@@ -146,6 +147,18 @@ func (t *Twin) create(w http.ResponseWriter, q *request) error {
 	w.Header().Set("Location", q.base+"/data/"+q.set.EntitySet+"("+url.PathEscape(d.key())+")")
 	writeBody(w, http.StatusCreated, body)
 	return nil
+}
+
+// stamp notes the time of a write where the entity shows it.
+func (t *Twin) stamp(d *draft) {
+	for _, f := range d.set.fields {
+		if !f.Modified || t.opts.Now == nil {
+			continue
+		}
+		if at, ok := f.fromTime(t.opts.Now()); ok {
+			d.put(f, at)
+		}
+	}
 }
 
 // insert stores a new row under the next RecId with RecVersion 1.
@@ -228,6 +241,7 @@ func (t *Twin) update(w http.ResponseWriter, q *request) error {
 			d.emptyOthers()
 		}
 		t.rules.onWrite(d)
+		t.stamp(d)
 		if err := t.validate(tx, d); err != nil {
 			return err
 		}

@@ -6,7 +6,9 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/dualwrite/dw/runtime/sandbox/catalog"
 	"github.com/dualwrite/dw/runtime/sandbox/fno"
 	"github.com/dualwrite/dw/runtime/sandbox/gate"
 )
@@ -260,4 +262,33 @@ func TestLoadErrors(t *testing.T) {
 	if got := s.get(customers + "/$count?cross-company=true").body; got != "0" {
 		t.Errorf("%s rows of failed loads stay", got)
 	}
+}
+
+// TestModifiedTime: an entity that shows when a record was written shows the
+// time of its last write, and nobody can set it.
+func TestModifiedTime(t *testing.T) {
+	now := time.Date(2026, 3, 1, 8, 30, 0, 0, time.UTC)
+	s := start(t, func(o *fno.Options) {
+		c := catalog.Catalog{Entities: o.Entities}
+		if err := c.WithModifiedTimes([]string{"CustomerGroups"}); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.WithModifiedTimes([]string{"Nothing"}); err == nil {
+			t.Error("an unknown entity set is extended")
+		}
+		o.Entities, o.Now = c.Entities, func() time.Time { return now }
+	})
+	const group = "/data/CustomerGroups(dataAreaId='usmf',CustomerGroupId='77')"
+	shows := func(path, want string) {
+		t.Helper()
+		if got := s.must(200, "GET", path, "").object(t)["ModifiedDateTime"]; got != want {
+			t.Errorf("%s was modified at %v, want %s", path, got, want)
+		}
+	}
+	s.must(201, "POST", "/data/CustomerGroups", `{"dataAreaId":"usmf","CustomerGroupId":"77","Description":"New"}`)
+	shows(group, "2026-03-01T08:30:00Z")
+	now = now.Add(time.Hour)
+	s.must(204, "PATCH", group, `{"Description":"Old"}`)
+	shows(group, "2026-03-01T09:30:00Z")
+	shows("/data/CustomerGroups(dataAreaId='usmf',CustomerGroupId='10')", "1900-01-01T00:00:00Z")
 }

@@ -127,7 +127,7 @@ func (s *Session) running(ctx context.Context) (sandbox.Addresses, bool) {
 func (s *Session) start(ctx context.Context, o ServeOptions) (*sandbox.Sandbox, error) {
 	b := s.Link.Sandbox
 	opts := sandbox.Options{
-		Dir: s.sandboxDir(), Seed: b.Seed, Records: b.Records, Dirt: b.Dirt, Certificate: b.Auth == "certificate",
+		Dir: s.sandboxDir(), Seed: b.Seed, Records: b.Records, Dirt: b.Dirt, ModifiedTimes: b.ModifiedTimes, Certificate: b.Auth == "certificate",
 		Latency:       gate.Latency{Base: time.Duration(b.LatencyMillis) * time.Millisecond, PerRow: time.Duration(b.LatencyPerRowMicros) * time.Microsecond},
 		Limits:        gate.Limits{Enabled: b.Limits == "published"},
 		DataverseAddr: o.Dataverse, FnOAddr: o.FnO, EntraAddr: o.Entra, NoAuth: o.NoAuth,
