@@ -59,9 +59,13 @@ Flags may stand before or after arguments, with one dash or two. [Exit codes and
 	compareText(t, "../../docs/commands.md", b.String())
 }
 
-// eachCommand visits commands and what is below them, in their order.
+// eachCommand visits commands and what is below them, in their order; those for
+// people who work on dw are left out, as in its help.
 func eachCommand(commands []*cli.Command, under string, visit func(name string, c *cli.Command)) {
 	for _, c := range commands {
+		if c.Hidden {
+			continue
+		}
 		name := under + " " + c.Name
 		visit(name, c)
 		eachCommand(c.Subcommands, name, visit)
