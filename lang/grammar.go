@@ -7,7 +7,7 @@ import "github.com/dualwrite/dw/lang/source"
 // from it.
 func grammar() *source.BlockSpec {
 	return &source.BlockSpec{Blocks: []*source.BlockSpec{
-		dwBlock(), variableBlock(), localsBlock(), linkBlock(), enumBlock(), mapBlock(),
+		dwBlock(), variableBlock(), localsBlock(), linkBlock(), enumBlock(), mapBlock(), policyBlock(),
 	}}
 }
 

@@ -44,6 +44,8 @@ func Load(fsys fs.FS, opts Options) (*model.Config, diag.List) {
 			l.link(b)
 		case "enum":
 			l.enum(b)
+		case "policy":
+			l.policy(b)
 		}
 	}
 	for _, b := range tree.Blocks {

@@ -238,6 +238,7 @@ func (l *loader) mastering(b *source.Block, m *model.Map) {
 	if b == nil {
 		return
 	}
+	m.Mastering.Stated = b.Written("master")
 	seen := map[*model.Field]bool{}
 	list := func(side string) []model.Named {
 		var out []model.Named

@@ -19,6 +19,7 @@ type Config struct {
 	Links           []*Link           // sorted by name
 	Enums           []*Enum           // sorted by name
 	Maps            []*Map            // sorted by name
+	Policy          *Policy           // nil where nothing is said
 	Sources         map[string][]byte // file name -> text, for showing lines
 	IgnoreNotes     []IgnoreNote
 }
@@ -290,6 +291,7 @@ type Mastering struct {
 	FnO       []Named    `json:"fno,omitempty"`    // Dataverse columns (with path) mastered by F&O
 	Dataverse []Named    `json:"dataverse,omitempty"`
 	Violation string     `json:"violation,omitempty"` // "revert" (default), "ignore", "report"
+	Stated    bool       `json:"-"`                   // the author wrote master
 }
 
 // MasterOf gives the master of a field by its Name or bare column.

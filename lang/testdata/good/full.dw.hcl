@@ -225,3 +225,11 @@ map "lines" {
   key       = { OrderNumber = "salesorderid.msdyn_ordernumber", LineNumber = "lineitemnumber" }
   company   = null
 }
+
+policy {
+  destructive        = "approve"
+  destroys           = "deny"
+  unstated_master    = "deny"
+  max_rows_rewritten = { approve = 10000, deny = 1000000 }
+  max_minutes        = 90
+}
