@@ -21,6 +21,8 @@ type line struct {
 	reason string    // code for a change of it
 	weight plan.Kind // what a change of it asks for
 	note   string    // shown beside it, not compared
+
+	direction model.Direction // of a field; not compared, since the text says it
 }
 
 // describe lists every fact of a definition, sorted by path.
@@ -168,7 +170,7 @@ func fieldLines(d *plan.Definition) []line {
 	for _, f := range d.Map.Fields {
 		l := line{
 			path: fieldPath(d.Map, f), text: fieldText(f),
-			reason: plan.FieldChanged, weight: plan.Backfill, note: fieldNote(d, f),
+			reason: plan.FieldChanged, weight: plan.Backfill, note: fieldNote(d, f), direction: f.Direction,
 		}
 		if f.Writes == "create" {
 			l.weight = plan.Update

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/planner/plan"
 )
 
@@ -31,9 +32,12 @@ func removal(d *plan.Definition) []plan.Change {
 }
 
 // difference compares two definitions line by line. The heaviest change
-// decides what must be done.
-func difference(old, new *plan.Definition) plan.Action {
+// decides what must be done. Rows may have to be sent in the directions of the
+// fields that are new or mapped otherwise; in all of them where something else
+// asks for reading the rows.
+func difference(old, new *plan.Definition) (plan.Action, sends) {
 	a := plan.Action{Kind: plan.None}
+	to := sends{}
 	touched := map[string][]string{} // reason code -> paths
 	note := func(l line, c plan.Change, code string, weight plan.Kind) {
 		c.Path, c.Note = l.path, l.note
@@ -41,6 +45,13 @@ func difference(old, new *plan.Definition) plan.Action {
 		touched[code] = append(touched[code], strings.TrimPrefix(strings.TrimPrefix(l.path, "field "), "constant "))
 		if heavier(weight, a.Kind) {
 			a.Kind = weight
+		}
+		switch {
+		case !weight.SendsRows():
+		case l.direction == "":
+			to = sendsAll(new.Map)
+		default:
+			to.add(l.direction)
 		}
 	}
 	before, after := describe(old), describe(new)
@@ -71,6 +82,9 @@ func difference(old, new *plan.Definition) plan.Action {
 			b, l := before[i], after[j]
 			i, j = i+1, j+1
 			if b.text != l.text {
+				if b.direction != l.direction {
+					l.direction = model.Both
+				}
 				note(l, plan.Change{Kind: plan.Update, Before: b.text, After: l.text}, l.reason, changeWeight(b, l))
 			}
 		}
@@ -80,7 +94,7 @@ func difference(old, new *plan.Definition) plan.Action {
 			a.Reasons = append(a.Reasons, plan.Reason{Code: code, Detail: reasonDetail(code, paths)})
 		}
 	}
-	return a
+	return a, to
 }
 
 // changeWeight is what the new text asks for; of a field, the heavier of what

@@ -8,41 +8,52 @@ import (
 	"github.com/dualwrite/dw/planner/plan"
 )
 
-// configHash stands for what the configuration says about all maps of a link.
-// Comments, formatting, the order of fields and written-out defaults do not
-// count, nor does the schema.
-func configHash(defs []*plan.Definition) (string, error) {
-	all := map[string][][2]string{}
+// configBasis stands for what the configuration says about the maps of a link,
+// map by map. Comments, formatting, the order of fields and written-out defaults
+// do not count, nor does the schema.
+func configBasis(defs []*plan.Definition) (map[string]string, error) {
+	out := make(map[string]string, len(defs))
 	for _, d := range defs {
 		var lines [][2]string
 		for _, l := range authored(d) {
 			lines = append(lines, [2]string{l.path, l.text})
 		}
-		all[d.Map.Name] = lines
-	}
-	return plan.Hash(all)
-}
-
-// schemaPart is the schema that one map uses.
-type schemaPart struct {
-	Map            string
-	FnO, Dataverse schema.Table
-	Targets        []schema.Table
-	Enums          []schema.Enum
-}
-
-// schemaHash stands for the tables, columns and enums that the definitions
-// use. Labels do not count.
-func schemaHash(defs []*plan.Definition) (string, error) {
-	parts := make([]schemaPart, len(defs))
-	for i, d := range defs {
-		p := schemaPart{Map: d.Map.Name, FnO: unlabelled(d.FnO), Dataverse: unlabelled(d.Dataverse), Enums: d.Enums}
-		for j := range d.Targets {
-			p.Targets = append(p.Targets, unlabelled(&d.Targets[j]))
+		hash, err := plan.Hash(lines)
+		if err != nil {
+			return nil, err
 		}
-		parts[i] = p
+		out[d.Map.Name] = plan.Short(hash)
 	}
-	return plan.Hash(parts)
+	return out, nil
+}
+
+// schemaBasis stands for the tables, columns and enums that the definitions
+// use, table by table. Labels do not count.
+func schemaBasis(defs []*plan.Definition) (map[string]string, error) {
+	parts := map[string][]any{}
+	add := func(t *schema.Table) {
+		name := string(t.Side) + "." + t.Set
+		parts[name] = append(parts[name], unlabelled(t))
+	}
+	for _, d := range defs {
+		add(d.FnO)
+		add(d.Dataverse)
+		for j := range d.Targets {
+			add(&d.Targets[j])
+		}
+		for _, e := range d.Enums {
+			parts["enum "+e.Name] = append(parts["enum "+e.Name], e)
+		}
+	}
+	out := make(map[string]string, len(parts))
+	for name, part := range parts {
+		hash, err := plan.Hash(part)
+		if err != nil {
+			return nil, err
+		}
+		out[name] = plan.Short(hash)
+	}
+	return out, nil
 }
 
 // unlabelled copies a table without its labels.
@@ -60,10 +71,9 @@ func unlabelled(t *schema.Table) schema.Table {
 	return out
 }
 
-// CurrentSchemaHash gives the schema hash that a saved plan would have with
-// the schema of now, for plan.Plan.Fresh. A table or enum that is gone gives
-// another hash.
-func CurrentSchemaHash(p *plan.Plan, cat *schema.Catalog) (string, error) {
+// CurrentSchema gives what the schema of now is of all that a saved plan uses,
+// for plan.Plan.FreshSchema. A table or enum that is gone is another one.
+func CurrentSchema(p *plan.Plan, cat *schema.Catalog) (map[string]string, error) {
 	var defs []*plan.Definition
 	for _, a := range p.Actions {
 		if a.Definition == nil {
@@ -87,7 +97,7 @@ func CurrentSchemaHash(p *plan.Plan, cat *schema.Catalog) (string, error) {
 		defs = append(defs, &d)
 	}
 	slices.SortFunc(defs, byName)
-	return schemaHash(defs)
+	return schemaBasis(defs)
 }
 
 // current gives the columns of a trimmed table as the catalog has them now.

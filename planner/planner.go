@@ -22,6 +22,8 @@ type Input struct {
 	Catalog     *schema.Catalog // see Needs
 	Deployed    plan.Deployed   // zero where there is no state yet
 	Counts      plan.Counts     // nil when planning offline
+	Rates       plan.Rates      // assumed and measured
+	Findings    diag.List       // of lint, for the policy
 	ToolVersion string
 }
 
@@ -58,12 +60,13 @@ func Build(in Input) (*plan.Plan, diag.List) {
 		return nil, ds.Sorted()
 	}
 	p := &plan.Plan{
-		FormatVersion: plan.FormatVersion, Tool: in.ToolVersion, Link: link.Name,
+		FormatVersion: plan.FormatVersion, Tool: in.ToolVersion, Link: link.Name, Environments: Environments(link),
 		Lineage: in.Deployed.Lineage, Serial: in.Deployed.Serial, Complete: true,
 		Actions: []plan.Action{}, Waves: []plan.Wave{},
 	}
-	p.Actions = actions(wanted, in.Deployed, in.Counts)
-	p.Waves = waves(bound.Order.Waves, p.Actions)
+	p.Actions, p.Destructive = actions(wanted, in)
+	p.Waves = waves(bound.Order.Waves, p.Actions, in.Rates.Parallel)
+	p.Pauses = pauses(p.Actions)
 	for _, d := range bound.Order.Deferred {
 		p.Deferrals = append(p.Deferrals, plan.Deferral{Map: d.Map, Field: d.Field, Ring: d.Ring})
 	}
@@ -72,22 +75,30 @@ func Build(in Input) (*plan.Plan, diag.List) {
 			p.Complete = false
 		}
 	}
-	if err := seal(p, wanted); err != nil {
+	p.Total = total(p, in.Rates)
+	p.Policy = judge(p, in)
+	if err := seal(p, wanted, in.Deployed); err != nil {
 		return nil, diag.List{{Code: diag.CodePlanUnreadable, Summary: "the plan cannot be written down", Detail: err.Error()}}
 	}
 	return p, nil
 }
 
 // seal puts the hashes into a plan.
-func seal(p *plan.Plan, wanted []*plan.Definition) (err error) {
-	if p.ConfigHash, err = configHash(wanted); err != nil {
+func seal(p *plan.Plan, wanted []*plan.Definition, deployed plan.Deployed) (err error) {
+	p.Basis.Deployed = plan.DeployedBasis(deployed)
+	if p.Basis.Configuration, err = configBasis(wanted); err != nil {
 		return err
 	}
-	if p.SchemaHash, err = schemaHash(wanted); err != nil {
+	if p.Basis.Schema, err = schemaBasis(wanted); err != nil {
 		return err
 	}
-	p.Fingerprint, err = plan.Fingerprint(p)
-	return err
+	if p.ConfigHash, err = plan.Hash(p.Basis.Configuration); err != nil {
+		return err
+	}
+	if p.SchemaHash, err = plan.Hash(p.Basis.Schema); err != nil {
+		return err
+	}
+	return plan.Seal(p)
 }
 
 func findLink(cfg *model.Config, name string) *model.Link {
@@ -114,20 +125,22 @@ func unknownLink(cfg *model.Config, name string) diag.Diagnostic {
 	return d
 }
 
-// actions decides what happens to each map.
-func actions(wanted []*plan.Definition, deployed plan.Deployed, counts plan.Counts) []plan.Action {
-	before := make(map[string]*plan.DeployedMap, len(deployed.Maps))
-	for i := range deployed.Maps {
-		before[deployed.Maps[i].Definition.Map.Name] = &deployed.Maps[i]
+// actions decides what happens to each map, and what of it is destructive.
+func actions(wanted []*plan.Definition, in Input) ([]plan.Action, []plan.Danger) {
+	before := make(map[string]*plan.DeployedMap, len(in.Deployed.Maps))
+	for i := range in.Deployed.Maps {
+		before[in.Deployed.Maps[i].Definition.Map.Name] = &in.Deployed.Maps[i]
 	}
 	out := make([]plan.Action, 0, len(wanted))
+	kept := make(map[string]bool, len(wanted))
 	for _, def := range wanted {
 		old := before[def.Map.Name]
-		delete(before, def.Map.Name)
-		a := compare(old, def)
+		kept[def.Map.Name] = true
+		a, to := compare(old, def)
 		a.Map, a.Wave, a.Definition = def.Map.Name, def.Wave, def
 		if a.Kind.SendsRows() {
-			a.Rows = rows(counts, a.Map)
+			a.Rows = rows(in.Counts, a.Map)
+			a.Cost = cost(&a, to, in.Rates)
 		}
 		out = append(out, a)
 	}
@@ -136,6 +149,9 @@ func actions(wanted []*plan.Definition, deployed plan.Deployed, counts plan.Coun
 	})
 	var gone []plan.Action
 	for name, old := range before {
+		if kept[name] {
+			continue
+		}
 		gone = append(gone, plan.Action{
 			Map: name, Kind: plan.Destroy, Wave: old.Definition.Wave, Previous: old.Version,
 			Reasons: []plan.Reason{{Code: plan.Removed, Detail: "the configuration has no such map any more"}},
@@ -145,20 +161,27 @@ func actions(wanted []*plan.Definition, deployed plan.Deployed, counts plan.Coun
 	slices.SortFunc(gone, func(a, b plan.Action) int {
 		return cmp.Or(cmp.Compare(b.Wave, a.Wave), cmp.Compare(a.Map, b.Map))
 	})
-	return append(out, gone...)
+	out = append(out, gone...)
+	var found []plan.Danger
+	for i := range out {
+		found = append(found, dangers(&out[i], before[out[i].Map], in.Rates.Measured)...)
+	}
+	return out, found
 }
 
-// compare decides what must be done so that a map runs as wanted.
-func compare(old *plan.DeployedMap, def *plan.Definition) plan.Action {
+// compare decides what must be done so that a map runs as wanted, and towards
+// which sides rows may be sent for it.
+func compare(old *plan.DeployedMap, def *plan.Definition) (plan.Action, sends) {
 	if old == nil {
 		return plan.Action{
 			Kind: plan.Create, Changes: addition(def),
 			Reasons: []plan.Reason{{Code: plan.NewMap, Detail: "the map is not deployed yet"}},
-		}
+		}, sendsAll(def.Map)
 	}
-	a := difference(&old.Definition, def)
+	a, to := difference(&old.Definition, def)
 	a.Previous = old.Version
 	if old.Initial == "pending" {
+		to = sendsAll(def.Map)
 		a.Reasons = append(a.Reasons, plan.Reason{
 			Code:   plan.InitialUnfinished,
 			Detail: fmt.Sprintf("the initial sync of version %d has not been finished", old.Version),
@@ -170,7 +193,7 @@ func compare(old *plan.DeployedMap, def *plan.Definition) plan.Action {
 			a.Kind = plan.Backfill
 		}
 	}
-	return a
+	return a, to
 }
 
 // rows gives what a map has to read; -1 where nobody has counted.
@@ -187,7 +210,7 @@ func rows(counts plan.Counts, name string) plan.Rows {
 }
 
 // waves sums up what there is to read, wave by wave.
-func waves(names [][]string, actions []plan.Action) []plan.Wave {
+func waves(names [][]string, actions []plan.Action, parallel int) []plan.Wave {
 	byMap := make(map[string]*plan.Action, len(actions))
 	for i := range actions {
 		byMap[actions[i].Map] = &actions[i]
@@ -195,8 +218,12 @@ func waves(names [][]string, actions []plan.Action) []plan.Wave {
 	out := make([]plan.Wave, len(names))
 	for i, maps := range names {
 		w := plan.Wave{Number: i + 1, Maps: maps}
+		var times []plan.Span
 		for _, name := range maps {
 			a := byMap[name]
+			if a.Cost != nil {
+				times = append(times, a.Cost.Seconds)
+			}
 			switch {
 			case !a.Kind.SendsRows() || w.Rows < 0:
 			case a.Rows.FnO < 0 || a.Rows.Dataverse < 0:
@@ -205,6 +232,7 @@ func waves(names [][]string, actions []plan.Action) []plan.Wave {
 				w.Rows += a.Rows.FnO + a.Rows.Dataverse
 			}
 		}
+		w.Seconds = timeOf(times, parallel)
 		out[i] = w
 	}
 	return out

@@ -83,9 +83,10 @@ func TestFirstPlan(t *testing.T) {
 	if want := []string{"companies", "currencies", "groups", "customers"}; !slices.Equal(order, want) {
 		t.Errorf("order %v, want %v", order, want)
 	}
+	unknown := plan.Span{Least: -1, Most: -1}
 	wantWaves := []plan.Wave{
-		{Number: 1, Maps: []string{"companies", "currencies"}, Rows: -1}, {Number: 2, Maps: []string{"groups"}, Rows: -1},
-		{Number: 3, Maps: []string{"customers"}, Rows: -1},
+		{Number: 1, Maps: []string{"companies", "currencies"}, Rows: -1, Seconds: unknown}, {Number: 2, Maps: []string{"groups"}, Rows: -1, Seconds: unknown},
+		{Number: 3, Maps: []string{"customers"}, Rows: -1, Seconds: unknown},
 	}
 	if !reflect.DeepEqual(p.Waves, wantWaves) {
 		t.Errorf("waves %+v", p.Waves)
@@ -398,21 +399,35 @@ func TestOrderOfInputDoesNotMatter(t *testing.T) {
 	}
 }
 
-func TestCurrentSchemaHash(t *testing.T) {
+func TestCurrentSchema(t *testing.T) {
 	p := build(t, fixture.Config, plan.Deployed{})
+	moved := func(cat *schema.Catalog) string {
+		now, err := CurrentSchema(p, cat)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := p.FreshSchema(now)
+		if len(found) == 0 {
+			return ""
+		}
+		return found[0].Detail
+	}
 	cat := fixture.Schema()
-	hash, err := CurrentSchemaHash(p, cat)
-	if err != nil || hash != p.SchemaHash {
-		t.Errorf("hash %s of the same schema, want %s (%v)", hash, p.SchemaHash, err)
+	if text := moved(cat); text != "" {
+		t.Errorf("the same schema: %s", text)
+	}
+	fixture.Table(t, cat, value.Dataverse, "accounts").Field("telephone1").MaxLength = 5 // which no map uses
+	if text := moved(cat); text != "" {
+		t.Errorf("a column that is not used: %s", text)
 	}
 	fixture.Table(t, cat, value.Dataverse, "accounts").Field("name").MaxLength = 5
-	if hash, _ = CurrentSchemaHash(p, cat); hash == p.SchemaHash {
-		t.Error("a shorter column gives the same hash")
+	if text := moved(cat); !strings.Contains(text, "dataverse.accounts") || strings.Contains(text, "fno.") {
+		t.Errorf("a shorter column: %s", text)
 	}
 	cat = fixture.Schema()
 	cat.FnO = cat.FnO[:1]
-	if hash, _ = CurrentSchemaHash(p, cat); hash == p.SchemaHash {
-		t.Error("tables that are gone give the same hash")
+	if text := moved(cat); !strings.Contains(text, "fno.") {
+		t.Errorf("tables that are gone: %s", text)
 	}
 }
 

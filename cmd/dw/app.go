@@ -31,6 +31,7 @@ const (
 	exitDone        = 0   // done, or nothing to do
 	exitError       = 1   // an error
 	exitChanges     = 2   // changes or findings, where a command is asked to tell
+	exitDenied      = 3   // nothing was done: the policy denies it
 	exitUnapproved  = 4   // nothing was done: it waits for approval
 	exitInterrupted = 130 // stopped by Ctrl-C
 )
@@ -108,7 +109,7 @@ func (p *program) end(err error, asJSON bool) int {
 	case errors.Is(err, errUnapproved):
 		p.diagnostics(diag.List{{
 			Code: diag.CodeUnapproved, Severity: diag.Error, Summary: "not approved; nothing was changed",
-			Hint: "In a pipeline use -auto-approve, alone or with a plan that was saved and reviewed.",
+			Hint: "In a pipeline use -auto-approve with a plan that was saved and reviewed, or -approved with the fingerprint of the plan that was.",
 		}}, nil, asJSON)
 		return exitUnapproved
 	case p.stopping.Load() && !p.writing.Load():
@@ -189,7 +190,7 @@ func (p *program) app() *cli.App {
 			&cli.BoolFlag{Name: "no-color", Usage: "never colour the output (NO_COLOR is honoured too)"},
 		},
 		Commands: []*cli.Command{
-			p.initCommand(), p.libraryCommand(), p.validateCommand(), p.fmtCommand(), p.schemaCommand(), p.planCommand(), p.applyCommand(), p.runLiveCommand(),
+			p.initCommand(), p.libraryCommand(), p.validateCommand(), p.fmtCommand(), p.schemaCommand(), p.planCommand(), p.graphCommand(), p.applyCommand(), p.runLiveCommand(),
 			p.pauseCommand(), p.resumeCommand(), p.stopCommand(),
 			p.statusCommand(), p.verifyCommand(), p.errorsCommand(), p.blameCommand(), p.sandboxCommand(), p.importCommand(), p.exportCommand(), p.versionCommand(), p.benchCommand(),
 		},

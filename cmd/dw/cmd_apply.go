@@ -26,10 +26,12 @@ func (p *program) applyCommand() *cli.Command {
 		ArgsUsage: "[PLANFILE]",
 		Description: "Plans, shows the plan, asks, and carries it out step by step. Every step is stored as it is done:\n" +
 			"after any interruption, run it again and it goes on. With PLANFILE it carries out that plan and\n" +
-			"refuses it where the state has moved since. Exit 4: nobody approved, nothing was done.",
+			"refuses it where the state, the schema or the maps have moved since. Exit 3: the policy denies the\n" +
+			"plan. Exit 4: nobody approved. Nothing was done in either case.",
 		Flags: []cli.Flag{
 			jsonFlag(), variableFlag(), linkFlag(),
-			&cli.BoolFlag{Name: "auto-approve", Usage: "do not ask"},
+			&cli.BoolFlag{Name: "auto-approve", Usage: "do not ask; not enough where the policy wants a person to approve"},
+			&cli.StringFlag{Name: "approved", Usage: "carry out the plan only if it has the fingerprint `HASH` (12 digits or more), which somebody approved"},
 			&cli.StringSliceFlag{Name: "again", Usage: "read and join the data of `MAP` again, for records that failed"},
 		},
 		Action: p.inFolder(1, p.apply),
@@ -38,21 +40,37 @@ func (p *program) applyCommand() *cli.Command {
 
 func (p *program) apply(c *cli.Context, s *session.Session) error {
 	asJSON := c.Bool("json")
+	if _, ok := plan.Digits(c.String("approved")); c.IsSet("approved") && !ok {
+		return diag.Fail(diag.Diagnostic{
+			Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("-approved=%s is no fingerprint of a plan", c.String("approved")),
+			Hint: fmt.Sprintf("`dw plan` prints it; at least %d of its digits are needed.", plan.LeastPrefix),
+		})
+	}
 	pl, err := p.planToApply(c, s)
 	if err != nil {
 		return err
 	}
-	ask := pl.Changes() && !c.Bool("auto-approve")
+	how, refusal, err := p.consent(c, s, pl)
+	if err != nil {
+		return err
+	}
 	out := p.host.Out
 	if asJSON {
 		out = p.host.Err // the plan is talk then: what is to be approved must be seen
 	}
-	if ask || !asJSON {
+	if how != consentGiven || !asJSON {
 		if err := view.Plan(out, pl, p.viewOptions(out)); err != nil {
 			return err
 		}
 	}
-	if ask {
+	switch how {
+	case consentRefused:
+		p.diagnostics(refusal, s.Sources(), asJSON)
+		if pl.Policy.Outcome == plan.Denied {
+			return exit{exitDenied}
+		}
+		return exit{exitUnapproved}
+	case consentAsked:
 		// Nobody is asked for what cannot be done.
 		if err := s.Free(); err != nil {
 			return err
@@ -74,6 +92,44 @@ func (p *program) apply(c *cli.Context, s *session.Session) error {
 		}
 	}
 	return err
+}
+
+// consent is how a plan may be carried out.
+type consent uint8
+
+const (
+	consentGiven   consent = iota
+	consentAsked           // a person is asked
+	consentRefused         // it may not
+)
+
+// consent decides whether a plan may be carried out, and why not: the policy
+// goes before everything, an approval by fingerprint before all that remains.
+func (p *program) consent(c *cli.Context, s *session.Session, pl *plan.Plan) (consent, diag.List, error) {
+	verdict := pl.Policy
+	approve := fmt.Sprintf("Have a person run `dw apply` on a terminal, or approve the plan and run `dw apply -approved=%s`.", plan.Short(pl.Fingerprint))
+	switch {
+	case !pl.Changes():
+		return consentGiven, nil, nil
+	case verdict.Outcome == plan.Denied:
+		return consentRefused, violated(verdict, plan.Denied, "Change what the plan does, or have the policy changed by who answers for it."), nil
+	case c.IsSet("approved"):
+		ok, err := s.Approves(c.Context, c.String("approved"), pl)
+		if err != nil || ok {
+			return consentGiven, nil, err
+		}
+		return consentRefused, diag.List{{
+			Code: diag.CodeOtherApproved, Severity: diag.Error, Summary: "this is not the plan that was approved",
+			Detail: fmt.Sprintf("Approved was %s; the fingerprint of the plan is %s. The maps, the schema, what is deployed or the environments are not what they were.",
+				c.String("approved"), plan.Short(pl.Fingerprint)),
+			Hint: "Look at the plan above and have it approved.",
+		}}, nil
+	case verdict.Outcome == plan.NeedsApproval && (c.Bool("auto-approve") || !p.interactive()):
+		return consentRefused, violated(verdict, plan.NeedsApproval, approve), nil
+	case c.Bool("auto-approve"):
+		return consentGiven, nil, nil
+	}
+	return consentAsked, nil, nil
 }
 
 // planToApply reads the plan file, or plans.
@@ -99,7 +155,13 @@ func (p *program) planToApply(c *cli.Context, s *session.Session) (*plan.Plan, e
 		if err != nil {
 			return nil, err
 		}
-		return pl, s.CheckPlan(c.Context, pl)
+		verdict, notes, err := s.CheckPlan(c.Context, pl)
+		if err != nil {
+			return nil, err
+		}
+		p.warn(notes, s.Sources())
+		pl.Policy = verdict
+		return pl, nil
 	}
 	pl, l, err := s.Plan(c.Context, session.PlanOptions{Again: mapNames(c.StringSlice("again"))})
 	if err != nil {

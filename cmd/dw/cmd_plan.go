@@ -2,54 +2,133 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/dualwrite/dw/cmd/dw/internal/session"
 	"github.com/dualwrite/dw/cmd/dw/internal/view"
+	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/planner/plan"
 )
 
+// commentBytes is what the largest hosts of pull requests take as a comment,
+// less a little.
+const commentBytes = 60_000
+
 func (p *program) planCommand() *cli.Command {
 	return &cli.Command{
-		Name:  "plan",
-		Usage: "show what apply would do, and why",
+		Name:      "plan",
+		Usage:     "show what apply would do, why, and at what cost",
+		ArgsUsage: "[MAP...]",
 		Description: "Compares the files with what is deployed. Reads the schema and counts rows over the link's\n" +
-			"connections; with -offline it works from dw.schema.json alone. Writes nothing anywhere.",
+			"connections; with -offline it works from dw.schema.json alone. Writes nothing anywhere. With MAP it\n" +
+			"shows these maps in full. Exit 3: the policy denies the plan.",
 		Flags: []cli.Flag{
 			jsonFlag(), variableFlag(), linkFlag(),
+			&cli.BoolFlag{Name: "full", Usage: "show every field of new maps too"},
+			&cli.BoolFlag{Name: "markdown", Usage: "write a comment for a pull request"},
+			&cli.IntFlag{Name: "max-bytes", Value: commentBytes, Usage: "leave out details so that the comment of -markdown has at most `N` bytes"},
 			&cli.StringFlag{Name: "out", Usage: "save the plan to `FILE` for `dw apply FILE`"},
-			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit 0: nothing to do, 1: error, 2: changes"},
+			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit 0: nothing to do, 1: error, 2: changes, 4: changes that need approval"},
 			&cli.BoolFlag{Name: "offline", Usage: "use dw.schema.json and no connection"},
 		},
-		Action: p.inFolder(0, func(c *cli.Context, s *session.Session) error {
-			pl, l, err := s.Plan(c.Context, session.PlanOptions{Offline: c.Bool("offline")})
-			if err != nil {
-				return err
-			}
-			if l.HasErrors() {
-				return p.stop(s, l, c.Bool("json"))
-			}
-			if !pl.Changes() {
-				l = withoutNotices(l) // they were there to be read when the maps changed
-			}
-			p.warn(l, s.Sources())
-			if file := c.String("out"); file != "" {
-				if err := p.savePlan(s.Path(file), pl); err != nil {
-					return err
-				}
-			}
-			if c.Bool("json") {
-				err = p.json(pl)
-			} else {
-				err = view.Plan(p.host.Out, pl, p.viewOptions(p.host.Out))
-			}
-			if err == nil && c.Bool("detailed-exitcode") && pl.Changes() {
-				return exit{exitChanges}
-			}
-			return err
-		}),
+		Action: p.inFolder(-1, p.plan),
 	}
+}
+
+func (p *program) plan(c *cli.Context, s *session.Session) error {
+	if err := planUsage(c); err != nil {
+		return err
+	}
+	pl, l, err := s.Plan(c.Context, session.PlanOptions{Offline: c.Bool("offline")})
+	if err != nil {
+		return err
+	}
+	if l.HasErrors() {
+		return p.stop(s, l, c.Bool("json"))
+	}
+	maps, err := plannedMaps(pl, c.Args().Slice())
+	if err != nil {
+		return err
+	}
+	if !pl.Changes() {
+		l = withoutNotices(l) // they were there to be read when the maps changed
+	}
+	if !c.Bool("markdown") { // the comment has them
+		p.warn(l, s.Sources())
+	}
+	if file := c.String("out"); file != "" {
+		if err := p.savePlan(s.Path(file), pl); err != nil {
+			return err
+		}
+	}
+	switch {
+	case c.Bool("json"):
+		err = p.json(pl)
+	case c.Bool("markdown"):
+		err = view.PlanComment(p.host.Out, pl, l, view.CommentOptions{Maps: maps, MaxBytes: c.Int("max-bytes")})
+	default:
+		o := p.viewOptions(p.host.Out)
+		o.Full, o.Maps = c.Bool("full"), maps
+		err = view.Plan(p.host.Out, pl, o)
+	}
+	if err != nil {
+		return err
+	}
+	return p.planExit(c, s, pl)
+}
+
+// planExit tells a pipeline what the plan is.
+func (p *program) planExit(c *cli.Context, s *session.Session, pl *plan.Plan) error {
+	switch {
+	case pl.Policy.Outcome == plan.Denied:
+		p.diagnostics(violated(pl.Policy, plan.Denied, "Change what the plan does, or have the policy changed by who answers for it."), s.Sources(), false)
+		return exit{exitDenied}
+	case !c.Bool("detailed-exitcode") || !pl.Changes():
+		return nil
+	case pl.Policy.Outcome == plan.NeedsApproval:
+		return exit{exitUnapproved}
+	}
+	return exit{exitChanges}
+}
+
+// planUsage refuses flags that do not go together.
+func planUsage(c *cli.Context) error {
+	d := diag.Diagnostic{Code: diag.CodeUsage, Severity: diag.Error}
+	switch n := c.Int("max-bytes"); {
+	case c.Bool("json") && c.Bool("markdown"):
+		d.Summary, d.Hint = "-json and -markdown exclude each other", "Run it twice with -offline, or once with -out and read the file: it is the JSON form."
+	case c.IsSet("max-bytes") && !c.Bool("markdown"):
+		d.Summary, d.Hint = "-max-bytes goes with -markdown only", "The other forms are never cut."
+	case n < view.LeastComment:
+		d.Summary, d.Hint = fmt.Sprintf("-max-bytes %d is too small", n), fmt.Sprintf("The summary alone may need %d.", view.LeastComment)
+	case c.Args().Present() && c.Bool("json"):
+		d.Summary, d.Hint = "-json does not go with names of maps", "The JSON form is always the whole plan; pick the actions by their map."
+	default:
+		return nil
+	}
+	return diag.Fail(d)
+}
+
+// plannedMaps holds names of maps against a plan.
+func plannedMaps(pl *plan.Plan, names []string) ([]string, error) {
+	var known []string
+	for _, a := range pl.Actions {
+		known = append(known, a.Map)
+	}
+	wanted := mapNames(names)
+	for _, name := range wanted {
+		if slices.Contains(known, name) {
+			continue
+		}
+		d := diag.Diagnostic{Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("the plan has no map %q", name)}
+		if near := diag.Suggest(name, known); near != "" {
+			d.Hint = fmt.Sprintf("Did you mean %q?", near)
+		}
+		return nil, diag.Fail(d)
+	}
+	return wanted, nil
 }
 
 func (p *program) savePlan(path string, pl *plan.Plan) error {

@@ -172,7 +172,7 @@ func TestDocsEnvironment(t *testing.T) {
 	if found < 9 {
 		t.Errorf("only %d variables found in the sources", found)
 	}
-	for _, code := range []int{exitDone, exitError, exitChanges, exitUnapproved, exitInterrupted} {
+	for _, code := range []int{exitDone, exitError, exitChanges, exitDenied, exitUnapproved, exitInterrupted} {
 		if !strings.Contains(page, "\n| "+strconv.Itoa(code)+" |") {
 			t.Errorf("exit code %d has no line", code)
 		}

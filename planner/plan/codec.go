@@ -2,8 +2,6 @@ package plan
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -65,9 +63,13 @@ func Decode(data []byte) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.Fingerprint != want {
+	content, err := contentHash(p)
+	if err != nil {
+		return nil, err
+	}
+	if p.Fingerprint != want || p.ContentHash != content {
 		return nil, fail(diag.CodePlanAltered, "the saved plan has been changed since it was made",
-			"Its fingerprint does not match what it holds, so nobody has reviewed what it would do now.", makeAnother)
+			"Its hashes do not match what it holds, so nobody has reviewed what it would do now.", makeAnother)
 	}
 	return p, nil
 }
@@ -139,44 +141,4 @@ func knownKind(k Kind) bool {
 		}
 	}
 	return false
-}
-
-// Fingerprint hashes everything that a plan says but the version of the tool
-// that made it and the fingerprint itself: two plans with the same fingerprint
-// do the same.
-func Fingerprint(p *Plan) (string, error) {
-	q := *p
-	q.Tool, q.Fingerprint = "", ""
-	return Hash(q)
-}
-
-// Hash gives a short text that stands for the JSON form of v.
-func Hash(v any) (string, error) {
-	data, err := json.Marshal(v)
-	if err != nil {
-		return "", fmt.Errorf("hash: %w", err)
-	}
-	sum := sha256.Sum256(data)
-	return "sha256:" + hex.EncodeToString(sum[:]), nil
-}
-
-// Fresh tells whether a saved plan still fits the state and the schema that it
-// was made for. The error is a *diag.Failure that says what has moved.
-// An empty schemaHash is not compared: the caller does not know the schema.
-func (p *Plan) Fresh(deployed Deployed, schemaHash string) error {
-	const summary = "the saved plan is stale"
-	switch {
-	case p.Link != deployed.Link && deployed.Link != "":
-		return fail(diag.CodePlanStale, summary, fmt.Sprintf("It was made for link %s, not for %s.", p.Link, deployed.Link), makeAnother)
-	case p.Lineage != "" && p.Lineage != deployed.Lineage:
-		return fail(diag.CodePlanStale, summary, "It was made for another state: the lineage differs.", makeAnother)
-	case p.Serial != deployed.Serial:
-		return fail(diag.CodePlanStale, summary, fmt.Sprintf(
-			"The state has moved since: the plan was made at serial %d, the state is at %d. Somebody has applied another plan.",
-			p.Serial, deployed.Serial), makeAnother)
-	case schemaHash != "" && p.SchemaHash != schemaHash:
-		return fail(diag.CodePlanStale, summary,
-			"The schema of the environments has changed since: columns that the plan uses are not what they were.", makeAnother)
-	}
-	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/lang/value"
 )
 
@@ -26,10 +27,17 @@ func closedSets() map[string][]string {
 	for _, k := range Kinds() {
 		kinds = append(kinds, string(k))
 	}
+	var outcomes []string
+	for _, o := range Outcomes() {
+		outcomes = append(outcomes, string(o))
+	}
 	return map[string][]string{
-		"Action.kind": kinds,
-		"Change.kind": {string(Create), string(Update), string(Destroy)},
-		"Reason.code": ReasonCodes(),
+		"Danger.code":      DangerCodes(),
+		"Verdict.outcome":  outcomes,
+		"Violation.effect": {string(model.Approve), string(model.Deny)},
+		"Action.kind":      kinds,
+		"Change.kind":      {string(Create), string(Update), string(Destroy)},
+		"Reason.code":      ReasonCodes(),
 	}
 }
 

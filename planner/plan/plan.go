@@ -3,13 +3,15 @@
 package plan
 
 import (
+	"fmt"
+
 	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/lang/schema"
 	"github.com/dualwrite/dw/lang/value"
 )
 
 // FormatVersion of the JSON form. Additions raise the minor, breaks the major.
-const FormatVersion = "1.0"
+const FormatVersion = "1.1"
 
 // Deployed is what the state of a link says is deployed.
 type Deployed struct {
@@ -44,18 +46,40 @@ type Definition struct {
 
 // Plan is the difference between configuration and deployment.
 type Plan struct {
-	FormatVersion string     `json:"format_version"`
-	Tool          string     `json:"tool_version"`
-	Link          string     `json:"link"`
-	Lineage       string     `json:"state_lineage"` // "" where there is no state yet
-	Serial        int64      `json:"state_serial"`
-	ConfigHash    string     `json:"config_hash"`
-	SchemaHash    string     `json:"schema_hash"`
-	Fingerprint   string     `json:"fingerprint"` // of all above and below
-	Actions       []Action   `json:"actions"`     // in the order of waves, then names
-	Waves         []Wave     `json:"waves"`
-	Deferrals     []Deferral `json:"deferrals,omitempty"`
-	Complete      bool       `json:"complete"` // all counts are known
+	FormatVersion string       `json:"format_version"`
+	Tool          string       `json:"tool_version"`
+	Link          string       `json:"link"`
+	Environments  Environments `json:"environments"`
+	Lineage       string       `json:"state_lineage"` // "" where there is no state yet
+	Serial        int64        `json:"state_serial"`
+	ConfigHash    string       `json:"config_hash"`
+	SchemaHash    string       `json:"schema_hash"`
+	Fingerprint   string       `json:"fingerprint"`  // of what is done; see Fingerprint
+	ContentHash   string       `json:"content_hash"` // of the whole file
+	Policy        Verdict      `json:"policy"`
+	Total         Total        `json:"total"`
+	Destructive   []Danger     `json:"destructive,omitempty"` // in the order of the actions
+	Pauses        []Pause      `json:"pauses,omitempty"`
+	Actions       []Action     `json:"actions"` // in the order of waves, then names
+	Waves         []Wave       `json:"waves"`
+	Deferrals     []Deferral   `json:"deferrals,omitempty"`
+	Complete      bool         `json:"complete"` // all counts are known
+	Basis         Basis        `json:"basis"`
+}
+
+// Environments are the two that a plan is for.
+type Environments struct {
+	FnO       string `json:"fno,omitempty"` // addresses
+	Dataverse string `json:"dataverse,omitempty"`
+	Twins     bool   `json:"twins,omitempty"` // the local twins in their place
+}
+
+// String names them for people.
+func (e Environments) String() string {
+	if e.Twins {
+		return "the local twins"
+	}
+	return fmt.Sprintf("%s and %s", e.FnO, e.Dataverse)
 }
 
 // Kind of an action.
@@ -81,6 +105,7 @@ type Action struct {
 	Changes    []Change    `json:"changes,omitempty"` // field-level detail
 	Wave       int         `json:"wave"`
 	Rows       Rows        `json:"rows,omitzero"`
+	Cost       *Cost       `json:"cost,omitempty"`       // where rows are read
 	Definition *Definition `json:"definition,omitempty"` // wanted; nil for destroy
 	Previous   int         `json:"previous_version,omitempty"`
 }
@@ -113,6 +138,8 @@ type Wave struct {
 	Number int      `json:"number"` // from 1
 	Maps   []string `json:"maps"`
 	Rows   int64    `json:"rows"` // to read on both sides; -1 where any is unknown
+
+	Seconds Span `json:"seconds,omitzero"`
 }
 
 // Deferral is a reference that breaks a ring: written in a second pass.
@@ -130,6 +157,17 @@ type Count struct {
 
 // Counts are keyed by map name, then side. Absent when planning offline.
 type Counts map[string]map[value.Side]Count
+
+// Count gives how many maps an action of the kind happens to.
+func (p *Plan) Count(k Kind) int {
+	n := 0
+	for _, a := range p.Actions {
+		if a.Kind == k {
+			n++
+		}
+	}
+	return n
+}
 
 // Changes tells whether apply has anything to do.
 func (p *Plan) Changes() bool {

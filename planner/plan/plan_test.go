@@ -64,15 +64,31 @@ func sample(t testing.TB) *Plan {
 		},
 		Waves:     []Wave{{Number: 1, Maps: []string{}}, {Number: 2, Maps: []string{"customers"}, Rows: -1}},
 		Deferrals: []Deferral{{Map: "customers", Field: "msdyn_billingaccount.accountnumber", Ring: []string{"customers"}}},
+
+		Environments: Environments{FnO: "https://contoso.operations.dynamics.com", Dataverse: "https://contoso.crm.dynamics.com"},
+		Policy: Verdict{Outcome: NeedsApproval, Stated: true, Violations: []Violation{{
+			Rule: "max_rows_rewritten", Effect: "approve", Limit: new(int64), Found: &Bound{Most: 10, Exact: true}, Detail: "up to 10", Maps: []string{"customers"},
+			At: diag.Range{File: "policy.dw.hcl", Start: diag.Pos{Line: 2, Column: 3, Byte: 12}, End: diag.Pos{Line: 2, Column: 9, Byte: 18}},
+		}}},
+		Destructive: []Danger{
+			{Code: ScopeDeletes, Map: "customers", Detail: "d", Rows: Bound{Most: 12, Exact: true}},
+			{Code: EndsMap, Map: "vendors", Detail: "d"},
+		},
+		Pauses: []Pause{{Map: "customers", Seconds: Span{Least: 1, Most: 3}}},
+		Total:  Total{Rewritten: Bound{Most: 10, Exact: true}, Initial: Bound{Exact: true}, Deletes: Bound{Most: 12, Exact: true}, Seconds: Span{Least: 1, Most: 3}, Assumed: Rate{Compare: 60, ToDataverse: 10, ToFnO: 5}},
+		Basis: Basis{
+			Deployed: map[string]string{"customers": "version 1", "vendors": "version 2"}, Configuration: map[string]string{"customers": "c1"},
+			Schema: map[string]string{"fno.CustomersV3": "s1", "dataverse.accounts": "s2"},
+		},
 	}
+	p.Actions[0].Cost = &Cost{ToDataverse: Bound{Most: 10, Exact: true}, ToFnO: Bound{Exact: true}, Seconds: Span{Least: 1, Most: 3}, Rate: Rate{Compare: 60, ToDataverse: 10, ToFnO: 5, Measured: MeasuredSend}}
 	seal(t, p)
 	return p
 }
 
 func seal(t testing.TB, p *Plan) {
 	t.Helper()
-	var err error
-	if p.Fingerprint, err = Fingerprint(p); err != nil {
+	if err := Seal(p); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -123,13 +139,15 @@ func TestDecodeRefuses(t *testing.T) {
 		{"nothing", nil, diag.CodePlanUnreadable, "not JSON"},
 		{"no JSON", []byte("wave 1\n"), diag.CodePlanUnreadable, "not JSON"},
 		{"another file", []byte(`{"version": 4}`), diag.CodePlanUnreadable, "not a saved plan"},
-		{"newer format", edit(`"format_version": "1.0"`, `"format_version": "2.0"`), diag.CodePlanUnreadable, `"2.0"`},
-		{"no format", edit(`"format_version": "1.0"`, `"format_version": "1"`), diag.CodePlanUnreadable, `"1"`},
+		{"newer format", edit(`"format_version": "1.1"`, `"format_version": "2.0"`), diag.CodePlanUnreadable, `"2.0"`},
+		{"no format", edit(`"format_version": "1.1"`, `"format_version": "1"`), diag.CodePlanUnreadable, `"1"`},
 		{"unknown name", edit(`"complete"`, `"compleet"`), diag.CodePlanUnreadable, "compleet"},
 		{"wrong type", edit(`"state_serial": 3`, `"state_serial": "3"`), diag.CodePlanUnreadable, "Line"},
 		{"cut off", good[:len(good)/2], diag.CodePlanUnreadable, "not JSON"},
 		{"something follows", append(slices.Clone(good), "{}"...), diag.CodePlanUnreadable, "not JSON"},
 		{"altered", edit(`"accountnumber"`, `"accountnumbex"`), diag.CodePlanAltered, "changed"},
+		{"rows altered", edit(`"fno": 10,`, `"fno": 11,`), diag.CodePlanAltered, "changed"},
+		{"verdict altered", edit(`"outcome": "needs_approval"`, `"outcome": "allow"`), diag.CodePlanAltered, "changed"},
 		{"no fingerprint", edit(sample(t).Fingerprint, ""), diag.CodePlanAltered, "changed"},
 		{"no definition", reseal(func(p *Plan) { p.Actions[0].Definition = nil }), diag.CodePlanUnreadable, "no complete definition"},
 		{"map twice", reseal(func(p *Plan) { p.Actions[1].Map = "customers" }), diag.CodePlanUnreadable, "no map of its own"},
@@ -163,43 +181,109 @@ func TestMinorVersions(t *testing.T) {
 	}
 }
 
+// TestFingerprint: what is done counts, what it costs and how it is told does
+// not.
 func TestFingerprint(t *testing.T) {
-	p := sample(t)
-	base := p.Fingerprint
-	p.Tool = "9.9.9"
-	seal(t, p)
-	if p.Fingerprint != base {
-		t.Error("the version of the tool counts")
+	base := sample(t).Fingerprint
+	for name, change := range map[string]func(*Plan){
+		"tool":             func(p *Plan) { p.Tool = "9.9.9" },
+		"serial":           func(p *Plan) { p.Serial++ },
+		"rows":             func(p *Plan) { p.Actions[0].Rows.FnO++ },
+		"cost":             func(p *Plan) { p.Actions[0].Cost.Seconds.Most++ },
+		"total":            func(p *Plan) { p.Total.Rewritten.Most++ },
+		"verdict":          func(p *Plan) { p.Policy = Verdict{Outcome: Allowed} },
+		"words":            func(p *Plan) { p.Actions[0].Reasons[0].Detail = "otherwise" },
+		"notes":            func(p *Plan) { p.Actions[0].Changes[0].Note = "" },
+		"deployed version": func(p *Plan) { p.Actions[0].Previous++ },
+		"unchanged map": func(p *Plan) {
+			p.Actions = append(p.Actions, Action{Map: "units", Kind: None, Definition: p.Actions[0].Definition})
+		},
+	} {
+		p := sample(t)
+		change(p)
+		seal(t, p)
+		if p.Fingerprint != base {
+			t.Errorf("the %s counts", name)
+		}
 	}
-	p.Actions[0].Rows.FnO++
-	seal(t, p)
-	if p.Fingerprint == base {
-		t.Error("the rows do not count")
+	for name, change := range map[string]func(*Plan){
+		"link":         func(p *Plan) { p.Link = "other" },
+		"lineage":      func(p *Plan) { p.Lineage = "other" },
+		"environment":  func(p *Plan) { p.Environments.FnO = "https://other.operations.dynamics.com" },
+		"kind":         func(p *Plan) { p.Actions[0].Kind = Replace },
+		"map":          func(p *Plan) { p.Actions[1].Map = "other" },
+		"action less":  func(p *Plan) { p.Actions = p.Actions[:1] },
+		"what was":     func(p *Plan) { p.Actions[0].Changes[0].Before = "y" },
+		"what will be": func(p *Plan) { p.Actions[0].Definition.Map.Fields[0].Column.Name = "other" },
+		"schema":       func(p *Plan) { p.Actions[0].Definition.Dataverse.Fields[0].MaxLength++ },
+		"companies":    func(p *Plan) { p.Actions[0].Definition.Companies = nil },
+	} {
+		p := sample(t)
+		change(p)
+		seal(t, p)
+		if p.Fingerprint == base {
+			t.Errorf("the %s does not count", name)
+		}
 	}
 }
 
+func TestMatches(t *testing.T) {
+	full := "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+	for text, want := range map[string]bool{
+		full: true, full[7:]: true, "0123456789ab": true, "sha256:0123456789AB": true, " 0123456789abcdef\n": true,
+		"0123456789a": false, "sha256:": false, "": false, "1123456789ab": false, "0123456789abx": false, full + "0": false, "sha256:sha256:0123456789ab": false,
+	} {
+		if got := Matches(full, text); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+	if !Matches(full, Short(full)) {
+		t.Error("what people read does not match")
+	}
+}
+
+// TestFresh: what has moved is named.
 func TestFresh(t *testing.T) {
 	p := sample(t)
-	now := Deployed{Link: "contoso", Lineage: "lineage", Serial: 3}
-	if err := p.Fresh(now, "s"); err != nil {
-		t.Errorf("a fresh plan is refused: %v", err)
-	}
-	if err := p.Fresh(now, ""); err != nil {
-		t.Errorf("an unknown schema is held against it: %v", err)
-	}
-	for name, c := range map[string]struct {
-		deployed Deployed
-		schema   string
-	}{
-		"serial":  {Deployed{Link: "contoso", Lineage: "lineage", Serial: 4}, "s"},
-		"lineage": {Deployed{Link: "contoso", Lineage: "another", Serial: 3}, "s"},
-		"link":    {Deployed{Link: "fabrikam", Lineage: "lineage", Serial: 3}, "s"},
-		"schema":  {now, "t"},
-	} {
-		var failure *diag.Failure
-		if err := p.Fresh(c.deployed, c.schema); !errors.As(err, &failure) || failure.List[0].Code != diag.CodePlanStale {
-			t.Errorf("another %s: %v", name, err)
+	deployed := func(serial int64, versions ...int) Deployed {
+		d := Deployed{Link: "contoso", Lineage: "lineage", Serial: serial}
+		for i, v := range versions {
+			name := []string{"customers", "vendors"}[i]
+			d.Maps = append(d.Maps, DeployedMap{Definition: Definition{Map: &model.Map{Name: name}}, Version: v})
 		}
+		return d
+	}
+	other := func(d Deployed, change func(*Deployed)) Deployed { change(&d); return d }
+	for name, c := range map[string]struct {
+		found diag.List
+		want  []string
+	}{
+		"state":         {p.FreshState(deployed(3, 1, 2)), nil},
+		"serial":        {p.FreshState(deployed(4, 1, 3)), []string{"serial 3", "at 4", "map.vendors"}},
+		"serial, map":   {p.FreshState(deployed(4, 1)), []string{"map.vendors"}},
+		"lineage":       {p.FreshState(other(deployed(3), func(d *Deployed) { d.Lineage = "another" })), []string{"lineage"}},
+		"link":          {p.FreshState(other(deployed(3), func(d *Deployed) { d.Link = "fabrikam" })), []string{"link contoso", "fabrikam"}},
+		"schema":        {p.FreshSchema(p.Basis.Schema), nil},
+		"column":        {p.FreshSchema(map[string]string{"fno.CustomersV3": "s1", "dataverse.accounts": "x"}), []string{"dataverse.accounts"}},
+		"configuration": {p.FreshConfiguration(p.Basis.Configuration), nil},
+		"map changed":   {p.FreshConfiguration(map[string]string{"customers": "c2"}), []string{"map.customers"}},
+		"map more":      {p.FreshConfiguration(map[string]string{"customers": "c1", "units": "u"}), []string{"map.units"}},
+	} {
+		if len(c.want) == 0 && len(c.found) > 0 {
+			t.Errorf("%s: a fresh plan is refused: %v", name, c.found)
+		}
+		for _, want := range c.want {
+			if len(c.found) != 1 || c.found[0].Code != diag.CodePlanStale || !strings.Contains(c.found[0].Detail, want) {
+				t.Errorf("%s: %v, want %q", name, c.found, want)
+			}
+		}
+	}
+	p.Lineage, p.Serial = "", 0
+	if found := p.FreshState(deployed(3, 1, 2)); len(found) != 1 || !strings.Contains(found[0].Detail, "at 3") {
+		t.Errorf("a plan of before the state: %v", found)
+	}
+	if found := p.FreshState(Deployed{Link: "contoso", Lineage: "new"}); len(found) > 0 {
+		t.Errorf("a state in which nothing is deployed: %v", found)
 	}
 }
 

@@ -66,7 +66,10 @@ func current(ctx context.Context, p *plan.Plan, st store.Store) error {
 	if err != nil {
 		return err
 	}
-	return p.Fresh(d, p.SchemaHash)
+	if stale := p.FreshState(d); len(stale) > 0 {
+		return &diag.Failure{List: stale}
+	}
+	return nil
 }
 
 // bind ties the state to the two environments and refuses others.

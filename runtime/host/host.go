@@ -48,7 +48,7 @@ type Host struct {
 	In        io.Reader
 	Getenv    func(string) string
 	Environ   func() []string // "NAME=text"
-	// Terminal tells whether Out or Err is a terminal, and its width in columns.
+	// Terminal tells whether Out, Err or In is a terminal, and its width in columns.
 	Terminal func(io.Writer) (width int, ok bool)
 	WorkDir  string
 }

@@ -17,8 +17,8 @@ import (
 	"github.com/dualwrite/dw/runtime/store"
 )
 
-// parallelMaps is how many maps of a wave are joined at once.
-const parallelMaps = 3
+// ParallelMaps is how many maps of a wave are joined at once.
+const ParallelMaps = 3
 
 // Runner joins the maps of a link.
 type Runner struct {
@@ -44,7 +44,7 @@ func (r *Runner) Wave(ctx context.Context, maps []*engine.Map, done func(context
 			return nil
 		}
 	}
-	if err := r.Env.Host.Scheduler.Run(ctx, parallelMaps, tasks...); err != nil {
+	if err := r.Env.Host.Scheduler.Run(ctx, ParallelMaps, tasks...); err != nil {
 		return err
 	}
 	r.Env.Host.Markers.Reached(engine.MarkWaveClosed)

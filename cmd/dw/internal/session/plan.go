@@ -17,6 +17,7 @@ import (
 	"github.com/dualwrite/dw/runtime/connect"
 	"github.com/dualwrite/dw/runtime/connect/pull"
 	"github.com/dualwrite/dw/runtime/deploy"
+	"github.com/dualwrite/dw/runtime/engine/initial"
 	"github.com/dualwrite/dw/runtime/report"
 	"github.com/dualwrite/dw/runtime/store"
 	"github.com/dualwrite/dw/runtime/store/sqlite"
@@ -26,12 +27,14 @@ import (
 type PlanOptions struct {
 	Offline bool     // from the schema snapshot, without counts
 	Again   []string // maps whose data are to be joined again
+
+	catalog *schema.Catalog // that was read already; nil: it is read
 }
 
 // Plan compares the configuration with what is deployed. Mistakes of the
 // configuration, of the language and against the schema, come back together.
 func (s *Session) Plan(ctx context.Context, o PlanOptions) (*plan.Plan, diag.List, error) {
-	cat, l, err := s.catalog(ctx, o.Offline)
+	cat, l, err := s.catalog(ctx, o)
 	if err != nil || l.HasErrors() {
 		return nil, l, err
 	}
@@ -51,13 +54,21 @@ func (s *Session) Plan(ctx context.Context, o PlanOptions) (*plan.Plan, diag.Lis
 			return nil, l, err
 		}
 	}
-	in := planner.Input{Config: s.Config, Link: s.Link.Name, Catalog: cat, Deployed: d, ToolVersion: s.o.Version}
+	in := planner.Input{
+		Config: s.Config, Link: s.Link.Name, Catalog: cat, Deployed: d, ToolVersion: s.o.Version, Findings: l,
+		Rates: plan.Rates{Assumed: s.assumed(), Parallel: initial.ParallelMaps},
+	}
 	p, found := planner.Build(in)
-	if found.HasErrors() || o.Offline || !sendsRows(p) {
+	if found.HasErrors() || !sendsRows(p) {
 		return p, append(l, found...).Sorted(), nil
 	}
-	if in.Counts, err = s.counts(ctx, p); err != nil {
+	if in.Rates, err = s.rates(ctx, st, p); err != nil {
 		return nil, l, err
+	}
+	if !o.Offline {
+		if in.Counts, err = s.counts(ctx, p); err != nil {
+			return nil, l, err
+		}
 	}
 	p, found = planner.Build(in)
 	return p, append(l, found...).Sorted(), nil
@@ -102,11 +113,11 @@ func again(d *plan.Deployed, names []string) error {
 }
 
 // catalog gives the schema, and with it all mistakes of the configuration.
-func (s *Session) catalog(ctx context.Context, offline bool) (*schema.Catalog, diag.List, error) {
+func (s *Session) catalog(ctx context.Context, o PlanOptions) (cat *schema.Catalog, l diag.List, err error) {
 	if s.Link == nil {
 		return nil, s.loaded.Sorted(), nil
 	}
-	if offline {
+	if o.Offline {
 		cat, err := s.snapshot(s.Link)
 		if err == nil && cat == nil {
 			err = diag.Fail(diag.Diagnostic{
@@ -120,7 +131,9 @@ func (s *Session) catalog(ctx context.Context, offline bool) (*schema.Catalog, d
 		}
 		return cat, s.checked(cat), nil
 	}
-	cat, err := s.pull(ctx)
+	if cat = o.catalog; cat == nil {
+		cat, err = s.pull(ctx)
+	}
 	if err != nil {
 		if s.loaded.HasErrors() {
 			return nil, s.loaded.Sorted(), nil
@@ -182,11 +195,16 @@ func (s *Session) lint(link *model.Link, cat *schema.Catalog) diag.List {
 
 // pull reads the schema over the link's connections.
 func (s *Session) pull(ctx context.Context) (*schema.Catalog, error) {
+	return s.pullFor(ctx, s.maps())
+}
+
+// pullFor is pull for some maps.
+func (s *Session) pullFor(ctx context.Context, maps []*model.Map) (*schema.Catalog, error) {
 	sys, err := s.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return pull.Catalog(ctx, sys.fno, sys.dataverse, s.maps())
+	return pull.Catalog(ctx, sys.fno, sys.dataverse, maps)
 }
 
 // maps are those of the link.
@@ -257,34 +275,80 @@ func compile(d *plan.Definition) (*transform.Compiled, error) {
 	return c, nil
 }
 
-// CheckPlan holds a saved plan against the state and the schema as they are
-// now.
-func (s *Session) CheckPlan(ctx context.Context, p *plan.Plan) error {
+// CheckPlan holds a saved plan against the state, the schema and the
+// configuration as they are now, and says all that has moved. The verdict is the
+// stricter one of the plan's and of the folder's policy. Notes are for who
+// carries the plan out.
+func (s *Session) CheckPlan(ctx context.Context, p *plan.Plan) (verdict plan.Verdict, notes diag.List, err error) {
 	if s.Link == nil {
-		return &diag.Failure{List: s.loaded}
+		return verdict, nil, &diag.Failure{List: s.loaded}
 	}
 	if p.Link != s.Link.Name {
-		return diag.Fail(diag.Diagnostic{
+		return verdict, nil, diag.Fail(diag.Diagnostic{
 			Code: diag.CodePlanStale, Severity: diag.Error, Summary: fmt.Sprintf("the plan is for link %q", p.Link), Hint: fmt.Sprintf("Choose it with -link %s, or make a plan for this link.", p.Link),
 			Detail: fmt.Sprintf("The folder's link is %q.", s.Link.Name),
 		})
 	}
+	if environments := planner.Environments(s.Link); p.Environments != environments {
+		return verdict, nil, diag.Fail(diag.Diagnostic{
+			Code: diag.CodePlanStale, Severity: diag.Error, Summary: "the plan is for other environments",
+			Detail: fmt.Sprintf("It was made for %s; the link leads to %s now.", p.Environments, environments), Hint: "Make another plan for these environments.",
+		})
+	}
 	st, err := s.openState(ctx, sqlite.Reader)
 	if err != nil {
-		return err
+		return verdict, nil, err
 	}
 	d, err := s.deployed(ctx, st)
 	if err != nil {
-		return err
+		return verdict, nil, err
 	}
-	now, l, err := s.Plan(ctx, PlanOptions{})
+	moved := p.FreshState(d)
+	cat, err := s.pullFor(ctx, append(s.maps(), savedMaps(p)...))
 	if err != nil {
-		return err
+		return verdict, nil, err
 	}
-	if l.HasErrors() {
-		return &diag.Failure{List: l}
+	schemaNow, err := planner.CurrentSchema(p, cat)
+	if err != nil {
+		return verdict, nil, err
 	}
-	return p.Fresh(d, now.SchemaHash)
+	moved = append(moved, p.FreshSchema(schemaNow)...)
+	verdict = p.Policy
+	if len(s.maps()) == 0 {
+		notes = append(notes, diag.Diagnostic{
+			Code: diag.CodeNotCompared, Severity: diag.Warning, Summary: "the saved plan is not compared with a configuration",
+			Detail: "The folder has no maps of the link, so that nobody can tell whether they are still what the plan carries out. The state and the schema are compared.",
+			Hint:   "Apply it in the folder that it was made in, to have the maps compared too.",
+		})
+	} else {
+		now, l, err := s.Plan(ctx, PlanOptions{catalog: cat})
+		if err != nil {
+			return verdict, nil, err
+		}
+		if l.HasErrors() {
+			return verdict, nil, &diag.Failure{List: l}
+		}
+		moved = append(moved, p.FreshConfiguration(now.Basis.Configuration)...)
+		verdict = verdict.Worse(now.Policy)
+	}
+	if len(moved) > 0 {
+		if cut, err := s.cutOff(ctx, st); err == nil && cut.Fingerprint == p.Fingerprint {
+			moved[0].Hint = fmt.Sprintf("An apply of this very plan was cut off: `dw apply -approved=%s` goes on from there.", plan.Short(p.Fingerprint))
+		}
+		return verdict, nil, &diag.Failure{List: moved}
+	}
+	return verdict, notes, nil
+}
+
+// savedMaps are those that a saved plan carries out or leaves as they are.
+func savedMaps(p *plan.Plan) []*model.Map {
+	var out []*model.Map
+	for _, a := range p.Actions {
+		if a.Definition != nil {
+			out = append(out, a.Definition.Map)
+		}
+	}
+	return out
 }
 
 // Apply carries out a plan.
@@ -303,10 +367,17 @@ func (s *Session) Apply(ctx context.Context, p *plan.Plan, progress func(report.
 	if err := s.reread(ctx, st, p); err != nil {
 		return report.Apply{}, err
 	}
-	return deploy.Apply(ctx, p, deploy.Options{
+	if err := s.began(ctx, st, p); err != nil {
+		return report.Apply{}, err
+	}
+	out, err := deploy.Apply(ctx, p, deploy.Options{
 		Host: s.Host, Store: st, FnO: sys.fno, Dataverse: sys.dataverse, By: s.user(), Progress: progress, Stopping: s.o.Stopping,
 		Batch: s.batchSize(),
 	})
+	if err == nil {
+		err = s.ended(ctx, st, p.Link)
+	}
+	return out, err
 }
 
 // reread makes maps that are to be joined again read their data from the start.

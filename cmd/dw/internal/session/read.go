@@ -255,7 +255,7 @@ func (s *Session) toVerify(ctx context.Context, state store.Store) ([]plan.Deplo
 	if err != nil || len(d.Maps) > 0 {
 		return d.Maps, nil, err
 	}
-	cat, l, err := s.catalog(ctx, false)
+	cat, l, err := s.catalog(ctx, PlanOptions{})
 	if err != nil || l.HasErrors() {
 		return nil, l, err
 	}

@@ -9,8 +9,10 @@ import (
 	"github.com/dualwrite/dw/planner/plan"
 )
 
-// Plan renders a plan: its JSON form, or for people a summary, what happens to
-// each map in the order of waves, and the summary again.
+// Plan renders a plan: its JSON form, or for people a summary, what is
+// destructive and what the policy says, then a short block for each map in the
+// order of waves. With Options.Full, or for the maps of Options.Maps, new maps
+// are shown field by field.
 func Plan(w io.Writer, p *plan.Plan, o Options) error {
 	if o.JSON {
 		data, err := plan.Encode(p)
@@ -61,8 +63,11 @@ func (v *planView) plan(p *plan.Plan) {
 			clean(p.Link), plural(int64(len(p.Actions)), "map", "maps")))
 		return
 	}
-	summary := fmt.Sprintf("Plan for link %s: %s.", clean(p.Link), planCounts(p))
-	v.paragraph(0, 0, bold, summary)
+	headline := fmt.Sprintf("Plan for link %s: %s.", clean(p.Link), planCounts(p))
+	v.paragraph(0, 0, bold, headline)
+	v.summary(p)
+	v.violations(p.Policy)
+	v.destructive(p.Destructive)
 	for _, wave := range p.Waves {
 		v.wave(p, wave)
 	}
@@ -70,32 +75,97 @@ func (v *planView) plan(p *plan.Plan) {
 	v.unchanged(p)
 	v.linef("")
 	v.legend(p)
-	v.paragraph(0, 0, bold, summary)
-	v.rowsToRead(p)
+	v.paragraph(0, 0, bold, headline)
+	v.ending(p)
 }
 
-// planCounts is the summary of a plan: what happens to how many maps.
-func planCounts(p *plan.Plan) string {
-	words := []struct {
-		kind plan.Kind
-		text string
-	}{
-		{plan.Create, "to create"}, {plan.Update, "to update"}, {plan.Backfill, "to update and send again"},
-		{plan.Replace, "to replace"}, {plan.Resume, "to resume"}, {plan.Destroy, "to remove"}, {plan.None, "unchanged"},
-	}
-	var parts []string
-	for _, word := range words {
-		n := 0
-		for _, a := range p.Actions {
-			if a.Kind == word.kind {
-				n++
-			}
-		}
-		if n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, word.text))
+// summary says what the plan costs as a whole.
+func (v *planView) summary(p *plan.Plan) {
+	t := table{indent: 2, columns: []column{{}, {least: 24}}}
+	fact := func(name, text string, s style) {
+		if text != "" {
+			t.add(cell{name, dim}, cell{text, s})
 		}
 	}
-	return strings.Join(parts, ", ")
+	text, s := outcomeText(p.Policy)
+	fact("policy", text, s)
+	fact("between", betweenText(p.Environments), "")
+	waves := 0
+	for _, w := range p.Waves {
+		if slices.ContainsFunc(p.Actions, func(a plan.Action) bool { return a.Wave == w.Number && shownIn(a, w) }) {
+			waves++
+		}
+	}
+	if waves > 0 {
+		fact("waves", count(int64(waves)), "")
+	}
+	if slices.ContainsFunc(p.Actions, func(a plan.Action) bool { return a.Cost != nil }) {
+		fno, dataverse, toDataverse, toFnO := sums(p)
+		fact("rows to read", fmt.Sprintf("%s in F&O, %s in Dataverse", rows(fno.Most, fno.Exact), rows(dataverse.Most, dataverse.Exact)), "")
+		fact("rows to send", sendText(toDataverse, toFnO, ""), "")
+		time := spanText(p.Total.Seconds)
+		if p.Total.Seconds.Most >= 0 {
+			time += ", " + ratesText(p)
+		}
+		fact("time", time, "")
+	} else {
+		fact("rows to read", "none", "")
+	}
+	var resting []string
+	for _, x := range p.Pauses {
+		resting = append(resting, x.Map)
+	}
+	if len(resting) > 0 {
+		fact("rests", mapList(resting, 6)+" while the rows are read", "")
+	}
+	if n := len(p.Destructive); n > 0 {
+		fact("destructive", plural(int64(n), "thing", "things")+", named below", red)
+	} else {
+		fact("destructive", "nothing", "")
+	}
+	fact("fingerprint", plan.Short(p.Fingerprint), "")
+	v.linef("")
+	v.table(&t)
+}
+
+// violations names the rules of the policy that the plan violates.
+func (v *planView) violations(verdict plan.Verdict) {
+	if len(verdict.Violations) == 0 {
+		return
+	}
+	v.linef("")
+	v.linef("%s", v.o.paint(bold, "Policy"))
+	t := table{indent: 2, columns: []column{{}, {}, {least: 24}}}
+	for _, x := range verdict.Violations {
+		word, s := effectWord(x.Effect)
+		text := clean(x.Detail)
+		if maps := mapList(x.Maps, 6); maps != "" {
+			text += ": " + maps
+		}
+		if !x.At.IsZero() {
+			text += fmt.Sprintf(" (%s:%d)", clean(x.At.File), x.At.Start.Line)
+		}
+		t.add(cell{word, s}, cell{text: clean(x.Rule)}, cell{text: text})
+	}
+	v.table(&t)
+}
+
+// destructive names what no later plan brings back.
+func (v *planView) destructive(list []plan.Danger) {
+	if len(list) == 0 {
+		return
+	}
+	v.linef("")
+	v.linef("%s", v.o.paint(bold, "Destructive"))
+	t := table{indent: 2, columns: []column{{}, {least: 30}}}
+	for _, d := range list {
+		text := clean(d.Detail)
+		if d.Code == plan.ScopeDeletes || d.Code == plan.ScopeSleeps {
+			text += ": " + bound(d.Rows)
+		}
+		t.add(cell{text: "map." + clean(d.Map)}, cell{text, red})
+	}
+	v.table(&t)
 }
 
 // symbol is the sign of an action and its colour.
@@ -120,20 +190,11 @@ func symbol(k plan.Kind) (string, style) {
 
 // legend explains the signs that the plan uses beyond the obvious ones.
 func (v *planView) legend(p *plan.Plan) {
-	meaning := []struct {
-		kind plan.Kind
-		text string
-	}{
-		{plan.Backfill, "update, then read and compare all rows again"},
-		{plan.Replace, "end the deployed map and begin anew; rows stay on both sides"},
-		{plan.Resume, "finish the initial sync that was cut off"},
-		{plan.Destroy, "end the map; rows stay on both sides"},
-	}
 	any := false
-	for _, m := range meaning {
-		if slices.ContainsFunc(p.Actions, func(a plan.Action) bool { return a.Kind == m.kind }) {
+	for _, m := range kindMeanings() {
+		if p.Count(m.kind) > 0 {
 			sign, s := symbol(m.kind)
-			v.linef("  %s%s  %s", v.o.paint(s, sign), strings.Repeat(" ", 2-len(sign)), m.text)
+			v.wrapped(fmt.Sprintf("  %s%s  ", v.o.paint(s, sign), strings.Repeat(" ", 2-len(sign))), 6, m.text, "")
 			any = true
 		}
 	}
@@ -142,155 +203,82 @@ func (v *planView) legend(p *plan.Plan) {
 	}
 }
 
+// ending says how the plan can be carried out, and where there is more to see.
+func (v *planView) ending(p *plan.Plan) {
+	switch p.Policy.Outcome {
+	case plan.Denied:
+		v.paragraph(0, 0, red, "The policy denies it: `dw apply` does not carry it out.")
+	case plan.NeedsApproval:
+		v.paragraph(0, 0, yellow, fmt.Sprintf("The policy asks for approval: by a yes on a terminal, or `dw apply -approved=%s`.", plan.Short(p.Fingerprint)))
+	}
+	if !v.o.Full && len(v.o.Maps) == 0 && p.Count(plan.Create) > 0 {
+		v.paragraph(0, 0, dim, "`dw plan -full` shows the fields of new maps, `dw plan MAP` those of one.")
+	}
+}
+
+// shownIn tells whether a map stands under a wave.
+func shownIn(a plan.Action, w plan.Wave) bool {
+	return a.Wave == w.Number && a.Kind != plan.None && a.Kind != plan.Destroy
+}
+
+// named tells whether a map is to be shown.
+func (v *planView) named(a plan.Action) bool {
+	return len(v.o.Maps) == 0 || slices.Contains(v.o.Maps, a.Map)
+}
+
 // wave shows the maps of a wave that change.
 func (v *planView) wave(p *plan.Plan, w plan.Wave) {
 	var maps []plan.Action
 	for _, a := range p.Actions {
-		if a.Wave == w.Number && a.Kind != plan.None && a.Kind != plan.Destroy {
+		if shownIn(a, w) && v.named(a) {
 			maps = append(maps, a)
 		}
 	}
 	if len(maps) == 0 {
 		return
 	}
-	v.linef("")
-	rows := ""
-	switch {
-	case w.Rows > 0 && exact(maps):
-		rows = ", " + plural(w.Rows, "row", "rows") + " to read"
-	case w.Rows > 0:
-		rows = ", about " + plural(w.Rows, "row", "rows") + " to read"
+	text := ""
+	if w.Rows > 0 {
+		about := ""
+		if !exact(p, w) {
+			about = "about "
+		}
+		text = fmt.Sprintf(", %s%s to read, %s", about, plural(w.Rows, "row", "rows"), spanText(w.Seconds))
 	}
-	v.linef("%s%s", v.o.paint(bold, fmt.Sprintf("Wave %d", w.Number)), rows)
-	for _, a := range maps {
-		v.linef("")
+	v.linef("")
+	if head := fmt.Sprintf("Wave %d", w.Number); textWidth(head+text) <= v.o.columns() {
+		v.linef("%s%s", v.o.paint(bold, head), text)
+	} else {
+		v.paragraph(0, 2, "", head+text)
+	}
+	v.linef("")
+	for i, a := range maps {
+		if i > 0 && v.tall(maps[i-1], a) {
+			v.linef("")
+		}
 		v.action(a)
 	}
 }
 
-func exact(maps []plan.Action) bool {
-	for _, a := range maps {
-		if a.Kind.SendsRows() && !(a.Rows.FnOExact && a.Rows.DataverseExact) {
+// exact tells whether the rows of a wave were counted exactly.
+func exact(p *plan.Plan, w plan.Wave) bool {
+	for _, a := range p.Actions {
+		if shownIn(a, w) && a.Kind.SendsRows() && !(a.Rows.FnOExact && a.Rows.DataverseExact) {
 			return false
 		}
 	}
 	return true
 }
 
-// rowsToRead says at the end how much there is to read.
-func (v *planView) rowsToRead(p *plan.Plan) {
-	if !p.Complete {
-		v.paragraph(0, 0, dim, "How many rows there are to read is not known for every map: not everything was counted.")
-		return
-	}
-	var fno, dv int64
-	about := ""
-	for _, a := range p.Actions {
-		if a.Kind.SendsRows() {
-			fno += a.Rows.FnO
-			dv += a.Rows.Dataverse
-			if !a.Rows.FnOExact || !a.Rows.DataverseExact {
-				about = "about "
-			}
-		}
-	}
-	if fno+dv > 0 {
-		v.paragraph(0, 0, "", fmt.Sprintf("Rows to read: %s%s in F&O, %s%s in Dataverse.", about, count(fno), about, count(dv)))
-	}
-}
-
-// header names the map and its tables.
-func (v *planView) header(a plan.Action) {
-	sign, s := symbol(a.Kind)
-	name := "map." + clean(a.Map)
-	if a.Previous > 0 {
-		name += fmt.Sprintf("@%d", a.Previous)
-	}
-	tables := ""
-	if d := a.Definition; d != nil {
-		tables = fmt.Sprintf("%s -> %s", clean(d.Map.FnO.Name), clean(d.Map.Dataverse.Name))
-	}
-	lead := fmt.Sprintf("  %s%s %s", v.o.paint(s, sign), strings.Repeat(" ", 2-len(sign)), v.o.paint(bold, name))
-	if 5+textWidth(name)+2+textWidth(tables) <= v.o.columns() {
-		v.linef("%s  %s", lead, tables)
-		return
-	}
-	v.linef("%s", lead)
-	v.paragraph(6, 0, "", tables)
-}
-
-// action shows one map: why, and what.
-func (v *planView) action(a plan.Action) {
-	v.header(a)
-	if a.Kind != plan.Create {
-		for _, r := range a.Reasons {
-			v.paragraph(6, 2, "", r.Detail)
-		}
-	}
-	if a.Kind.SendsRows() {
-		v.paragraph(6, 2, "", fmt.Sprintf("rows to read: %s in F&O, %s in Dataverse", rows(a.Rows.FnO, a.Rows.FnOExact), rows(a.Rows.Dataverse, a.Rows.DataverseExact)))
-	}
-	switch {
-	case a.Definition == nil:
-	case a.Kind == plan.Create:
-		v.definition(a)
-	default:
-		v.changes(a.Changes)
-	}
-}
-
-// rows shows a number of rows and how sure it is.
-func rows(n int64, exact bool) string {
-	switch {
-	case n < 0:
-		return "unknown"
-	case exact:
-		return count(n)
-	default:
-		return "about " + count(n)
-	}
-}
-
-// changes shows what changes, before and after.
-func (v *planView) changes(changes []plan.Change) {
-	t := table{indent: 6, columns: []column{{}, {least: 16}, {}, {least: 24}}}
-	for _, c := range changes {
-		sign, s := symbol(c.Kind)
-		path := clean(c.Path)
-		if c.Note != "" {
-			path += "\n(" + clean(c.Note) + ")"
-		}
-		head := []cell{{sign, s}, {text: path}}
-		switch c.Kind {
-		case plan.Create:
-			t.add(append(head, cell{text: ""}, cell{text: clean(c.After)})...)
-		case plan.Destroy:
-			t.add(append(head, cell{text: ""}, cell{text: clean(c.Before)})...)
-		default:
-			before, after := elide(c.Before, c.After)
-			t.add(append(head, cell{"-", red}, cell{text: orNothing(before)})...)
-			t.add(cell{}, cell{}, cell{"+", green}, cell{text: orNothing(after)})
-		}
-	}
-	v.table(&t)
-}
-
-func orNothing(s string) string {
-	if s == "" {
-		return "(nothing)"
-	}
-	return clean(s)
-}
-
 // removed shows the maps that end.
 func (v *planView) removed(p *plan.Plan) {
 	first := true
 	for _, a := range p.Actions {
-		if a.Kind != plan.Destroy {
+		if a.Kind != plan.Destroy || !v.named(a) {
 			continue
 		}
-		v.linef("")
 		if first {
+			v.linef("")
 			v.linef("%s", v.o.paint(bold, "Removed"))
 			v.linef("")
 			first = false
@@ -304,11 +292,15 @@ func (v *planView) unchanged(p *plan.Plan) {
 	var names []string
 	for _, a := range p.Actions {
 		if a.Kind == plan.None {
-			names = append(names, "map."+clean(a.Map))
+			names = append(names, a.Map)
 		}
+	}
+	most := 20
+	if v.o.Full {
+		most = len(names)
 	}
 	if len(names) > 0 {
 		v.linef("")
-		v.paragraph(0, 2, dim, "Unchanged: "+strings.Join(names, ", "))
+		v.paragraph(0, 2, dim, "Unchanged: "+clean(mapList(names, most)))
 	}
 }

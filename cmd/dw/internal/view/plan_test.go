@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"testing"
 
+	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/lang/schema"
 	"github.com/dualwrite/dw/lang/value"
@@ -86,13 +87,21 @@ func customersDefinition() *plan.Definition {
 }
 
 func firstPlan() *plan.Plan {
+	assumed := plan.Rate{Compare: 60000, ToDataverse: 9600, ToFnO: 1200}
 	return &plan.Plan{
 		FormatVersion: plan.FormatVersion, Tool: "0.1.0", Link: "contoso", Complete: true,
+		Environments: plan.Environments{FnO: "https://contoso.operations.dynamics.com", Dataverse: "https://contoso.crm.dynamics.com"},
+		Fingerprint:  "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+		Policy:       plan.Verdict{Outcome: plan.Allowed},
+		Total:        plan.Total{Initial: plan.Bound{Most: 24149}, Seconds: plan.Span{Least: 14, Most: 682}, Assumed: assumed},
 		Actions: []plan.Action{
 			{
 				Map: "companies", Kind: plan.Create, Wave: 1, Definition: companiesDefinition(),
 				Reasons: []plan.Reason{{Code: plan.NewMap, Detail: "the map is not deployed yet"}},
 				Rows:    plan.Rows{FnO: 4, Dataverse: 3, FnOExact: true, DataverseExact: true},
+				Cost: &plan.Cost{
+					ToDataverse: plan.Bound{Most: 4, Exact: true}, ToFnO: plan.Bound{Most: 3, Exact: true}, Seconds: plan.Span{Least: 1, Most: 3}, Rate: assumed,
+				},
 			},
 			{
 				Map: "customers", Kind: plan.Create, Wave: 3, Definition: customersDefinition(),
@@ -103,17 +112,21 @@ func firstPlan() *plan.Plan {
 					{Path: "field emailaddress1", Kind: plan.Create, Note: "master Dataverse"},
 				},
 				Rows: plan.Rows{FnO: 12345, Dataverse: 11800, FnOExact: true},
+				Cost: &plan.Cost{
+					ToDataverse: plan.Bound{Most: 12345, Exact: true}, ToFnO: plan.Bound{Most: 11800}, Seconds: plan.Span{Least: 13, Most: 679}, Rate: assumed,
+				},
 			},
 		},
 		Waves: []plan.Wave{
-			{Number: 1, Maps: []string{"companies"}, Rows: 7}, {Number: 2, Maps: []string{}}, {Number: 3, Maps: []string{"customers"}, Rows: 24145},
+			{Number: 1, Maps: []string{"companies"}, Rows: 7, Seconds: plan.Span{Least: 1, Most: 3}}, {Number: 2, Maps: []string{}},
+			{Number: 3, Maps: []string{"customers"}, Rows: 24145, Seconds: plan.Span{Least: 13, Most: 679}},
 		},
 	}
 }
 
 func laterPlan() *plan.Plan {
 	def := companiesDefinition()
-	at := func(name string, kind plan.Kind, wave int) plan.Action {
+	action := func(name string, kind plan.Kind, wave int) plan.Action {
 		d := *def
 		m := *def.Map
 		m.Name = name
@@ -121,16 +134,18 @@ func laterPlan() *plan.Plan {
 		a := plan.Action{Map: name, Kind: kind, Wave: wave, Definition: &d, Previous: 2}
 		if kind.SendsRows() {
 			a.Rows = plan.Rows{FnO: -1, Dataverse: -1}
+			unknown := plan.Bound{Most: -1}
+			a.Cost = &plan.Cost{ToDataverse: unknown, ToFnO: unknown, Seconds: plan.Span{Least: -1, Most: -1}}
 		}
 		return a
 	}
-	units := at("units", plan.None, 1)
-	currencies := at("currencies", plan.Resume, 1)
+	units := action("units", plan.None, 1)
+	currencies := action("currencies", plan.Resume, 1)
 	currencies.Reasons = []plan.Reason{{Code: plan.InitialUnfinished, Detail: "the initial sync of version 2 has not been finished"}}
-	groups := at("customer_groups", plan.Update, 2)
+	groups := action("customer_groups", plan.Update, 2)
 	groups.Reasons = []plan.Reason{{Code: plan.SettingsChanged, Detail: "set otherwise: mastering.master"}}
 	groups.Changes = []plan.Change{{Path: "mastering.master", Kind: plan.Update, Before: "fno", After: "dataverse"}}
-	customers := at("customers", plan.Backfill, 3)
+	customers := action("customers", plan.Backfill, 3)
 	customers.Reasons = []plan.Reason{
 		{Code: plan.FieldAdded, Detail: "new: telephone1"},
 		{Code: plan.FieldChanged, Detail: "mapped otherwise: msdyn_onholdstatus"},
@@ -146,15 +161,38 @@ func laterPlan() *plan.Plan {
 		{Path: "field telephone1", Kind: plan.Create, After: "PrimaryContactPhone = telephone1"},
 		{Path: "owner", Kind: plan.Update, Before: "", After: "company_team"},
 	}
-	vendors := at("vendors", plan.Replace, 3)
+	vendors := action("vendors", plan.Replace, 3)
 	vendors.Reasons = []plan.Reason{{Code: plan.KeyChanged, Detail: "another key: records are paired anew: key"}}
 	vendors.Changes = []plan.Change{{Path: "key", Kind: plan.Update, Before: "VendorAccountNumber = msdyn_vendoraccountnumber", After: "VendorAccountNumber = msdyn_accountnumber"}}
 	gone := plan.Action{
 		Map: "warehouses", Kind: plan.Destroy, Wave: 2, Previous: 4,
 		Reasons: []plan.Reason{{Code: plan.Removed, Detail: "the configuration has no such map any more"}},
 	}
+	// What was counted: a map that was measured before.
+	customers.Rows = plan.Rows{FnO: 12345, Dataverse: 11800, FnOExact: true}
+	customers.Cost = &plan.Cost{
+		ToDataverse: plan.Bound{Most: 12345, Exact: true}, ToFnO: plan.Bound{Exact: true}, Seconds: plan.Span{Least: 90, Most: 7300},
+		Rate: plan.Rate{Compare: 60000, ToDataverse: 9600, ToFnO: 1200, Measured: plan.MeasuredSend},
+	}
+	limit := int64(10000)
+	at := func(line int) diag.Range {
+		return diag.Range{File: "policy.dw.hcl", Start: diag.Pos{Line: line, Column: 3}}
+	}
 	return &plan.Plan{
 		FormatVersion: plan.FormatVersion, Link: "contoso",
+		Environments: plan.Environments{FnO: "https://contoso.operations.dynamics.com", Dataverse: "https://contoso.crm.dynamics.com"},
+		Fingerprint:  "sha256:fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210",
+		Total:        plan.Total{Rewritten: plan.Bound{Most: -1}, Seconds: plan.Span{Least: -1, Most: -1}},
+		Policy: plan.Verdict{Outcome: plan.Denied, Stated: true, Violations: []plan.Violation{
+			{Rule: model.RuleDestroys, Effect: model.Deny, Detail: "maps end", Maps: []string{"warehouses"}, At: at(2)},
+			{Rule: model.RuleMaxRewritten, Effect: model.Approve, Detail: "how many rows to send again is not known; at most 10,000 without approval", Limit: &limit, Found: &plan.Bound{Most: -1}, Maps: []string{"customers", "vendors"}, At: at(3)},
+		}},
+		Destructive: []plan.Danger{
+			{Code: plan.ScopeDeletes, Map: "customers", Detail: "records that the new filter leaves out on one side are deleted on the other", Rows: plan.Bound{Most: 1200, Exact: true}},
+			{Code: plan.PairsAnew, Map: "vendors", Detail: "what was agreed is forgotten: where both sides differ, F&O wins"},
+			{Code: plan.EndsMap, Map: "warehouses", Detail: "its records are kept equal no longer; no record is deleted"},
+		},
+		Pauses:  []plan.Pause{{Map: "currencies", Seconds: plan.Span{Least: -1, Most: -1}}, {Map: "customers"}, {Map: "vendors"}},
 		Actions: []plan.Action{currencies, units, groups, customers, vendors, gone},
 		Waves: []plan.Wave{
 			{Number: 1, Maps: []string{"currencies", "units"}, Rows: -1}, {Number: 2, Maps: []string{"customer_groups"}},
@@ -164,19 +202,40 @@ func laterPlan() *plan.Plan {
 }
 
 func TestPlanFirst(t *testing.T) {
-	both(t, "plan_first", func(b *bytes.Buffer, o Options) error { return Plan(b, firstPlan(), o) })
+	wide(t, "plan_first", func(b *bytes.Buffer, o Options) error { return Plan(b, firstPlan(), o) })
+}
+
+func TestPlanFull(t *testing.T) {
+	both(t, "plan_full", func(b *bytes.Buffer, o Options) error { o.Full = true; return Plan(b, firstPlan(), o) })
+}
+
+func TestPlanOneMap(t *testing.T) {
+	both(t, "plan_one", func(b *bytes.Buffer, o Options) error { o.Maps = []string{"companies"}; return Plan(b, firstPlan(), o) })
 }
 
 func TestPlanLater(t *testing.T) {
-	both(t, "plan_later", func(b *bytes.Buffer, o Options) error { return Plan(b, laterPlan(), o) })
+	wide(t, "plan_later", func(b *bytes.Buffer, o Options) error { return Plan(b, laterPlan(), o) })
 }
 
 func TestPlanNarrow(t *testing.T) {
+	for name, p := range map[string]*plan.Plan{"plan_narrow": firstPlan(), "plan_narrow_later": laterPlan()} {
+		var b bytes.Buffer
+		if err := Plan(&b, p, Options{Width: 50}); err != nil {
+			t.Fatal(err)
+		}
+		checkGolden(t, name, b.Bytes(), 50)
+	}
+}
+
+// wide is both, and the same at 120 columns.
+func wide(t *testing.T, name string, render func(buf *bytes.Buffer, o Options) error) {
+	t.Helper()
+	both(t, name, render)
 	var b bytes.Buffer
-	if err := Plan(&b, firstPlan(), Options{Width: 50}); err != nil {
+	if err := render(&b, Options{Width: 120}); err != nil {
 		t.Fatal(err)
 	}
-	checkGolden(t, "plan_narrow", b.Bytes(), 50)
+	checkGolden(t, name+".120", b.Bytes(), 120)
 }
 
 func TestPlanNothing(t *testing.T) {

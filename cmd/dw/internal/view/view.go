@@ -13,6 +13,9 @@ type Options struct {
 	Width    int  // columns of the terminal; 0 means 80
 	Terminal bool // progress is redrawn in place
 	JSON     bool // the report's JSON form in place of text
+
+	Full bool     // of a plan: new maps field by field
+	Maps []string // of a plan: these maps only, in full; none: all
 }
 
 // columns gives the usable width, never so small that tables fall apart.

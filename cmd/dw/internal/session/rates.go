@@ -1,0 +1,77 @@
+package session
+
+import (
+	"context"
+
+	"github.com/dualwrite/dw/lang/value"
+	"github.com/dualwrite/dw/planner/plan"
+	"github.com/dualwrite/dw/runtime/engine/initial"
+	"github.com/dualwrite/dw/runtime/store"
+)
+
+// What a plan assumes where nothing was measured, in rows a minute. docs/plan.md
+// says where the numbers come from.
+const (
+	assumedCompare     = 60_000 // twelve pages of 5,000 rows
+	assumedToDataverse = 9_600  // four busy threads that take 25 ms a row
+	assumedToFnO       = 1_200  // 6,000 single requests in 300 s
+	twinsRate          = 40_000 // as the example does on two cores
+)
+
+// assumed gives the rates of the link's kind of environments.
+func (s *Session) assumed() plan.Rate {
+	if s.Link.Sandbox != nil {
+		return plan.Rate{Compare: twinsRate, ToDataverse: twinsRate, ToFnO: twinsRate}
+	}
+	return plan.Rate{Compare: assumedCompare, ToDataverse: assumedToDataverse, ToFnO: assumedToFnO}
+}
+
+// rates reads from the state how fast the last initial syncs of the maps were
+// that a plan reads rows for, and how many records a new filter may concern.
+func (s *Session) rates(ctx context.Context, st store.Store, p *plan.Plan) (plan.Rates, error) {
+	out := plan.Rates{Assumed: s.assumed(), Parallel: initial.ParallelMaps, Measured: map[string]plan.Measured{}}
+	if st == nil {
+		return out, nil
+	}
+	filtered := map[string]bool{}
+	for _, d := range p.Destructive {
+		filtered[d.Map] = filtered[d.Map] || d.Code == plan.ScopeDeletes || d.Code == plan.ScopeSleeps
+	}
+	err := st.View(ctx, func(tx store.Tx) error {
+		for _, a := range p.Actions {
+			if !a.Kind.SendsRows() || a.Previous == 0 {
+				continue
+			}
+			m, err := measured(tx, a)
+			if err != nil {
+				return err
+			}
+			if filtered[a.Map] {
+				if m.Pairs, err = tx.CountPairs(a.Map); err != nil {
+					return err
+				}
+			}
+			out.Measured[a.Map] = m
+		}
+		return nil
+	})
+	return out, err
+}
+
+// measured is what the last initial sync of a map has shown. One that has not
+// ended says nothing: its time is stored when it ends.
+func measured(tx store.Tx, a plan.Action) (plan.Measured, error) {
+	t, err := tx.Tally(a.Map)
+	if err != nil {
+		return plan.Measured{}, err
+	}
+	m := plan.Measured{Millis: t.Millis}
+	if a.Kind == plan.Resume {
+		m.Millis = 0
+	}
+	for _, side := range []value.Side{value.FnO, value.Dataverse} {
+		m.Records = max(m.Records, t.InScope[side]+t.Created[side])
+		m.Sent += t.Created[side] + t.Updated[side]
+	}
+	return m, nil
+}

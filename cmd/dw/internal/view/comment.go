@@ -1,0 +1,353 @@
+package view
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/planner/plan"
+)
+
+// LeastComment is the least that CommentOptions.MaxBytes may be: the marker and
+// the summary always fit into it.
+const LeastComment = 3000
+
+// CommentOptions say how to write a comment.
+type CommentOptions struct {
+	MaxBytes int      // the comment is not longer; at least LeastComment
+	Maps     []string // details of these maps only; none: all
+}
+
+// PlanComment renders a plan for a pull request: a line by which a pipeline
+// finds its comment again, a summary that is never cut, then what the policy
+// says, what is destructive, the findings, and the details folded, as many of
+// them as MaxBytes leaves room for.
+func PlanComment(w io.Writer, p *plan.Plan, findings diag.List, o CommentOptions) error {
+	c := comment{plan: p, findings: findings, maps: o.Maps}
+	_, err := io.WriteString(w, c.render(max(o.MaxBytes, LeastComment)))
+	return err
+}
+
+// Marker is the first line of the comment on a link's plan.
+func Marker(link string) string {
+	name := strings.Map(func(r rune) rune {
+		if r == '_' || r == '-' || unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return '_'
+	}, link)
+	return fmt.Sprintf("<!-- dw plan: %s -->", shorten(name, 100))
+}
+
+// shorten cuts a name to so many bytes, between characters.
+func shorten(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	for most > 0 && s[most]&0xC0 == 0x80 {
+		most--
+	}
+	return s[:most]
+}
+
+type comment struct {
+	plan     *plan.Plan
+	findings diag.List
+	maps     []string
+}
+
+// section is a part of a comment that may be left out: as a whole, or the lines
+// at its end.
+type section struct {
+	what  string   // for what is left out: "finding"
+	head  string   // before the lines
+	lines []string // each whole
+	tail  string   // after them: closes what head opens
+}
+
+// reserve is what the sentence about what was left out may take.
+const reserve = 400
+
+// render lays sections down one after the other while there is room.
+func (c *comment) render(most int) string {
+	out := c.head()
+	left := map[string]int{}
+	var order []string
+	lose := func(what string, n int) {
+		if left[what] == 0 {
+			order = append(order, what)
+		}
+		left[what] += n
+	}
+	sections := c.sections()
+	whole := 0
+	for _, s := range sections {
+		whole += len(s.head) + len(s.tail)
+		for _, l := range s.lines {
+			whole += len(l)
+		}
+	}
+	room := most - len(out) - len(c.foot())
+	if whole > room {
+		room -= reserve
+	}
+	for _, s := range sections {
+		need := len(s.head) + len(s.tail)
+		n := 0
+		for n < len(s.lines) && need+len(s.lines[n]) <= room {
+			need += len(s.lines[n])
+			n++
+		}
+		if n == 0 {
+			lose(s.what, len(s.lines))
+			continue
+		}
+		out += s.head + strings.Join(s.lines[:n], "") + s.tail
+		room -= need
+		if n < len(s.lines) {
+			lose(s.what, len(s.lines)-n)
+		}
+	}
+	if len(order) > 0 {
+		var parts []string
+		for _, what := range order {
+			parts = append(parts, plural(int64(left[what]), what, what+"s"))
+		}
+		out += fmt.Sprintf("\n_Left out, to stay within %s bytes: %s. `dw plan -full` shows everything._\n", count(int64(most)), strings.Join(parts, ", "))
+	}
+	return out + c.foot()
+}
+
+// head is the marker and the summary. It stays far below LeastComment whatever
+// the plan holds.
+func (c *comment) head() string {
+	p := c.plan
+	m := &markdown{}
+	m.line(Marker(p.Link))
+	m.line("### Plan for link ", code(shorten(p.Link, 100)))
+	m.line()
+	if !p.Changes() {
+		m.line(fmt.Sprintf("**Nothing to do**: it runs as the configuration says (%s).", plural(int64(len(p.Actions)), "map", "maps")))
+		return m.b.String()
+	}
+	m.line("**", planCounts(p), "**")
+	m.line()
+	m.line("| | |")
+	m.line("| --- | --- |")
+	row := func(name, text string) { m.line("| ", name, " | ", text, " |") }
+	text, _ := outcomeText(p.Policy)
+	sign := map[plan.Outcome]string{plan.Denied: "⛔ ", plan.NeedsApproval: "⚠️ ", plan.Allowed: ""}[p.Policy.Outcome]
+	row("policy", sign+text)
+	if p.Environments.Twins {
+		row("between", "the local twins")
+	} else {
+		row("between", code(shorten(cellText(p.Environments.FnO), 150))+" and "+code(shorten(cellText(p.Environments.Dataverse), 150)))
+	}
+	fno, dataverse, toDataverse, toFnO := sums(p)
+	if slices.ContainsFunc(p.Actions, func(a plan.Action) bool { return a.Cost != nil }) {
+		row("rows to read", fmt.Sprintf("%s in F&amp;O, %s in Dataverse", rows(fno.Most, fno.Exact), rows(dataverse.Most, dataverse.Exact)))
+		row("rows to send", strings.ReplaceAll(sendText(toDataverse, toFnO, ""), "&", "&amp;"))
+		time := spanText(p.Total.Seconds)
+		if p.Total.Seconds.Most >= 0 {
+			time += ", " + ratesText(p)
+		}
+		row("time", time)
+	} else {
+		row("rows to read", "none")
+	}
+	if n := len(p.Pauses); n > 0 {
+		row("rests", plural(int64(n), "map", "maps")+" while the rows are read")
+	}
+	if n := len(p.Destructive); n > 0 {
+		row("destructive", "⚠️ "+plural(int64(n), "thing", "things"))
+	} else {
+		row("destructive", "nothing")
+	}
+	if n := c.findings.Count(diag.Warning); n > 0 {
+		row("findings", plural(int64(n), "warning", "warnings"))
+	}
+	row("fingerprint", code(plan.Short(p.Fingerprint)))
+	return m.b.String()
+}
+
+// cellText makes a text fit for a cell of a table: a bar would part it.
+func cellText(s string) string { return strings.ReplaceAll(s, "|", "¦") }
+
+// foot says how to go on.
+func (c *comment) foot() string {
+	p := c.plan
+	switch {
+	case !p.Changes():
+		return ""
+	case p.Policy.Outcome == plan.Denied:
+		return "\nThe policy denies this plan: `dw apply` does not carry it out.\n"
+	case p.Policy.Outcome == plan.NeedsApproval:
+		return fmt.Sprintf("\nThe policy asks for approval. Whoever approves this plan: `dw apply -approved=%s`\n", plan.Short(p.Fingerprint))
+	}
+	return fmt.Sprintf("\n`dw apply -approved=%s` carries out exactly this plan.\n", plan.Short(p.Fingerprint))
+}
+
+// sections are all parts but the summary, the most important first.
+func (c *comment) sections() []section {
+	var out []section
+	add := func(s section) {
+		if len(s.lines) > 0 {
+			out = append(out, s)
+		}
+	}
+	if !c.plan.Changes() {
+		add(c.found())
+		return out
+	}
+	add(c.violations())
+	add(c.destructive())
+	add(c.found())
+	add(c.overview())
+	for _, a := range c.plan.Actions {
+		if a.Kind == plan.None || len(c.maps) > 0 && !slices.Contains(c.maps, a.Map) {
+			continue
+		}
+		add(c.details(a))
+	}
+	return out
+}
+
+func item(parts ...string) string { return "- " + strings.Join(parts, "") + "\n" }
+
+func (c *comment) violations() section {
+	s := section{what: "violated rule", head: "\n**Policy**\n\n"}
+	for _, x := range c.plan.Policy.Violations {
+		word, _ := effectWord(x.Effect)
+		text := "**" + word + "** " + code(x.Rule) + ": " + prose(x.Detail)
+		if len(x.Maps) > 0 {
+			text += ": " + c.names(x.Maps)
+		}
+		if !x.At.IsZero() {
+			text += " (" + code(fmt.Sprintf("%s:%d", x.At.File, x.At.Start.Line)) + ")"
+		}
+		s.lines = append(s.lines, item(text))
+	}
+	return s
+}
+
+// names lists some maps.
+func (c *comment) names(maps []string) string {
+	const most = 8
+	var parts []string
+	for _, m := range maps[:min(most, len(maps))] {
+		parts = append(parts, code("map."+m))
+	}
+	text := strings.Join(parts, ", ")
+	if n := len(maps) - most; n > 0 {
+		text += fmt.Sprintf(" and %s more", count(int64(n)))
+	}
+	return text
+}
+
+func (c *comment) destructive() section {
+	s := section{what: "destructive thing", head: "\n**Destructive**\n\n"}
+	for _, d := range c.plan.Destructive {
+		text := code("map."+d.Map) + ": " + prose(d.Detail)
+		if d.Code == plan.ScopeDeletes || d.Code == plan.ScopeSleeps {
+			text += ": " + bound(d.Rows)
+		}
+		s.lines = append(s.lines, item(text))
+	}
+	return s
+}
+
+// found folds what lint has to say; the worst first.
+func (c *comment) found() section {
+	list := slices.Clone(c.findings)
+	slices.SortStableFunc(list, func(a, b diag.Diagnostic) int { return int(a.Severity) - int(b.Severity) })
+	var counts []string
+	for _, sev := range []diag.Severity{diag.Error, diag.Warning, diag.Notice} {
+		if n := list.Count(sev); n > 0 {
+			counts = append(counts, countOf(n, sev.String()))
+		}
+	}
+	s := section{what: "finding", head: "\n<details><summary>Findings: " + strings.Join(counts, ", ") + "</summary>\n\n", tail: "\n</details>\n"}
+	for _, d := range list {
+		where := ""
+		switch {
+		case !d.Subject.IsZero():
+			where = " " + code(fmt.Sprintf("%s:%d", d.Subject.File, d.Subject.Start.Line))
+		case d.Address != "":
+			where = " " + code(d.Address)
+		}
+		s.lines = append(s.lines, item("**", d.Severity.String(), "** ", code(d.Code), where, ": ", prose(d.Summary)))
+	}
+	return s
+}
+
+// overview is one line a map.
+func (c *comment) overview() section {
+	s := section{what: "line of the overview", head: "\n<details><summary>Maps, wave by wave</summary>\n\n", tail: "\n</details>\n"}
+	for _, a := range c.plan.Actions {
+		if a.Kind == plan.None {
+			continue
+		}
+		text := kindWord(a.Kind) + " " + code(mapAddress(a))
+		if a.Kind == plan.Destroy {
+			s.lines = append(s.lines, item(text))
+			continue
+		}
+		text = fmt.Sprintf("wave %d: %s", a.Wave, text)
+		if a.Cost != nil {
+			text += ", " + strings.ReplaceAll(sendText(a.Cost.ToDataverse, a.Cost.ToFnO, "rows"), "&", "&amp;")
+		}
+		s.lines = append(s.lines, item(text))
+	}
+	return s
+}
+
+func mapAddress(a plan.Action) string {
+	if a.Previous > 0 {
+		return fmt.Sprintf("map.%s@%d", a.Map, a.Previous)
+	}
+	return "map." + a.Map
+}
+
+// kindWord says what happens to a map.
+func kindWord(k plan.Kind) string {
+	return map[plan.Kind]string{
+		plan.Create: "create", plan.Update: "update", plan.Backfill: "update and send again", plan.Replace: "replace",
+		plan.Resume: "resume", plan.Destroy: "remove",
+	}[k]
+}
+
+// details folds what happens to one map, field by field.
+func (c *comment) details(a plan.Action) section {
+	s := section{
+		what: "line of the maps' detail", head: "\n<details><summary>" + kindWord(a.Kind) + " " + inHTML(mapAddress(a)) + "</summary>\n\n", tail: "\n</details>\n",
+	}
+	if a.Kind != plan.Create {
+		for _, r := range a.Reasons {
+			s.lines = append(s.lines, item(prose(r.Detail)))
+		}
+	}
+	if a.Cost != nil && a.Cost.Seconds.Most >= 0 {
+		s.lines = append(s.lines, item("time: ", spanText(a.Cost.Seconds)))
+	}
+	for _, x := range a.Changes {
+		sign, _ := symbol(x.Kind)
+		text := code(sign+" "+x.Path) + " "
+		switch x.Kind {
+		case plan.Create:
+			text += code(x.After)
+		case plan.Destroy:
+			text += code(x.Before)
+		default:
+			before, after := elide(x.Before, x.After)
+			text += code(before) + " → " + code(after)
+		}
+		if x.Note != "" {
+			text += " (" + prose(x.Note) + ")"
+		}
+		s.lines = append(s.lines, item(text))
+	}
+	return s
+}
