@@ -324,7 +324,7 @@ func (p *program) open(c *cli.Context) (*session.Session, error) {
 	}
 	return session.Load(p.host, session.Options{
 		Dir: c.String("chdir"), Variables: vars, Link: c.String("link"), EveryLink: c.Command.Name == validateName,
-		Version: version, Stopping: p.stopping.Load,
+		Version: version, Stopping: p.stopping.Load, LockTimeout: c.Duration("lock-timeout"),
 	})
 }
 

@@ -32,6 +32,7 @@ func (p *program) applyCommand() *cli.Command {
 			jsonFlag(), variableFlag(), linkFlag(),
 			&cli.BoolFlag{Name: "auto-approve", Usage: "do not ask; not enough where the policy wants a person to approve"},
 			&cli.StringFlag{Name: "approved", Usage: "carry out the plan only if it has the fingerprint `HASH` (12 digits or more), which somebody approved"},
+			lockTimeoutFlag(),
 			&cli.StringSliceFlag{Name: "again", Usage: "read and join the data of `MAP` again, for records that failed"},
 		},
 		Action: p.inFolder(1, p.apply),
@@ -45,6 +46,9 @@ func (p *program) apply(c *cli.Context, s *session.Session) error {
 			Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("-approved=%s is no fingerprint of a plan", c.String("approved")),
 			Hint: fmt.Sprintf("`dw plan` prints it; at least %d of its digits are needed.", plan.LeastPrefix),
 		})
+	}
+	if err := s.Lock(c.Context); err != nil {
+		return err
 	}
 	pl, err := p.planToApply(c, s)
 	if err != nil {
@@ -72,7 +76,7 @@ func (p *program) apply(c *cli.Context, s *session.Session) error {
 		return exit{exitUnapproved}
 	case consentAsked:
 		// Nobody is asked for what cannot be done.
-		if err := s.Free(); err != nil {
+		if err := s.Free(c.Context); err != nil {
 			return err
 		}
 		if err := p.ask(); err != nil {

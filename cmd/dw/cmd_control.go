@@ -18,7 +18,7 @@ const controlNote = "Where `dw run` runs, it carries this out and answers; else 
 
 func (p *program) controlFlags() []cli.Flag {
 	return []cli.Flag{
-		jsonFlag(), variableFlag(), linkFlag(),
+		jsonFlag(), variableFlag(), linkFlag(), lockTimeoutFlag(),
 		&cli.DurationFlag{Name: "wait", Value: 30 * time.Second, Usage: "wait up to `TIME` for the running engine's answer"},
 	}
 }

@@ -22,7 +22,7 @@ func (p *program) runLiveCommand() *cli.Command {
 			"flight and ends with exit code 0; whatever was captured is kept and handled by the next run.\n" +
 			"In a folder with a sandbox it serves the twins too, unless `dw sandbox serve` does.\n" +
 			"With -json each line of standard output is one event.",
-		Flags:  []cli.Flag{jsonFlag(), variableFlag(), linkFlag()},
+		Flags:  []cli.Flag{jsonFlag(), variableFlag(), linkFlag(), lockTimeoutFlag()},
 		Action: p.inFolder(0, p.runLive),
 	}
 }

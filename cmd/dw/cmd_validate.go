@@ -21,6 +21,10 @@ func linkFlag() cli.Flag {
 	return &cli.StringFlag{Name: "link", Usage: "the `LINK` to work on, where the folder has several"}
 }
 
+func lockTimeoutFlag() cli.Flag {
+	return &cli.DurationFlag{Name: "lock-timeout", Usage: "wait up to `TIME` (10m) while another process writes to the state"}
+}
+
 // validateName is the one command that looks at all links of a folder.
 const validateName = "validate"
 

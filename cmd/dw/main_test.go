@@ -28,6 +28,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"await":    awaitCommand,
 			"code":     codeCommand,
 			"contoso":  contosoCommand,
 			"decode":   decodeCommand,
@@ -38,6 +39,7 @@ func TestScripts(t *testing.T) {
 			"masked":   maskedCommand,
 			"replace":  replaceCommand,
 			"requests": requestsCommand,
+			"seize":    seizeCommand,
 			"send":     sendCommand,
 			"serve":    serveCommand,
 			"unserve":  unserveCommand,

@@ -29,6 +29,27 @@ type DeployedMap struct {
 	Initial    string     `json:"initial"` // "", "pending", "done": the initial sync of this version
 	At         string     `json:"at"`      // RFC 3339
 	By         string     `json:"by"`
+
+	Origin  Origin   `json:"origin,omitzero"`   // zero where an older dw deployed it
+	Removed *Removal `json:"removed,omitempty"` // where this version ended with the map itself
+}
+
+// Origin says how a version of a map came about.
+type Origin struct {
+	Kind       Kind     `json:"kind,omitempty"` // of the action that deployed it
+	Reasons    []Reason `json:"reasons,omitempty"`
+	Tool       string   `json:"tool_version,omitempty"`
+	Config     string   `json:"config_hash,omitempty"`
+	Run        string   `json:"run,omitempty"`            // address of the pipeline's run
+	MovedFrom  string   `json:"moved_from,omitempty"`     // the name that the map had before
+	RolledBack int      `json:"rolled_back_to,omitempty"` // the version that was taken up again
+}
+
+// Removal says when a map was removed, and by whom.
+type Removal struct {
+	At  string `json:"at"` // RFC 3339
+	By  string `json:"by"`
+	Run string `json:"run,omitempty"`
 }
 
 // Definition is everything needed to run a map without its files.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/value"
@@ -27,10 +28,14 @@ type Options struct {
 	FnO       connect.Connector
 	Dataverse connect.Connector
 	By        string // who applies, for the history
+	Run       string // address of the pipeline's run, for the history; may be ""
 	Progress  func(report.Progress)
 	Stopping  func() bool // see engine.Env
 	Batch     int         // see engine.Env
 }
+
+// now is the time as the history has it.
+func (o *Options) now() string { return o.Host.Clock.Now().UTC().Format(time.RFC3339) }
 
 // Apply carries out p.
 func Apply(ctx context.Context, p *plan.Plan, o Options) (report.Apply, error) {
@@ -156,9 +161,9 @@ func define(ctx context.Context, p *plan.Plan, a plan.Action, o Options) error {
 			if err := store.PutRunState(tx, a.Map, store.RunState{}); err != nil {
 				return err
 			}
-			return tx.RemoveDeployed(p.Link, a.Map)
+			return tx.RemoveDeployed(p.Link, a.Map, plan.Removal{At: o.now(), By: o.By, Run: o.Run})
 		case plan.Replace:
-			if err := tx.RemoveDeployed(p.Link, a.Map); err != nil {
+			if err := tx.RemoveDeployed(p.Link, a.Map, plan.Removal{At: o.now(), By: o.By, Run: o.Run}); err != nil {
 				return err
 			}
 		}
@@ -176,7 +181,8 @@ func define(ctx context.Context, p *plan.Plan, a plan.Action, o Options) error {
 		}
 		m := plan.DeployedMap{
 			Definition: *a.Definition, Version: version, Status: "initializing", Initial: "pending",
-			At: o.Host.Clock.Now().UTC().Format("2006-01-02T15:04:05Z"), By: o.By,
+			At: o.now(), By: o.By,
+			Origin: plan.Origin{Kind: a.Kind, Reasons: a.Reasons, Tool: p.Tool, Config: p.ConfigHash, Run: o.Run},
 		}
 		quiet, err := idle(tx, a.Map)
 		if err != nil {

@@ -51,4 +51,5 @@ type Host struct {
 	// Terminal tells whether Out, Err or In is a terminal, and its width in columns.
 	Terminal func(io.Writer) (width int, ok bool)
 	WorkDir  string
+	Machine  string // name of the machine; "" unknown
 }

@@ -15,6 +15,7 @@ import (
 // Real gives the surroundings of an ordinary process: workDir is the folder of
 // the configuration.
 func Real(workDir string) *Host {
+	machine, _ := os.Hostname() // "" where the system does not tell
 	return &Host{
 		Clock:     realClock{},
 		Random:    realRandom{},
@@ -27,6 +28,7 @@ func Real(workDir string) *Host {
 		Environ:   os.Environ,
 		Terminal:  terminalWidth,
 		WorkDir:   workDir,
+		Machine:   machine,
 	}
 }
 

@@ -100,7 +100,21 @@ type Status struct {
 	Serial        int64        `json:"state_serial"`
 	Environments  Environments `json:"environments"`
 	Engine        string       `json:"engine,omitempty"` // the process that has the engine's role: "dw run (process 4711)"
+	Lock          *Lock        `json:"lock,omitempty"`   // of the state, where it is held or was not given back
 	Maps          []MapStatus  `json:"maps"`
+}
+
+// Lock says who may change the state.
+type Lock struct {
+	Owner   string `json:"owner"`   // "ada@laptop"
+	Purpose string `json:"purpose"` // "apply", "run", "rollback"
+	Process int    `json:"process,omitempty"`
+	Run     string `json:"run,omitempty"` // address of the pipeline's run
+	Since   string `json:"since"`         // RFC 3339
+	Until   string `json:"lease_until"`   // RFC 3339: when the lease ends unless it is renewed
+	// Left says that its process has ended without giving the lock back, or that
+	// its lease is over: the next command that writes takes it over.
+	Left bool `json:"left,omitempty"`
 }
 
 // Environments that the state is bound to.

@@ -96,6 +96,20 @@ func TakenByLink(name, other string) error {
 	return fmt.Errorf("%w: map %s is deployed for link %s", ErrInvalid, name, other)
 }
 
+// CheckRename tells whether a map may take another name. Deployed tells whether
+// a map is deployed for the link, taken whether one of the new name is for any.
+func CheckRename(from, to string, deployed, taken bool) error {
+	switch {
+	case from == "" || to == "" || from == to:
+		return fmt.Errorf("%w: map %q cannot be renamed to %q", ErrInvalid, from, to)
+	case !deployed:
+		return fmt.Errorf("%w: map %s is not deployed and cannot be renamed", ErrInvalid, from)
+	case taken:
+		return fmt.Errorf("%w: map %s cannot be renamed to %s, which is deployed", ErrInvalid, from, to)
+	}
+	return nil
+}
+
 // CheckSide tells which rule of PutCursor its place breaks.
 func CheckSide(mapName string, side value.Side) error {
 	if mapName == "" || !knownSide(side) {

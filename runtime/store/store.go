@@ -48,6 +48,12 @@ type Tx interface {
 	Meta(name string) (string, error) // "" where absent
 	SetMeta(name, text string) error
 
+	// Lock gives who may change the state, or held that right last; the zero Lock
+	// where nobody ever did. PutLock puts another in its place; package lease says
+	// when.
+	Lock() (Lock, error)
+	PutLock(l Lock) error
+
 	// Deployed gives what runs for a link; an empty Deployed with lineage and
 	// serial where nothing does. The lineage is made when the store is.
 	Deployed(link string) (plan.Deployed, error)
@@ -59,10 +65,22 @@ type Tx interface {
 	// that another link deploys is refused.
 	PutDeployed(link string, m plan.DeployedMap) error
 	// RemoveDeployed ends a map: its pairs, observations, cursors, intents and
-	// listed records go, its history stays. It raises the serial.
-	RemoveDeployed(link, mapName string) error
-	// History gives all versions of a map, oldest first.
+	// listed records go, its history stays and says when and by whom. It raises
+	// the serial.
+	RemoveDeployed(link, mapName string, end plan.Removal) error
+	// RenameMap gives everything that is stored of a map another name, what waits
+	// for its records included; the text of its definitions stays, and PutDeployed
+	// is to follow. Where a map of the new name has a history, the versions of the
+	// renamed one follow after it, and shift says by how much they were raised. A
+	// name that is deployed is refused; what is left of one that is not goes. It
+	// raises the serial.
+	RenameMap(link, from, to string) (shift int, err error)
+	// History gives all versions of a map, oldest first. The definition of one
+	// that was deployed under another name has that name.
 	History(link, mapName string) ([]plan.DeployedMap, error)
+	// HistoryNames gives the maps of a link that have a history, sorted; those
+	// that were removed too.
+	HistoryNames(link string) ([]string, error)
 
 	// Seq gives the store's current sequence: every observation stored later
 	// has a higher number. In an Update it draws a new number first, so that

@@ -10,6 +10,7 @@ import (
 
 	"github.com/dualwrite/dw/lang/schema"
 	"github.com/dualwrite/dw/lang/value"
+	"github.com/dualwrite/dw/planner/plan"
 	"github.com/dualwrite/dw/runtime/connect"
 	"github.com/dualwrite/dw/runtime/engine/capture"
 	"github.com/dualwrite/dw/runtime/engine/enginetest"
@@ -487,7 +488,7 @@ func TestRemovedMapEndsItsWrites(t *testing.T) {
 	r.Group(value.FnO, "USMF", "10", "Wholesale")
 	r.scan()
 	in := r.handle()
-	r.World.Update(func(tx store.Tx) error { return tx.RemoveDeployed(enginetest.Link, "groups") })
+	r.World.Update(func(tx store.Tx) error { return tx.RemoveDeployed(enginetest.Link, "groups", plan.Removal{}) })
 	r.send(in)
 	r.confirm()
 	if len(r.Intents("groups"))+len(r.Pairs("groups")) != 0 {

@@ -29,6 +29,11 @@ func Run(t *testing.T, open Open) {
 		{"deployed again after a removal", testRedeployed},
 		{"deployed is refused", testDeployedRefused},
 		{"remove deployed", testRemoveDeployed},
+		{"rename a map", testRenameMap},
+		{"rename onto a history", testRenameOnto},
+		{"rename is refused", testRenameRefused},
+		{"lock", testLock},
+		{"lease", testLease},
 		{"sequence", testSequence},
 		{"cursors", testCursors},
 		{"observations replace", testObservationsReplace},
@@ -149,6 +154,11 @@ func deployed(name string, version int) plan.DeployedMap {
 		Version: version, Status: "initializing", Initial: "pending", At: "2026-03-01T10:00:00Z", By: "ada"}
 }
 
+// removal is the end of maps in these tests.
+func removal() plan.Removal {
+	return plan.Removal{At: "2026-03-02T11:00:00Z", By: "eve", Run: "https://ci/7"}
+}
+
 func names(d plan.Deployed) (list []string) {
 	for i := range d.Maps {
 		list = append(list, store.NameOf(&d.Maps[i]))
@@ -199,7 +209,7 @@ func testDeployed(h *harness) {
 func testRedeployed(h *harness) {
 	h.update(func(tx store.Tx) error {
 		return errors.Join(tx.PutDeployed("contoso", deployed("a", 1)), tx.PutDeployed("contoso", deployed("a", 2)),
-			tx.RemoveDeployed("contoso", "a"))
+			tx.RemoveDeployed("contoso", "a", removal()))
 	})
 	h.refused("a version that was used", func(tx store.Tx) error { return tx.PutDeployed("contoso", deployed("a", 2)) })
 	h.update(func(tx store.Tx) error { return tx.PutDeployed("contoso", deployed("a", 3)) })
@@ -233,7 +243,7 @@ func testRemoveDeployed(h *harness) {
 		})
 	}
 	h.update(func(tx store.Tx) error {
-		return errors.Join(tx.RemoveDeployed("contoso", "a"), tx.RemoveDeployed("contoso", "never deployed"))
+		return errors.Join(tx.RemoveDeployed("contoso", "a", removal()), tx.RemoveDeployed("contoso", "never deployed", removal()))
 	})
 	d := get(h, func(tx store.Tx) (plan.Deployed, error) { return tx.Deployed("contoso") })
 	same(h, "names", names(d), []string{"b"})

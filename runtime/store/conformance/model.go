@@ -3,6 +3,7 @@ package conformance
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -101,6 +102,7 @@ func reads(of []string) []operation {
 			func(tx store.Tx) (any, error) { return tx.Cursor(m, value.FnO) },
 			func(tx store.Tx) (any, error) { return tx.History("contoso", m) })
 	}
+	ops = append(ops, func(tx store.Tx) (any, error) { return tx.HistoryNames("contoso") })
 	return ops
 }
 
@@ -172,10 +174,14 @@ func operations() *rapid.Generator[operation] {
 				return nil, tx.PutDeployed("contoso", deployed(m, int(n%4)))
 			}
 		case 12:
-			if n > 8 { // rarer, or nothing would ever be stored
+			switch {
+			case n > 20: // rarer, or nothing would ever be stored
 				return func(tx store.Tx) (any, error) { return tx.Seq() }
+			case n > 8:
+				to := mapNames[(slices.Index(mapNames, m)+1)%len(mapNames)]
+				return func(tx store.Tx) (any, error) { return tx.RenameMap("contoso", m, to) }
 			}
-			return func(tx store.Tx) (any, error) { return nil, tx.RemoveDeployed("contoso", m) }
+			return func(tx store.Tx) (any, error) { return nil, tx.RemoveDeployed("contoso", m, removal()) }
 		case 13:
 			return func(tx store.Tx) (any, error) { return tx.Work(m, key, limit) }
 		case 14:

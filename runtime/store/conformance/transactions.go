@@ -69,7 +69,7 @@ func testRollback(h *harness) {
 	put(h, p)
 	h.update(everything)
 	err = h.s.Update(context.Background(), func(tx store.Tx) error {
-		return errors.Join(tx.RemoveDeployed("contoso", "m"), tx.Unlist("m", []string{"k"}), tx.ResetTally("m"), errStop)
+		return errors.Join(tx.RemoveDeployed("contoso", "m", removal()), tx.Unlist("m", []string{"k"}), tx.ResetTally("m"), errStop)
 	})
 	if !errors.Is(err, errStop) {
 		h.Errorf("error %v, want the function's own", err)
@@ -101,7 +101,9 @@ func testReadOnly(h *harness) {
 		for what, err := range map[string]error{
 			"SetMeta":          tx.SetMeta("a", "b"),
 			"PutDeployed":      tx.PutDeployed("contoso", deployed("m", 1)),
-			"RemoveDeployed":   tx.RemoveDeployed("contoso", "m"),
+			"RenameMap":        rename(tx),
+			"PutLock":          tx.PutLock(store.Lock{Owner: "ada"}),
+			"RemoveDeployed":   tx.RemoveDeployed("contoso", "m", removal()),
 			"PutCursor":        tx.PutCursor("m", value.FnO, store.Cursor{}),
 			"AddObservations":  tx.AddObservations([]record.Observation{observe("m", value.FnO, "k", "1")}),
 			"DropObservations": tx.DropObservations("m", []int64{1}),
@@ -234,3 +236,8 @@ func sameError(a, b error) bool {
 }
 
 func equal(a, b any) bool { return reflect.DeepEqual(a, b) }
+
+func rename(tx store.Tx) error {
+	_, err := tx.RenameMap("contoso", "m", "n")
+	return err
+}

@@ -37,6 +37,13 @@ func (d *deployed) decode() (plan.DeployedMap, error) {
 	if err := json.Unmarshal(d.definition, &m.Definition); err != nil {
 		return m, fmt.Errorf("store: a deployed map: %w", err)
 	}
+	if err := json.Unmarshal(d.origin, &m.Origin); err != nil {
+		return m, fmt.Errorf("store: the origin of a deployed map: %w", err)
+	}
+	if d.removed != nil {
+		end := *d.removed
+		m.Removed = &end
+	}
 	return m, nil
 }
 
@@ -122,18 +129,22 @@ func (t *tx) PutDeployed(link string, m plan.DeployedMap) error {
 		if err != nil {
 			return fmt.Errorf("store: map %s: %w", name, err)
 		}
+		origin, err := json.Marshal(m.Origin)
+		if err != nil {
+			return fmt.Errorf("store: map %s: %w", name, err)
+		}
 		if at >= 0 {
 			all[at].current = false
 		}
 		all = append(all, deployed{link: link, name: name, version: m.Version, current: true,
-			definition: definition, status: m.Status, initial: m.Initial, at: m.At, by: m.By})
+			definition: definition, status: m.Status, initial: m.Initial, at: m.At, by: m.By, origin: origin})
 	}
 	t.st.deployed = all
 	t.raise(link)
 	return nil
 }
 
-func (t *tx) RemoveDeployed(link, mapName string) error {
+func (t *tx) RemoveDeployed(link, mapName string, end plan.Removal) error {
 	if err := t.usable(true); err != nil {
 		return err
 	}
@@ -142,10 +153,127 @@ func (t *tx) RemoveDeployed(link, mapName string) error {
 	if at < 0 {
 		return nil
 	}
-	all[at].current = false
+	all[at].current, all[at].removed = false, &end
 	t.st.deployed = all
 	t.forget(mapName)
 	t.raise(link)
+	return nil
+}
+
+func (t *tx) RenameMap(link, from, to string) (shift int, err error) {
+	if err := t.usable(true); err != nil {
+		return 0, err
+	}
+	isDeployed, taken := false, false
+	for _, d := range t.st.deployed {
+		isDeployed = isDeployed || d.current && d.link == link && d.name == from
+		taken = taken || d.current && d.name == to
+		if d.link == link && d.name == to {
+			shift = max(shift, d.version)
+		}
+	}
+	if err := store.CheckRename(from, to, isDeployed, taken); err != nil {
+		return 0, err
+	}
+	var others, own []deployed
+	for _, d := range t.st.deployed {
+		if d.link == link && d.name == from {
+			d.name, d.version = to, d.version+shift
+			own = append(own, d)
+		} else {
+			others = append(others, d)
+		}
+	}
+	t.st.deployed = append(others, own...) // a map's versions rise
+	t.moveRecords(from, to, shift)
+	commands := slices.Clone(t.st.commands)
+	for i := range commands {
+		if commands[i].Map == from {
+			commands[i].Map = to
+		}
+	}
+	t.st.commands = commands
+	t.raise(link)
+	return shift, nil
+}
+
+// moveRecords gives what is stored of the records of a map to another name.
+func (t *tx) moveRecords(from, to string, shift int) {
+	observations, pairs, intents, listed, changes := t.observations(from), t.pairs(from), t.intents(from), t.listed(from), t.changes(from)
+	for seq, o := range observations {
+		o.Map = to
+		observations[seq] = o
+	}
+	for id, p := range pairs {
+		p := *p
+		p.Map, p.MapVersion = to, p.MapVersion+shift
+		pairs[id] = &p
+	}
+	for id, in := range intents {
+		in := *in
+		in.Map, in.MapVersion = to, in.MapVersion+shift
+		intents[id] = &in
+	}
+	for id, l := range listed {
+		l.Map = to
+		listed[id] = l
+	}
+	for key, lines := range changes {
+		lines = slices.Clone(lines)
+		for i := range lines {
+			lines[i].Map, lines[i].MapVersion = to, lines[i].MapVersion+shift
+		}
+		changes[key] = lines
+	}
+	moved, _ := t.ownMap(from)
+	target, _ := t.ownMap(to)
+	*target = *moved
+	t.own[to] = t.own[from]
+	t.forget(from)
+	for _, name := range t.mapNames() {
+		waiting := false
+		for _, l := range t.of(name).listed {
+			waiting = waiting || l.WaitMap == from
+		}
+		if !waiting {
+			continue
+		}
+		list := t.listed(name)
+		for id, l := range list {
+			if l.WaitMap == from {
+				l.WaitMap = to
+				list[id] = l
+			}
+		}
+	}
+}
+
+func (t *tx) HistoryNames(link string) ([]string, error) {
+	if err := t.usable(false); err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, d := range t.st.deployed {
+		if d.link == link && !slices.Contains(names, d.name) {
+			names = append(names, d.name)
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+func (t *tx) Lock() (store.Lock, error) {
+	if err := t.usable(false); err != nil {
+		return store.Lock{}, err
+	}
+	return t.st.lock, nil
+}
+
+func (t *tx) PutLock(l store.Lock) error {
+	if err := t.usable(true); err != nil {
+		return err
+	}
+	t.st.lock = l
 	return nil
 }
 

@@ -1,7 +1,6 @@
 package memory
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/dualwrite/dw/runtime/record"
@@ -20,15 +19,9 @@ func (t *tx) AddChanges(changes []record.Change) error {
 	for i := range changes {
 		c := &changes[i]
 		c.ID = t.draw()
-		m, own := t.ownMap(c.Map)
-		if !own.changes {
-			own.changes = true
-			if m.changes = maps.Clone(m.changes); m.changes == nil {
-				m.changes = map[string][]record.Change{}
-			}
-		}
-		history := append(slices.Clone(m.changes[c.Key]), *c)
-		m.changes[c.Key] = history[max(0, len(history)-store.ChangesKept):]
+		lines := t.changes(c.Map)
+		history := append(slices.Clone(lines[c.Key]), *c)
+		lines[c.Key] = history[max(0, len(history)-store.ChangesKept):]
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/dualwrite/dw/lang/value"
+	"github.com/dualwrite/dw/planner/plan"
 	"github.com/dualwrite/dw/runtime/record"
 	"github.com/dualwrite/dw/runtime/store"
 )
@@ -15,6 +16,7 @@ import (
 type state struct {
 	lineage  string
 	seq      int64
+	lock     store.Lock
 	meta     map[string]string
 	commands []store.Command // by ID
 	serials  map[string]int64
@@ -32,6 +34,8 @@ type deployed struct {
 	status     string
 	initial    string
 	at, by     string
+	origin     []byte // JSON
+	removed    *plan.Removal
 }
 
 // mapState is what is stored of one map.
@@ -148,6 +152,11 @@ func (t *tx) intents(name string) map[int64]*record.Intent {
 func (t *tx) listed(name string) map[int64]record.Listed {
 	m, o := t.ownMap(name)
 	return table(&m.listed, &o.listed)
+}
+
+func (t *tx) changes(name string) map[string][]record.Change {
+	m, o := t.ownMap(name)
+	return table(&m.changes, &o.changes)
 }
 
 // mapNames gives the names of maps that have something stored, sorted.

@@ -25,18 +25,29 @@ func (t *tx) SetMeta(name, text string) error {
 	return t.exec("INSERT INTO meta (name, text) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET text = excluded.text", name, text)
 }
 
-const deployedColumns = "definition, version, status, initial, at, by"
+const deployedColumns = "definition, version, status, initial, at, by, origin, removed"
 
 func (t *tx) deployedMaps(where string, args ...any) ([]plan.DeployedMap, error) {
 	var maps []plan.DeployedMap
 	err := t.each(func(scan func(...any) error) error {
 		var m plan.DeployedMap
-		var definition []byte
-		if err := scan(&definition, &m.Version, &m.Status, &m.Initial, &m.At, &m.By); err != nil {
+		var definition, origin, removed []byte
+		if err := scan(&definition, &m.Version, &m.Status, &m.Initial, &m.At, &m.By, &origin, &removed); err != nil {
 			return err
 		}
 		if err := json.Unmarshal(definition, &m.Definition); err != nil {
 			return fmt.Errorf("a deployed map: %w", err)
+		}
+		if len(origin) > 0 {
+			if err := json.Unmarshal(origin, &m.Origin); err != nil {
+				return fmt.Errorf("the origin of a deployed map: %w", err)
+			}
+		}
+		if len(removed) > 0 {
+			m.Removed = &plan.Removal{}
+			if err := json.Unmarshal(removed, m.Removed); err != nil {
+				return fmt.Errorf("the removal of a map: %w", err)
+			}
 		}
 		maps = append(maps, m)
 		return nil
@@ -111,27 +122,122 @@ func (t *tx) PutDeployed(link string, m plan.DeployedMap) error {
 	if err := t.exec("UPDATE deployed SET current = 0 WHERE link = ? AND map = ?", link, name); err != nil {
 		return err
 	}
-	if err := t.exec("INSERT INTO deployed (link, map, current, "+deployedColumns+") VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?)",
-		link, name, definition, m.Version, m.Status, m.Initial, m.At, m.By); err != nil {
+	origin, err := json.Marshal(m.Origin)
+	if err != nil {
+		return fmt.Errorf("store: map %s: %w", name, err)
+	}
+	if err := t.exec("INSERT INTO deployed (link, map, current, "+deployedColumns+") VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, '')",
+		link, name, definition, m.Version, m.Status, m.Initial, m.At, m.By, origin); err != nil {
 		return err
 	}
 	return t.raise(link)
 }
 
-func (t *tx) RemoveDeployed(link, mapName string) error {
+// recordTables hold what is stored of the records of a map.
+func recordTables() []string {
+	return []string{"observations", "pairs", "intents", "listed", "cursors", "tallies", "changes"}
+}
+
+func (t *tx) RemoveDeployed(link, mapName string, end plan.Removal) error {
 	if err := t.usable(true); err != nil {
 		return err
 	}
-	n, err := t.change("UPDATE deployed SET current = 0 WHERE link = ? AND map = ? AND current = 1", link, mapName)
+	removed, err := json.Marshal(end)
+	if err != nil {
+		return fmt.Errorf("store: map %s: %w", mapName, err)
+	}
+	n, err := t.change("UPDATE deployed SET current = 0, removed = ? WHERE link = ? AND map = ? AND current = 1", removed, link, mapName)
 	if err != nil || n == 0 {
 		return err
 	}
-	for _, table := range []string{"observations", "pairs", "intents", "listed", "cursors", "tallies", "changes"} {
+	for _, table := range recordTables() {
 		if err := t.exec("DELETE FROM "+table+" WHERE map = ?", mapName); err != nil {
 			return err
 		}
 	}
 	return t.raise(link)
+}
+
+func (t *tx) RenameMap(link, from, to string) (shift int, err error) {
+	if err := t.usable(true); err != nil {
+		return 0, err
+	}
+	var version int
+	var other string
+	deployed, err := t.one("SELECT version FROM deployed WHERE link = ? AND map = ? AND current = 1", []any{link, from}, []any{&version})
+	if err != nil {
+		return 0, err
+	}
+	taken, err := t.one("SELECT link FROM deployed WHERE map = ? AND current = 1", []any{to}, []any{&other})
+	if err != nil {
+		return 0, err
+	}
+	if err := store.CheckRename(from, to, deployed, taken); err != nil {
+		return 0, err
+	}
+	if _, err := t.one("SELECT coalesce(max(version), 0) FROM deployed WHERE link = ? AND map = ?", []any{link, to}, []any{&shift}); err != nil {
+		return 0, err
+	}
+	for _, table := range recordTables() {
+		if err := t.exec("DELETE FROM "+table+" WHERE map = ?", to); err != nil { // nothing of it is deployed
+			return 0, err
+		}
+		set := "UPDATE " + table + " SET map = ?"
+		args := []any{to, from}
+		switch table {
+		case "pairs", "intents", "changes":
+			set += ", map_version = map_version + ?"
+			args = []any{to, shift, from}
+		}
+		if err := t.exec(set+" WHERE map = ?", args...); err != nil {
+			return 0, err
+		}
+	}
+	for _, statement := range []string{
+		"UPDATE listed SET wait_map = ? WHERE wait_map = ?",
+		"UPDATE commands SET map = ? WHERE map = ?",
+	} {
+		if err := t.exec(statement, to, from); err != nil {
+			return 0, err
+		}
+	}
+	if err := t.exec("UPDATE deployed SET map = ?, version = version + ? WHERE link = ? AND map = ?", to, shift, link, from); err != nil {
+		return 0, err
+	}
+	return shift, t.raise(link)
+}
+
+func (t *tx) HistoryNames(link string) (names []string, err error) {
+	if err := t.usable(false); err != nil {
+		return nil, err
+	}
+	err = t.each(func(scan func(...any) error) error {
+		var name string
+		if err := scan(&name); err != nil {
+			return err
+		}
+		names = append(names, name)
+		return nil
+	}, "SELECT DISTINCT map FROM deployed WHERE link = ? ORDER BY map", link)
+	return names, err
+}
+
+func (t *tx) Lock() (store.Lock, error) {
+	var l store.Lock
+	if err := t.usable(false); err != nil {
+		return l, err
+	}
+	_, err := t.one("SELECT epoch, owner, machine, pid, purpose, run, since, until FROM lock", nil,
+		[]any{&l.Epoch, &l.Owner, &l.Machine, &l.PID, &l.Purpose, &l.Run, &l.Since, &l.Until})
+	return l, err
+}
+
+func (t *tx) PutLock(l store.Lock) error {
+	if err := t.usable(true); err != nil {
+		return err
+	}
+	return t.exec(`INSERT OR REPLACE INTO lock (one, epoch, owner, machine, pid, purpose, run, since, until) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		l.Epoch, l.Owner, l.Machine, l.PID, l.Purpose, l.Run, l.Since, l.Until)
 }
 
 // raise moves the serial of a link.

@@ -518,3 +518,73 @@ func TestHeld(t *testing.T) {
 		t.Errorf("after the engine: %v, %v", held, err)
 	}
 }
+
+// older makes a state of an earlier format, with one deployed map and a pair.
+func older(t *testing.T, path string, format int) {
+	t.Helper()
+	statements := append([]string{"PRAGMA journal_mode = WAL"}, migrations()[:format]...)
+	raw(t, path, append(statements,
+		"INSERT INTO store (one, lineage, seq) VALUES (1, '"+lineage+"', 7)",
+		`INSERT INTO deployed (link, map, version, current, definition, status, initial, at, by)
+			VALUES ('contoso', 'm', 1, 1, '{"map": {"name": "m"}}', 'running', 'done', '2026-03-01T10:00:00Z', 'ada')`,
+		"INSERT INTO links (name, serial) VALUES ('contoso', 4)",
+		"INSERT INTO pairs (id, map, map_version, key, company, fno_id, fno_version, dataverse_id, dataverse_version, owes, written) VALUES (5, 'm', 1, 'k', '', '1', '', '', '', 0, 0)",
+		"PRAGMA application_id = 1685549940", "PRAGMA user_version = "+strconv.Itoa(format))...)
+}
+
+// TestOlderFormats reads what an older dw has written, and brings it up to date.
+func TestOlderFormats(t *testing.T) {
+	for format := 1; format < len(migrations()); format++ {
+		t.Run(strconv.Itoa(format), func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "state.db")
+			older(t, path, format)
+			check := func(s store.Store) {
+				t.Helper()
+				err := s.View(context.Background(), func(tx store.Tx) error {
+					d, err1 := tx.Deployed("contoso")
+					history, err2 := tx.History("contoso", "m")
+					pairs, err3 := tx.CountPairs("m")
+					lock, err4 := tx.Lock()
+					if len(d.Maps) != 1 || d.Serial != 4 || d.Lineage != lineage || len(history) != 1 || pairs != 1 {
+						t.Errorf("found %+v, %d versions, %d pairs", d, len(history), pairs)
+					} else if m := history[0]; m.By != "ada" || m.Origin.Kind != "" || m.Removed != nil || m.Version != 1 {
+						t.Errorf("version 1 is %+v", m)
+					}
+					if lock != (store.Lock{}) {
+						t.Errorf("lock %+v", lock)
+					}
+					return errors.Join(err1, err2, err3, err4)
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			if format < oldestRead {
+				_, err := Open(context.Background(), Options{Path: path})
+				wantFailure(t, err, diag.CodeStateOlder, "dw apply")
+			} else {
+				r := mustOpen(t, Options{Path: path})
+				check(r)
+				if err := r.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			e := mustOpen(t, engine(path))
+			check(e)
+			r := mustOpen(t, Options{Path: path})
+			check(r)
+			if err := e.Update(context.Background(), func(tx store.Tx) error { return tx.PutLock(store.Lock{Epoch: 3, Owner: "ada"}) }); err != nil {
+				t.Fatal(err)
+			}
+			err := r.View(context.Background(), func(tx store.Tx) error {
+				if l, err := tx.Lock(); err != nil || l.Epoch != 3 {
+					t.Errorf("lock %+v, %v", l, err)
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}

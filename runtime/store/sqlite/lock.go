@@ -60,7 +60,7 @@ func Locked(path string) error {
 	return diag.Fail(diag.Diagnostic{Code: diag.CodeStateLocked, Severity: diag.Error, Address: path,
 		Summary: "the state is in use by another dw",
 		Detail:  fmt.Sprintf("%s writes to %s. Only one process at a time may change a state.", who, path),
-		Hint:    "Wait until it ends, or stop it. The lock goes with its process and never needs to be removed by hand."})
+		Hint:    "Wait until it ends (-lock-timeout 10m does so), or stop it. The lock goes with its process and never needs to be removed by hand."})
 }
 
 // Held tells whether a process has the engine's role of the store at path, and

@@ -12,7 +12,7 @@ const applicationID = 0x64777374
 // migrations bring the file from one schema version to the next: the first
 // makes version 1 of an empty file. One that was released is never changed.
 func migrations() []string {
-	return []string{schema1, schema2}
+	return []string{schema1, schema2, schema3}
 }
 
 // Tables with rowids and unique indexes beside them take random keys faster
@@ -178,6 +178,40 @@ CREATE TABLE commands (
 );
 `
 
+// schema3 adds who may write and until when, and how each version of a map came
+// about.
+const schema3 = `
+CREATE TABLE lock (
+	one     INTEGER PRIMARY KEY CHECK (one = 1),
+	epoch   INTEGER NOT NULL,
+	owner   TEXT    NOT NULL,
+	machine TEXT    NOT NULL,
+	pid     INTEGER NOT NULL,
+	purpose TEXT    NOT NULL,
+	run     TEXT    NOT NULL,
+	since   TEXT    NOT NULL,
+	until   TEXT    NOT NULL
+);
+ALTER TABLE deployed ADD COLUMN origin TEXT NOT NULL DEFAULT ''; -- JSON
+ALTER TABLE deployed ADD COLUMN removed TEXT NOT NULL DEFAULT ''; -- JSON
+`
+
+// oldestRead is the oldest format that a Reader reads.
+const oldestRead = 2
+
+// readAs makes a connection that only reads see an older file as if it had the
+// newest format: names of the temporary schema go before those of the file.
+func readAs(on *session, version int) error {
+	if version >= len(migrations()) {
+		return nil
+	}
+	return on.exec(`
+CREATE TEMP TABLE lock (
+	one INTEGER, epoch INTEGER, owner TEXT, machine TEXT, pid INTEGER, purpose TEXT, run TEXT, since TEXT, until TEXT
+);
+CREATE TEMP VIEW deployed AS SELECT *, '' AS origin, '' AS removed FROM main.deployed;`)
+}
+
 // header reads what a file says that it is.
 func header(on *session) (app int64, version int, err error) {
 	if err := on.conn.QueryRowContext(uncut, "PRAGMA application_id").Scan(&app); err != nil {
@@ -258,10 +292,10 @@ func checkFile(on *session, path string) error {
 			return noState(path)
 		}
 		return foreignFailure(path)
-	case version < latest:
+	case version < oldestRead:
 		return diag.Fail(diag.Diagnostic{Code: diag.CodeStateOlder, Severity: diag.Error, Address: path,
 			Summary: "the state was written by an older dw",
-			Detail:  fmt.Sprintf("%s has format %d; this dw reads format %d, and a command that only reads changes nothing.", path, version, latest),
+			Detail:  fmt.Sprintf("%s has format %d; this dw reads formats from %d on, and a command that only reads changes nothing.", path, version, oldestRead),
 			Hint:    "Run `dw apply` with this dw once: it brings the state up to date."})
 	}
 	return nil

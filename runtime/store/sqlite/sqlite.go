@@ -279,11 +279,21 @@ func (s *Store) session(ctx context.Context) (*session, error) {
 		return nil, err
 	}
 	on := &session{conn: c, stmts: make(map[string]*sql.Stmt)}
-	if s.role == Reader {
-		if err := on.exec("PRAGMA query_only = ON"); err != nil {
-			on.close()
-			return nil, err
-		}
+	if s.role != Reader {
+		return on, nil
+	}
+	// The engine may bring the file up to date at any time: each connection looks
+	// for itself. Files that are none of dw's are told later, by checkFile.
+	app, version, err := header(on)
+	if err == nil && app == applicationID && version >= oldestRead {
+		err = readAs(on, version)
+	}
+	if err == nil {
+		err = on.exec("PRAGMA query_only = ON")
+	}
+	if err != nil {
+		on.close()
+		return nil, err
 	}
 	return on, nil
 }

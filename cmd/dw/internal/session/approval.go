@@ -7,7 +7,6 @@ import (
 
 	"github.com/dualwrite/dw/planner/plan"
 	"github.com/dualwrite/dw/runtime/store"
-	"github.com/dualwrite/dw/runtime/store/sqlite"
 )
 
 // approval is what the state remembers of a plan while it is carried out: where
@@ -72,7 +71,7 @@ func (s *Session) Approves(ctx context.Context, text string, p *plan.Plan) (bool
 	if plan.Matches(p.Fingerprint, text) {
 		return true, nil
 	}
-	st, err := s.openState(ctx, sqlite.Reader)
+	st, err := s.readState(ctx)
 	if err != nil {
 		return false, err
 	}

@@ -14,7 +14,6 @@ import (
 	"github.com/dualwrite/dw/runtime/record"
 	"github.com/dualwrite/dw/runtime/report"
 	"github.com/dualwrite/dw/runtime/store"
-	"github.com/dualwrite/dw/runtime/store/sqlite"
 )
 
 // Blame explains the values of a record: which side they came from, when, under
@@ -155,7 +154,7 @@ func (s *Session) deployedMap(ctx context.Context, name string) (*engine.Map, st
 		return nil, nil, &diag.Failure{List: s.loaded.Sorted()}
 	}
 	name = strings.TrimPrefix(name, "map.")
-	st, err := s.openState(ctx, sqlite.Reader)
+	st, err := s.readState(ctx)
 	if err != nil {
 		return nil, nil, err
 	}

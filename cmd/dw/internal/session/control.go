@@ -71,7 +71,7 @@ func (s *Session) deployedHere(ctx context.Context, name string) error {
 	if name == "" {
 		return nil
 	}
-	st, err := s.openState(ctx, sqlite.Reader)
+	st, err := s.readState(ctx)
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func (s *Session) deployedHere(ctx context.Context, name string) error {
 // leave stores commands for the running engine and waits for its answers,
 // which it puts in place.
 func (s *Session) leave(ctx context.Context, commands []store.Command, wait time.Duration) error {
-	st, err := s.openState(ctx, sqlite.Operator)
+	st, err := s.askState(ctx)
 	if err != nil {
 		return err
 	}
@@ -131,17 +131,18 @@ func (s *Session) leave(ctx context.Context, commands []store.Command, wait time
 // execute carries commands out in this process, which has the engine's role
 // then.
 func (s *Session) execute(ctx context.Context, commands []store.Command) error {
-	st, err := s.openStateAs(ctx, sqlite.Engine, "dw "+commands[0].Name)
+	w, err := s.writeState(ctx, "dw "+commands[0].Name)
 	if err != nil {
 		return err
 	}
-	env, err := s.liveEnv(ctx, st, connects(commands[0].Name))
+	env, err := s.liveEnv(w.ctx, w.store, connects(commands[0].Name))
 	if err != nil {
 		return err
 	}
 	for i := range commands {
 		c := &commands[i]
-		answer, err := control.Execute(ctx, env, *c)
+		answer, err := control.Execute(w.ctx, env, *c)
+		err = w.fenced(err)
 		var failure *diag.Failure
 		switch {
 		case errors.As(err, &failure):
@@ -194,7 +195,7 @@ func (s *Session) Listed(ctx context.Context, id int64) (record.Listed, error) {
 	if s.Link == nil {
 		return record.Listed{}, &diag.Failure{List: s.loaded.Sorted()}
 	}
-	st, err := s.openState(ctx, sqlite.Reader)
+	st, err := s.readState(ctx)
 	if err != nil {
 		return record.Listed{}, err
 	}

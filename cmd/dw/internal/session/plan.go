@@ -20,7 +20,6 @@ import (
 	"github.com/dualwrite/dw/runtime/engine/initial"
 	"github.com/dualwrite/dw/runtime/report"
 	"github.com/dualwrite/dw/runtime/store"
-	"github.com/dualwrite/dw/runtime/store/sqlite"
 )
 
 // PlanOptions say how to plan.
@@ -38,7 +37,7 @@ func (s *Session) Plan(ctx context.Context, o PlanOptions) (*plan.Plan, diag.Lis
 	if err != nil || l.HasErrors() {
 		return nil, l, err
 	}
-	st, err := s.openState(ctx, sqlite.Reader)
+	st, err := s.readState(ctx)
 	if err != nil {
 		return nil, l, err
 	}
@@ -295,7 +294,7 @@ func (s *Session) CheckPlan(ctx context.Context, p *plan.Plan) (verdict plan.Ver
 			Detail: fmt.Sprintf("It was made for %s; the link leads to %s now.", p.Environments, environments), Hint: "Make another plan for these environments.",
 		})
 	}
-	st, err := s.openState(ctx, sqlite.Reader)
+	st, err := s.readState(ctx)
 	if err != nil {
 		return verdict, nil, err
 	}
@@ -360,24 +359,35 @@ func (s *Session) Apply(ctx context.Context, p *plan.Plan, progress func(report.
 	if err != nil {
 		return report.Apply{}, err
 	}
-	st, err := s.openState(ctx, sqlite.Engine)
+	w, err := s.writeState(ctx, applyCommand)
 	if err != nil {
 		return report.Apply{}, err
 	}
-	if err := s.reread(ctx, st, p); err != nil {
-		return report.Apply{}, err
+	if err := s.reread(w.ctx, w.store, p); err != nil {
+		return report.Apply{}, w.fenced(err)
 	}
-	if err := s.began(ctx, st, p); err != nil {
-		return report.Apply{}, err
+	if err := s.began(w.ctx, w.store, p); err != nil {
+		return report.Apply{}, w.fenced(err)
 	}
-	out, err := deploy.Apply(ctx, p, deploy.Options{
-		Host: s.Host, Store: st, FnO: sys.fno, Dataverse: sys.dataverse, By: s.user(), Progress: progress, Stopping: s.o.Stopping,
-		Batch: s.batchSize(),
+	out, err := deploy.Apply(w.ctx, p, deploy.Options{
+		Host: s.Host, Store: w.store, FnO: sys.fno, Dataverse: sys.dataverse, By: s.user(), Run: s.pipelineRun(), Progress: progress,
+		Stopping: s.o.Stopping, Batch: s.batchSize(),
 	})
 	if err == nil {
-		err = s.ended(ctx, st, p.Link)
+		err = s.ended(w.ctx, w.store, p.Link)
 	}
-	return out, err
+	return out, w.fenced(err)
+}
+
+// Lock takes the lock of the state before anything is planned, where this
+// command is to wait for it: a plan that was made while another was carried out
+// would be stale.
+func (s *Session) Lock(ctx context.Context) error {
+	if s.o.LockTimeout <= 0 {
+		return nil
+	}
+	_, err := s.writeState(ctx, applyCommand)
+	return err
 }
 
 // reread makes maps that are to be joined again read their data from the start.

@@ -28,7 +28,7 @@ func (s *Session) Status(ctx context.Context) (report.Status, error) {
 		return out, &diag.Failure{List: s.loaded.Sorted()}
 	}
 	out.Link = s.Link.Name
-	st, err := s.openState(ctx, sqlite.Reader)
+	st, err := s.readState(ctx)
 	if err != nil {
 		return out, err
 	}
@@ -37,7 +37,8 @@ func (s *Session) Status(ctx context.Context) (report.Status, error) {
 		return out, err
 	}
 	out.Lineage, out.Serial = d.Lineage, d.Serial
-	if h, held, err := sqlite.Held(s.statePath()); err == nil && held {
+	h, held, err := sqlite.Held(s.statePath())
+	if held = held && err == nil; held {
 		out.Engine = fmt.Sprintf("%s (process %d)", h.Command, h.PID)
 	}
 	if st == nil {
@@ -45,6 +46,16 @@ func (s *Session) Status(ctx context.Context) (report.Status, error) {
 		return out, nil
 	}
 	err = st.View(ctx, func(tx store.Tx) error {
+		l, err := tx.Lock()
+		if err != nil {
+			return err
+		}
+		if l.Held() {
+			dead := !held && l.Machine == s.Host.Machine
+			out.Lock = &report.Lock{
+				Owner: l.Owner, Purpose: l.Purpose, Process: l.PID, Run: l.Run, Since: l.Since, Until: l.Until, Left: dead || l.Ended(s.Host.Clock.Now()),
+			}
+		}
 		if out.Environments.FnO, err = tx.Meta(deploy.EnvironmentMeta(d.Link, value.FnO)); err != nil {
 			return err
 		}
@@ -141,7 +152,7 @@ func (s *Session) Errors(ctx context.Context, o ErrorsOptions) (l []record.Liste
 		return nil, false, err
 	}
 	l = []record.Listed{}
-	st, err := s.openState(ctx, sqlite.Reader)
+	st, err := s.readState(ctx)
 	if err != nil {
 		return l, false, err
 	}
@@ -212,7 +223,7 @@ func (s *Session) Verify(ctx context.Context, o VerifyOptions) (report.Verify, d
 	var state store.Store
 	var err error
 	if !o.NoState {
-		if state, err = s.openState(ctx, sqlite.Reader); err != nil {
+		if state, err = s.readState(ctx); err != nil {
 			return report.Verify{}, nil, err
 		}
 	}

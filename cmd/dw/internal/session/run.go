@@ -17,7 +17,7 @@ import (
 	"github.com/dualwrite/dw/runtime/engine/live"
 	"github.com/dualwrite/dw/runtime/report"
 	"github.com/dualwrite/dw/runtime/sandbox/control"
-	"github.com/dualwrite/dw/runtime/store/sqlite"
+	"github.com/dualwrite/dw/runtime/store"
 )
 
 // webhookName is under which dw registers itself for Dataverse's webhooks; two
@@ -40,10 +40,15 @@ func (s *Session) Run(ctx context.Context, o RunOptions) error {
 	if s.Link == nil {
 		return &diag.Failure{List: s.loaded.Sorted()}
 	}
-	st, err := s.openStateAs(ctx, sqlite.Engine, runCommand)
+	w, err := s.writeState(ctx, runCommand)
 	if err != nil {
 		return err
 	}
+	return w.fenced(s.run(w.ctx, w.store, o))
+}
+
+// run is Run once this process may change the state.
+func (s *Session) run(ctx context.Context, st store.Store, o RunOptions) error {
 	// What is not deployed is told before twins are started for nothing.
 	if _, err := s.liveEnv(ctx, st, false); err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/dualwrite/dw/lang"
 	"github.com/dualwrite/dw/lang/diag"
@@ -19,7 +20,6 @@ import (
 	"github.com/dualwrite/dw/planner/plan"
 	"github.com/dualwrite/dw/runtime/host"
 	"github.com/dualwrite/dw/runtime/store"
-	"github.com/dualwrite/dw/runtime/store/sqlite"
 )
 
 // Options of a session.
@@ -30,6 +30,8 @@ type Options struct {
 	EveryLink bool   // without Link, all of them: the session has no link of its own where there are several
 	Version   string // of dw
 	Stopping  func() bool
+	// LockTimeout is how long to wait for a state that another process writes to.
+	LockTimeout time.Duration
 }
 
 // Session is one command's view of a folder. Close it.
@@ -44,6 +46,7 @@ type Session struct {
 	ignored map[string]bool // variables of the environment that make no sense
 	outages *outages        // nil: nobody is told of services that do not answer
 	closers []func() error
+	engine  *writer // what this process may change the state with; nil until it is needed
 }
 
 // Load reads the configuration. Mistakes in it are kept for the checks that
@@ -191,61 +194,6 @@ func (s *Session) statePath() string {
 		path = filepath.Join(".dw", "state.db")
 	}
 	return s.Path(path)
-}
-
-// openState opens the state for a role. A Reader of a state that does not exist
-// gets nil.
-func (s *Session) openState(ctx context.Context, role sqlite.Role) (store.Store, error) {
-	return s.openStateAs(ctx, role, applyCommand)
-}
-
-// applyCommand is how dw apply names itself in the lock of the state.
-const applyCommand = "dw apply"
-
-// openStateAs is openState with the command that others are told of while this
-// process has the engine's role.
-func (s *Session) openStateAs(ctx context.Context, role sqlite.Role, command string) (store.Store, error) {
-	st, err := sqlite.Open(ctx, sqlite.Options{
-		Path: s.statePath(), Role: role, NewID: s.Host.Random.NewID,
-		Holder: sqlite.Holder{PID: os.Getpid(), Command: command},
-	})
-	if role == sqlite.Reader && errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, s.whileRunning(err, command)
-	}
-	s.closers = append(s.closers, st.Close)
-	return st, nil
-}
-
-// Free tells whether the state may be changed now: its error says which process
-// is at it.
-func (s *Session) Free() error {
-	if _, held, err := sqlite.Held(s.statePath()); err != nil || !held {
-		return err
-	}
-	return s.whileRunning(sqlite.Locked(s.statePath()), applyCommand)
-}
-
-// whileRunning says what to do where `dw run` holds the state: it does not end
-// by itself, so that waiting for it is no advice.
-func (s *Session) whileRunning(err error, command string) error {
-	var failure *diag.Failure
-	if !errors.As(err, &failure) || len(failure.List) != 1 || failure.List[0].Code != diag.CodeStateLocked {
-		return err
-	}
-	holder, held, _ := sqlite.Held(s.statePath()) // where it cannot be told, the message stays as it is
-	if !held || holder.Command != runCommand {
-		return err
-	}
-	d := failure.List[0]
-	d.Hint = fmt.Sprintf("It runs until it is stopped. Stop it (Ctrl-C, or send process %d SIGTERM), run `%s`, then start `dw run` again: "+
-		"what changes meanwhile on either side is carried over then.", holder.PID, command)
-	if command == runCommand {
-		d.Hint = "One `dw run` keeps all maps of the link equal; another is not needed. `dw status` shows what it does."
-	}
-	return diag.Fail(d)
 }
 
 // deployed reads what runs for the link; the zero value where there is no state.

@@ -32,6 +32,7 @@ func (v *writer) status(r report.Status) {
 	} else if len(r.Maps) > 0 && r.Serial > 0 {
 		v.paragraph(2, 11, yellow, fmt.Sprintf("%-10s %s", "engine", "none: nothing is captured until `dw run` runs"))
 	}
+	v.lock(r.Lock)
 	v.linef("")
 	if len(r.Maps) == 0 {
 		v.linef("No map is configured or deployed.")
@@ -53,6 +54,23 @@ func (v *writer) status(r report.Status) {
 	v.table(&t)
 	v.troubled(r)
 	v.aside(listed)
+}
+
+// lock says who may change the state.
+func (v *writer) lock(l *report.Lock) {
+	if l == nil {
+		return
+	}
+	text := fmt.Sprintf("%-10s held by %s for `dw %s` since %s, lease until %s", "lock", l.Owner, l.Purpose, l.Since, l.Until)
+	s := style("")
+	if l.Left {
+		s = yellow
+		text = fmt.Sprintf("%-10s left by %s, for `dw %s` since %s: the next command that writes takes it over", "lock", l.Owner, l.Purpose, l.Since)
+	}
+	v.paragraph(2, 11, s, clean(text))
+	if l.Run != "" {
+		v.paragraph(13, 13, "", clean(l.Run))
+	}
 }
 
 // troubled says why maps are as they are; maps of which the same is to be said
