@@ -12,13 +12,13 @@ import (
 )
 
 func (l *loader) enum(b *source.Block) {
-	out := &model.Enum{Name: b.Name(), Range: b.Header}
+	out := &model.Enum{Name: l.in.prefix + b.Name(), Range: b.Header}
 	if a := b.Attr("values"); a != nil {
 		out.Values = l.enumValues(a.Value)
 	}
 	l.aroundValues(b, out)
-	if l.enums[out.Name] == nil {
-		l.enums[out.Name] = out
+	if l.in.enums[b.Name()] == nil {
+		l.in.enums[b.Name()] = out
 		l.cfg.Enums = append(l.cfg.Enums, out)
 	}
 }

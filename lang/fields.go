@@ -11,7 +11,7 @@ import (
 	"github.com/dualwrite/dw/lang/value"
 )
 
-// fields reads all fields of a map, in the author's order.
+// fields reads all fields that a map writes itself, in the author's order.
 func (l *loader) fields(b *source.Block, m *model.Map) {
 	for _, c := range b.Blocks {
 		switch c.Spec.Type {
@@ -185,7 +185,7 @@ func (l *loader) values(b *source.Block, a *source.Attr, m *model.Map) *model.En
 			})
 		}
 	}
-	return l.enums[a.Value.Ref.Name]
+	return l.in.enums[a.Value.Ref.Name]
 }
 
 // valuesOnly reports what only value maps have.

@@ -1,14 +1,53 @@
 package lang
 
-import "github.com/dualwrite/dw/lang/source"
+import (
+	"slices"
+
+	"github.com/dualwrite/dw/lang/source"
+)
 
 // grammar is the table of the language: all blocks and attributes with what
 // they accept. Decoding, messages and the reference in the documentation come
 // from it.
 func grammar() *source.BlockSpec {
-	return &source.BlockSpec{Blocks: []*source.BlockSpec{
-		dwBlock(), variableBlock(), localsBlock(), linkBlock(), enumBlock(), mapBlock(), policyBlock(),
+	module := moduleBlock()
+	root := &source.BlockSpec{Blocks: []*source.BlockSpec{
+		dwBlock(), variableBlock(), localsBlock(), linkBlock(), enumBlock(), mapBlock(), policyBlock(), module,
 	}}
+	// What stands in the files of a module. All else belongs to the
+	// configuration as a whole.
+	module.Folder = &source.BlockSpec{Shared: []string{"link"}}
+	for _, b := range root.Blocks {
+		if !slices.Contains([]string{"variable", "locals", "enum", "map", "module"}, b.Type) {
+			elsewhere := *b
+			elsewhere.NotHere = "A module has variables, locals, enums, maps and modules. All else belongs to the configuration that uses it."
+			b = &elsewhere
+		}
+		module.Folder.Blocks = append(module.Folder.Blocks, b)
+	}
+	return root
+}
+
+// repeated are the attributes of blocks that stand for any number of instances.
+func repeated(what string) []source.AttrSpec {
+	return []source.AttrSpec{
+		{Name: "for_each", Accept: source.List | source.Object, Elem: source.Any,
+			Doc: "Makes one " + what + " for each member of a list of texts, or for each key of an object. In the attributes each.key and each.value stand for the member, or the key and what it holds. The name has the key: customers[\"USMF\"]."},
+		boolean("enabled", "Whether the "+what+" is there. One that is not is treated as if nobody had written it: what was deployed of it is planned to go.", "true"),
+	}
+}
+
+func moduleBlock() *source.BlockSpec {
+	return &source.BlockSpec{
+		Type: "module", Referable: true, Repeat: true,
+		Doc:    "Takes in the maps of another folder of the configuration, which has variables of its own. Its maps are called module.NAME.MAP.",
+		Labels: []source.LabelSpec{{Name: "name", Doc: "The name.", Identifier: true}},
+		Attrs: append([]source.AttrSpec{
+			needed(text("source", "The folder, as a path that begins with \"./\" or \"../\", seen from the file; it must lie in the folder of the configuration.")),
+			{Name: "link", Accept: source.Reference, RefTo: "link", Doc: "The link of the module's maps that name none. May be left out where there is one."},
+		}, repeated("module")...),
+		Free: &source.AttrSpec{Name: "VARIABLE", Accept: source.Any, Doc: "The value of the variable."}, FreeDoc: "a variable of the module and its value.",
+	}
 }
 
 func text(name, doc string) source.AttrSpec {
@@ -17,6 +56,12 @@ func text(name, doc string) source.AttrSpec {
 
 func needed(a source.AttrSpec) source.AttrSpec {
 	a.Required = true
+	return a
+}
+
+// inheritable is what a map needs, unless it extends one that has it.
+func inheritable(a source.AttrSpec) source.AttrSpec {
+	a.Required, a.Unless = true, "extends"
 	return a
 }
 
@@ -186,14 +231,16 @@ func mapBlock() *source.BlockSpec {
 	missing := oneOf("missing", "What becomes of a record whose reference is not there yet on the other side. \"park\": it waits as a whole and goes on by itself when the other record arrives. \"defer\": it is written without the reference, which is filled in when the other record arrives. \"null\": the reference stays empty. \"fail\": the record is listed as failed.",
 		"park, defer in rings", "park", "fail", "null", "defer")
 	return &source.BlockSpec{
-		Type: "map", Referable: true, Doc: "Binds an F&O entity set to a Dataverse table.",
+		Type: "map", Referable: true, Repeat: true, Doc: "Binds an F&O entity set to a Dataverse table.",
 		Labels: []source.LabelSpec{{Name: "name", Doc: "The name, by which plan, status and errors call the map.", Identifier: true}},
-		Attrs: []source.AttrSpec{
+		Attrs: append([]source.AttrSpec{
 			{Name: "link", Accept: source.Reference, RefTo: "link", Doc: "The link, such as link.contoso. May be left out where there is one."},
 			text("version", "A name for this version of the map, such as \"1.2.0\"; `dw status` shows it beside the number that dw counts."),
-			needed(text("fno", "The F&O entity set, such as \"CustomersV3\".")),
-			needed(text("dataverse", "The Dataverse table by its entity set or logical name, such as \"accounts\".")),
-			needed(source.AttrSpec{Name: "key", Accept: source.List | source.Object, Elem: source.Text,
+			{Name: "extends", Accept: source.Reference, RefTo: "library", Doc: "A standard map, such as library.customers_v3_accounts: all that it says holds here too, but for what the map writes itself, field by field and attribute by attribute. `dw library list` has the names."},
+			texts("omit", "Fields of the standard map that are left out, by their Dataverse columns; constants for F&O by their F&O fields."),
+			inheritable(text("fno", "The F&O entity set, such as \"CustomersV3\".")),
+			inheritable(text("dataverse", "The Dataverse table by its entity set or logical name, such as \"accounts\".")),
+			inheritable(source.AttrSpec{Name: "key", Accept: source.List | source.Object, Elem: source.Text,
 				Doc: "The F&O fields that find the same record on the other side, such as [\"CustomerAccount\"]; they must be mapped. { CustomerAccount = \"accountnumber\" } is short for the key and its mapping, which then flows as the map's other fields do. The company joins by itself."}),
 			{Name: "company", Accept: source.Text | source.Null, Doc: "The Dataverse lookup that holds the company where the schema leaves a choice, or a path to it over other lookups, such as \"salesorderid.msdyn_company\"; null: the records belong to no company.", Default: "as the schema says"},
 			text("owner", "Who owns rows that dw creates in Dataverse: \"company_team\", the owning team of the record's company (cdm_defaultowningteam), or \"team:NAME\", a team by its name. Without it, the application user."),
@@ -209,12 +256,10 @@ func mapBlock() *source.BlockSpec {
 			}},
 			oneOf("conflict", "What becomes of a record that both sides have changed since they last agreed. \"merge\": fields that one side has changed are carried over, of a field that both have changed its master wins. \"hold\": the same, but a field that both have changed is set aside for a person to decide. \"last_writer_wins\": the side that was edited later wins with all its fields that may be edited on both sides, and the other's edits are lost.", "merge", "merge", "hold", "last_writer_wins"),
 			oneOf("status", "The status that the map shall have: \"paused\" captures changes and carries them over later, \"stopped\" captures nothing. An operator's `dw pause`, `resume` or `stop` goes before it.", "running", "running", "paused", "stopped"),
-			notYet("extends", "Write the fields out."),
-			notYet("omit", "It belongs to extends; leave the fields out."),
 			notYet("plugins", kept),
 			notYet("key_change", kept),
 			notYet("key_from", kept),
-		},
+		}, repeated("map")...),
 		Blocks: []*source.BlockSpec{
 			{
 				Type: "filter", Once: true, Doc: "Narrows the records in scope. Both filters are OData; dw evaluates them itself as well.",

@@ -12,21 +12,9 @@ import (
 	"github.com/dualwrite/dw/lang/value"
 )
 
-// key reads the key and adds the fields that its short form maps.
-func (l *loader) key(b *source.Block, m *model.Map) {
-	a := b.Attr("key")
-	if a == nil {
-		return
-	}
-	if len(a.Value.List)+len(a.Value.Items) == 0 {
-		l.report(diag.Diagnostic{
-			Code: diag.CodeNotAllowed, Summary: "the key is empty",
-			Detail: "The key finds the same record on the other side.", Hint: "Name the F&O fields of the key.",
-			Subject: a.Value.Range, Address: m.Address(),
-		})
-		return
-	}
-	direction := keyDirection(m.Fields)
+// shortKey adds the fields that the short form of a key maps.
+func (l *loader) shortKey(a *source.Attr, m *model.Map, inherited []*model.Field) {
+	direction := keyDirection(slices.Concat(m.Fields, inherited))
 	var short []*model.Field
 	for _, i := range a.Value.Items {
 		if i.Value.Kind != source.Text {
@@ -41,8 +29,32 @@ func (l *loader) key(b *source.Block, m *model.Map) {
 	}
 	// The fields of the key stand first, as they do for a reader.
 	m.Fields = append(short, m.Fields[:len(m.Fields)-len(short)]...)
+}
+
+// key reads the fields of a key that are mapped elsewhere.
+func (l *loader) key(a *source.Attr, m *model.Map) {
+	if len(a.Value.List)+len(a.Value.Items) == 0 {
+		l.report(diag.Diagnostic{
+			Code: diag.CodeNotAllowed, Summary: "the key is empty",
+			Detail: "The key finds the same record on the other side.", Hint: "Name the F&O fields of the key.",
+			Subject: a.Value.Range, Address: m.Address(),
+		})
+	}
 	for _, t := range a.Value.Texts() {
 		l.keyField(m, t)
+	}
+}
+
+// inheritedKey checks that the fields of a key that the map does not write
+// itself are still mapped.
+func (l *loader) inheritedKey(b *source.Block, m *model.Map) {
+	if b.Written("key") {
+		return // a mistake that was told
+	}
+	key := m.Key
+	m.Key = nil
+	for _, n := range key {
+		l.keyField(m, source.Label{Text: n.Name, Range: n.Range})
 	}
 }
 
@@ -85,6 +97,11 @@ func (l *loader) keyField(m *model.Map, t source.Label) {
 		Detail:  "The key finds the same record on the other side, so both sides must hold it.",
 		Hint:    fmt.Sprintf(`Map it in fields, or write key = { %s = "column" }.`, t.Text),
 		Subject: t.Range, Address: m.Address(),
+	}
+	if !t.Range.Origin.IsZero() {
+		d.Hint = "Leave it out of omit, map it, or write a key of your own."
+		l.report(d)
+		return
 	}
 	if s := diag.Suggest(t.Text, known); s != "" {
 		d.Hint = fmt.Sprintf("Did you mean %q?", s)
@@ -145,22 +162,30 @@ func (l *loader) writtenOnce(m *model.Map, f *model.Field, name model.Named, see
 		seen[key] = f
 		return
 	}
-	other := first.Column.Range
-	if code == diag.CodeFnOFieldTwice {
-		for _, n := range first.FnOFields() {
-			if strings.EqualFold(n.Name, name.Name) {
-				other = n.Range
+	at := func(x *model.Field) diag.Range {
+		for _, n := range x.FnOFields() {
+			if code == diag.CodeFnOFieldTwice && strings.EqualFold(n.Name, name.Name) {
+				return n.Range
 			}
 		}
+		return x.Column.Range
 	}
+	detail := "The first field that writes it stands at %s."
 	hint := "Remove one of them, or narrow the direction of one."
 	if code == diag.CodeFnOFieldTwice && first.Column.Name != "" && f.Column.Name != "" {
 		hint = fmt.Sprintf("Let one column send to F&O: put %q under fields \"to_dataverse\".", f.Name())
 	}
+	if isInherited(f) != isInherited(first) {
+		if isInherited(f) { // the author's own one is shown
+			f, first = first, f
+		}
+		detail = "An inherited field that writes it stands at %s. A field overrides inherited ones of the same Dataverse column only."
+		hint = fmt.Sprintf("Leave the inherited one out: omit = [%q].", first.Name())
+	}
 	l.report(diag.Diagnostic{
 		Code: code, Summary: fmt.Sprintf("%s %q is written twice", what, name.Name),
-		Detail:  fmt.Sprintf("The first field that writes it stands at %s.", other),
+		Detail:  fmt.Sprintf(detail, at(first)),
 		Hint:    hint,
-		Subject: name.Range, Context: f.Range, Address: m.Address(),
+		Subject: at(f), Context: f.Range, Address: m.Address(),
 	})
 }

@@ -22,42 +22,39 @@ type Options struct {
 }
 
 // Load reads all *.dw.hcl and *.dw.json files of the folder's root, with values
-// of variables from *.dwvars.hcl files. It does no IO but through fsys. The
+// of variables from *.dwvars.hcl files, and the folders of the modules that they
+// use. It does no IO but through fsys. The
 // configuration is never nil; where the list has errors it is not to be used
 // but for its Sources, which show the lines of the mistakes.
 func Load(fsys fs.FS, opts Options) (*model.Config, diag.List) {
-	tree, list := source.Load(fsys, grammar(), source.Inputs{Flags: opts.Variables, Environment: opts.Environment})
-	l := &loader{
-		list: list, incomplete: tree.Incomplete,
-		cfg:   &model.Config{Sources: tree.Sources, State: model.State{Kind: "sqlite", Path: ".dw/state.db"}},
-		enums: map[string]*model.Enum{}, links: map[string]*model.Link{},
-	}
-	for _, n := range tree.Notes {
-		l.cfg.IgnoreNotes = append(l.cfg.IgnoreNotes, model.IgnoreNote{Code: n.Code, Reason: n.Reason, Range: n.Range, Target: n.Target})
-	}
-	// Maps come last: they use links and enums.
+	tree, list := source.Load(fsys, grammar(), source.Inputs{
+		Flags: opts.Variables, Environment: opts.Environment, Known: map[string]source.Known{"library": libraryNames()},
+	})
+	l := newLoader(&model.Config{Sources: tree.Sources, State: model.State{Kind: "sqlite", Path: ".dw/state.db"}})
+	l.list, l.incomplete = list, tree.Incomplete
+	l.notes(tree, false)
+	// What belongs to the configuration as a whole.
 	for _, b := range tree.Blocks {
 		switch b.Spec.Type {
 		case "dw":
 			l.settings(b, opts.Version)
 		case "link":
 			l.link(b)
-		case "enum":
-			l.enum(b)
 		case "policy":
 			l.policy(b)
 		}
 	}
-	for _, b := range tree.Blocks {
-		if b.Spec.Type == "map" {
-			l.cfg.Maps = append(l.cfg.Maps, l.mapping(b))
-		}
-	}
+	l.folder(&tree.Folder, nil)
 	slices.SortStableFunc(l.cfg.Links, func(a, b *model.Link) int { return cmp.Compare(a.Name, b.Name) })
 	slices.SortStableFunc(l.cfg.Enums, func(a, b *model.Enum) int { return cmp.Compare(a.Name, b.Name) })
 	slices.SortStableFunc(l.cfg.Maps, func(a, b *model.Map) int { return cmp.Compare(a.Name, b.Name) })
-	return l.cfg, l.list.Sorted()
+	return l.cfg, l.list.Sorted().Traced()
 }
+
+// ModuleFolders gives the folders of all modules that a configuration uses,
+// modules of modules included, as paths from its own folder. Nothing in them is
+// judged.
+func ModuleFolders(fsys fs.FS) []string { return source.Folders(fsys, grammar()) }
 
 // Format lays out the text of a file in native syntax. Files of other syntax
 // come back as they are. With errors in the list there is no text.
@@ -77,8 +74,56 @@ type loader struct {
 	list       diag.List
 	cfg        *model.Config
 	links      map[string]*model.Link
-	enums      map[string]*model.Enum
+	standard   map[string]*model.Map // of the library, that have been asked for
+	in         place
 	incomplete bool
+}
+
+// place is where blocks stand: the configuration's own folder, or one use of a
+// module.
+type place struct {
+	prefix string // of names: "", "module.x."
+	link   *source.Attr
+	enums  map[string]*model.Enum
+}
+
+func newLoader(cfg *model.Config) *loader {
+	return &loader{cfg: cfg, links: map[string]*model.Link{}, standard: map[string]*model.Map{}, in: place{enums: map[string]*model.Enum{}}}
+}
+
+// folder builds the enums and maps of a folder and of its modules.
+func (l *loader) folder(f *source.Folder, link *source.Attr) {
+	outer := l.in
+	l.in = place{enums: map[string]*model.Enum{}, link: link}
+	if f.Address != "" {
+		l.in.prefix = f.Address + "."
+	}
+	// Maps come last: they use enums.
+	for _, b := range f.Blocks {
+		if b.Spec.Type == "enum" {
+			l.enum(b)
+		}
+	}
+	for _, b := range f.Blocks {
+		if b.Spec.Type == "map" {
+			l.cfg.Maps = append(l.cfg.Maps, l.mapping(b))
+		}
+	}
+	for _, m := range f.Modules {
+		inner := link
+		if a := m.Call.Attr("link"); a != nil {
+			inner = a
+		}
+		l.folder(m, inner)
+	}
+	l.in = outer
+}
+
+// notes takes over the ignore notes of files.
+func (l *loader) notes(tree *source.Tree, library bool) {
+	for _, n := range tree.Notes {
+		l.cfg.IgnoreNotes = append(l.cfg.IgnoreNotes, model.IgnoreNote{Code: n.Code, Reason: n.Reason, Range: n.Range, Target: n.Target, Library: library})
+	}
 }
 
 func (l *loader) report(d diag.Diagnostic) { l.list = append(l.list, d) }

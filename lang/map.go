@@ -12,22 +12,18 @@ import (
 	"github.com/dualwrite/dw/lang/value"
 )
 
-// mapping builds one map.
+// mapping builds one map: what it extends, and over that what it says itself.
 func (l *loader) mapping(b *source.Block) *model.Map {
-	m := &model.Map{
-		Name: b.Name(), Version: b.Text("version"), FnO: l.entity(b, "fno"), Dataverse: l.entity(b, "dataverse"),
-		Owner: named(b.Attr("owner")), Conflict: cmp.Or(b.Text("conflict"), "merge"), Status: cmp.Or(b.Text("status"), "running"),
-		Range: b.Header, BodyRange: b.Body,
-	}
+	m := l.extended(b)
+	m.Name, m.Range, m.BodyRange = l.in.prefix+b.Name()+b.Instance, b.Header, b.Body
 	link := l.mapLink(b, m)
-	if a := b.Attr("version"); a != nil {
-		if _, err := parseVersion(m.Version); err != nil {
-			l.report(diag.Diagnostic{
-				Code: diag.CodeBadVersion, Summary: "the version of the map cannot be read", Detail: err.Error() + ".",
-				Hint: `Write numbers and dots, such as "1.2.0".`, Subject: a.Value.Range, Address: m.Address(),
-			})
+	l.version(b, m)
+	for attr, to := range map[string]*model.Named{"fno": &m.FnO, "dataverse": &m.Dataverse} {
+		if b.Attr(attr) != nil {
+			*to = l.entity(b, attr)
 		}
 	}
+	m.Conflict, m.Status = cmp.Or(b.Text("conflict"), m.Conflict), cmp.Or(b.Text("status"), m.Status)
 	if a := b.Attr("company"); a != nil {
 		m.Company = l.company(a)
 	}
@@ -36,40 +32,102 @@ func (l *loader) mapping(b *source.Block) *model.Map {
 		l.companiesInLink(m, link)
 	}
 	l.owner(b, m)
-	if f := b.Block("filter"); f != nil {
-		m.Filter = model.Filter{FnO: named(f.Attr("fno")), Dataverse: named(f.Attr("dataverse")), OnLeave: cmp.Or(f.Text("on_leave"), "unlink")}
-		if a := f.Attr("on_leave"); a != nil {
-			m.Filter.LeaveRange = a.Value.Range
-			l.leavesNothing(f, a, m)
-		}
-	}
-	l.fields(b, m)
-	l.key(b, m)
+	l.filter(b.Block("filter"), m)
+	l.carried(b, m)
 	l.written(m)
 	l.together(b, m)
-	if a := b.Attr("creates"); a != nil {
-		m.Creates = model.Creates{ToDataverse: flag(a, "to_dataverse"), ToFnO: flag(a, "to_fno")}
-	}
-	if a := b.Attr("deletes"); a != nil {
-		m.Deletes = model.Deletes{ToDataverse: itemText(a, "to_dataverse"), ToFnO: itemText(a, "to_fno"), Range: a.Value.Range}
-	}
+	l.creates(b.Attr("creates"), m)
+	l.deletes(b.Attr("deletes"), m)
 	l.mastering(b.Block("mastering"), m)
-	if i := b.Block("initial_sync"); i != nil {
-		m.Initial = model.InitialSync{Winner: value.Side(i.Text("winner"))}
-		if a := i.Attr("allow_blank"); a != nil {
-			m.Initial.AllowBlank = a.Value.Scalar.String() == "true"
-		}
-		if a := i.Attr("max_errors"); a != nil {
-			n := l.wholeNumber(a, 0, 1_000_000_000)
-			m.Initial.MaxErrors = &n
+	l.initialSync(b.Block("initial_sync"), m)
+	return m
+}
+
+// carried finds all fields of a map and its key.
+func (l *loader) carried(b *source.Block, m *model.Map) {
+	inherited := m.Fields
+	m.Fields = nil
+	l.fields(b, m)
+	key := b.Attr("key")
+	if key != nil {
+		m.Key = nil
+		l.shortKey(key, m, inherited)
+	}
+	l.inherit(b, m, inherited)
+	if key != nil {
+		l.key(key, m)
+	} else {
+		l.inheritedKey(b, m)
+	}
+}
+
+func (l *loader) version(b *source.Block, m *model.Map) {
+	a := b.Attr("version")
+	if a == nil {
+		return
+	}
+	m.Version = b.Text("version")
+	if _, err := parseVersion(m.Version); err != nil {
+		l.report(diag.Diagnostic{
+			Code: diag.CodeBadVersion, Summary: "the version of the map cannot be read", Detail: err.Error() + ".",
+			Hint: `Write numbers and dots, such as "1.2.0".`, Subject: a.Value.Range, Address: m.Address(),
+		})
+	}
+}
+
+func (l *loader) filter(b *source.Block, m *model.Map) {
+	if b == nil {
+		return
+	}
+	f := &m.Filter
+	for attr, to := range map[string]*model.Named{"fno": &f.FnO, "dataverse": &f.Dataverse} {
+		if a := b.Attr(attr); a != nil {
+			*to = named(a)
 		}
 	}
-	return m
+	f.OnLeave = cmp.Or(b.Text("on_leave"), f.OnLeave, "unlink")
+	if a := b.Attr("on_leave"); a != nil {
+		f.LeaveRange = a.Value.Range
+		l.leavesNothing(b, a, m)
+	}
+}
+
+func (l *loader) creates(a *source.Attr, m *model.Map) {
+	if a == nil {
+		return
+	}
+	m.Creates = model.Creates{
+		ToDataverse: cmp.Or(flag(a, "to_dataverse"), m.Creates.ToDataverse), ToFnO: cmp.Or(flag(a, "to_fno"), m.Creates.ToFnO),
+	}
+}
+
+func (l *loader) deletes(a *source.Attr, m *model.Map) {
+	if a == nil {
+		return
+	}
+	m.Deletes = model.Deletes{
+		ToDataverse: cmp.Or(itemText(a, "to_dataverse"), m.Deletes.ToDataverse), ToFnO: cmp.Or(itemText(a, "to_fno"), m.Deletes.ToFnO), Range: a.Value.Range,
+	}
+}
+
+func (l *loader) initialSync(b *source.Block, m *model.Map) {
+	if b == nil {
+		return
+	}
+	i := &m.Initial
+	i.Winner = value.Side(cmp.Or(b.Text("winner"), string(i.Winner)))
+	if a := b.Attr("allow_blank"); a != nil {
+		i.AllowBlank = a.Value.Scalar.String() == "true"
+	}
+	if a := b.Attr("max_errors"); a != nil {
+		n := l.wholeNumber(a, 0, 1_000_000_000)
+		i.MaxErrors = &n
+	}
 }
 
 // leavesNothing reports on_leave of a filter that nothing can leave.
 func (l *loader) leavesNothing(b *source.Block, a *source.Attr, m *model.Map) {
-	if b.Written("fno") || b.Written("dataverse") {
+	if b.Written("fno") || b.Written("dataverse") || m.Filter.FnO.Name != "" || m.Filter.Dataverse.Name != "" {
 		return
 	}
 	l.report(diag.Diagnostic{
@@ -101,8 +159,19 @@ func (l *loader) mapLink(b *source.Block, m *model.Map) *model.Link {
 		m.Link = a.Value.Ref.Name
 		return l.links[m.Link]
 	}
-	if b.Written("link") || l.incomplete {
+	if b.Written("link") {
 		return nil
+	}
+	if l.in.link != nil {
+		m.Link = l.in.link.Value.Ref.Name
+		return l.links[m.Link]
+	}
+	if l.incomplete {
+		return nil
+	}
+	hint := "Write link = %s, or another of them."
+	if l.in.prefix != "" {
+		hint = "Write link = %s in the block of the module, or another of them."
 	}
 	switch len(l.cfg.Links) {
 	case 0:
@@ -125,7 +194,7 @@ func (l *loader) mapLink(b *source.Block, m *model.Map) *model.Link {
 	l.report(diag.Diagnostic{
 		Code: diag.CodeLinkUnclear, Summary: fmt.Sprintf("map %q must say its link", m.Name),
 		Detail:  "The folder declares several: " + strings.Join(names, ", ") + ".",
-		Hint:    "Write link = " + names[0] + ", or another of them.",
+		Hint:    fmt.Sprintf(hint, names[0]),
 		Subject: b.Header, Address: m.Address(),
 	})
 	return nil
@@ -173,7 +242,11 @@ func (l *loader) companiesInLink(m *model.Map, link *model.Link) {
 // owner checks the form of the owner.
 func (l *loader) owner(b *source.Block, m *model.Map) {
 	a := b.Attr("owner")
-	if a == nil || m.Owner.Name == "company_team" || len(m.Owner.Name) > len("team:") && strings.HasPrefix(m.Owner.Name, "team:") {
+	if a == nil {
+		return
+	}
+	m.Owner = named(a)
+	if m.Owner.Name == "company_team" || len(m.Owner.Name) > len("team:") && strings.HasPrefix(m.Owner.Name, "team:") {
 		return
 	}
 	if strings.Contains(m.Owner.Name, ".") {
@@ -202,6 +275,7 @@ func (l *loader) together(b *source.Block, m *model.Map) {
 	if a == nil {
 		return
 	}
+	m.Together = nil
 	seen := map[*model.Field]bool{}
 	for _, group := range a.Value.List {
 		var names []string
@@ -234,18 +308,16 @@ func (l *loader) together(b *source.Block, m *model.Map) {
 }
 
 func (l *loader) mastering(b *source.Block, m *model.Map) {
-	m.Mastering = model.Mastering{Master: value.Side(cmp.Or(b.Text("master"), string(value.FnO))), Violation: cmp.Or(b.Text("violation"), "revert")}
 	if b == nil {
 		return
 	}
-	m.Mastering.Stated = b.Written("master")
+	out := &m.Mastering
+	out.Master = value.Side(cmp.Or(b.Text("master"), string(out.Master)))
+	out.Violation = cmp.Or(b.Text("violation"), out.Violation)
+	out.Stated = out.Stated || b.Written("master")
 	seen := map[*model.Field]bool{}
-	list := func(side string) []model.Named {
+	list := func(a *source.Attr) []model.Named {
 		var out []model.Named
-		a := b.Attr(side)
-		if a == nil {
-			return nil
-		}
 		for _, t := range a.Value.Texts() {
 			f := l.mappedField(m, t, "mastering")
 			switch {
@@ -264,7 +336,20 @@ func (l *loader) mastering(b *source.Block, m *model.Map) {
 		}
 		return out
 	}
-	m.Mastering.FnO, m.Mastering.Dataverse = list("fno"), list("dataverse")
+	fno, dataverse := b.Attr("fno"), b.Attr("dataverse")
+	if fno != nil {
+		out.FnO = list(fno)
+	}
+	if dataverse != nil {
+		out.Dataverse = list(dataverse)
+	}
+	// What is inherited gives way to what the map lists for the other side.
+	if fno != nil && dataverse == nil {
+		out.Dataverse = without(out.Dataverse, out.FnO)
+	}
+	if dataverse != nil && fno == nil {
+		out.FnO = without(out.FnO, out.Dataverse)
+	}
 }
 
 // mappedField finds a field by its column, with or without its path, in any

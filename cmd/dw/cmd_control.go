@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -10,6 +9,7 @@ import (
 	"github.com/dualwrite/dw/cmd/dw/internal/session"
 	"github.com/dualwrite/dw/cmd/dw/internal/view"
 	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/runtime/store"
 )
 
@@ -96,7 +96,7 @@ func (p *program) perMap(name string, args ...string) cli.ActionFunc {
 }
 
 // mapName gives the name of a map, written alone or as files and lists write it.
-func mapName(text string) string { return strings.TrimPrefix(text, "map.") }
+func mapName(text string) string { return model.MapName(text) }
 
 // mapNames is mapName of several.
 func mapNames(texts []string) (names []string) {

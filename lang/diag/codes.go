@@ -112,6 +112,9 @@ const (
 	CodePlainSecret        = "DW119"
 	CodeSensitiveShown     = "DW120"
 	CodeListedTwice        = "DW121"
+	CodeModuleFolder       = "DW122"
+	CodeModuleRing         = "DW123"
+	CodeTooManyInstances   = "DW124"
 )
 
 func referenceCodes() []CodeInfo {
@@ -137,5 +140,8 @@ func referenceCodes() []CodeInfo {
 		{CodePlainSecret, "secret written in a file", "Who can read the repository can sign in."},
 		{CodeSensitiveShown, "sensitive value in a place that is shown", "The value would appear in plans, logs and the state."},
 		{CodeListedTwice, "field listed twice", "Two rules for one field contradict each other or hide a misspelt name."},
+		{CodeModuleFolder, "folder of a module cannot be used", "Without it the maps of the module are not there, and a plan would take them for removed."},
+		{CodeModuleRing, "module that contains itself", "It would go on without end."},
+		{CodeTooManyInstances, "too many instances", "More than 10,000 maps out of for_each and modules are a mistake in most cases, such as a list of records in place of one of companies."},
 	}
 }

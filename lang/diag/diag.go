@@ -43,14 +43,44 @@ type Range struct {
 	File  string `json:"file"`
 	Start Pos    `json:"start"`
 	End   Pos    `json:"end"`
+	// Origin is where it really stands, for what a map inherits from a text
+	// that is not its author's. File, Start and End then are the place where
+	// the author has asked for it, and can do something about it.
+	Origin Place `json:"origin,omitzero"`
 }
+
+// Place is a line of a text.
+type Place struct {
+	File   string `json:"file"`
+	Line   int    `json:"line"`
+	Column int    `json:"column"`
+}
+
+// IsZero tells whether the place is none.
+func (p Place) IsZero() bool { return p.File == "" }
+
+// String gives "file:line,column".
+func (p Place) String() string { return fmt.Sprintf("%s:%d,%d", p.File, p.Line, p.Column) }
 
 // IsZero tells whether the range names no place.
 func (r Range) IsZero() bool { return r.File == "" }
 
-// String gives "file:line,column".
+// InheritedAt gives the place of what stands at r and was asked for at another
+// place, which is the one to show.
+func (r Range) InheritedAt(at Range) Range {
+	if r.IsZero() {
+		return r
+	}
+	at.Origin = Place{File: r.File, Line: r.Start.Line, Column: r.Start.Column}
+	return at
+}
+
+// String gives "file:line,column" of where it really stands.
 func (r Range) String() string {
-	return fmt.Sprintf("%s:%d,%d", r.File, r.Start.Line, r.Start.Column)
+	if !r.Origin.IsZero() {
+		return r.Origin.String()
+	}
+	return Place{File: r.File, Line: r.Start.Line, Column: r.Start.Column}.String()
 }
 
 // Fix is a change of source text that mends a diagnostic without guessing.
@@ -121,6 +151,27 @@ func (l List) Sorted() List {
 	return slices.CompactFunc(out, func(a, b Diagnostic) bool {
 		return a.Code == b.Code && a.Subject == b.Subject && a.Summary == b.Summary && (a.Address == b.Address || !a.Subject.IsZero())
 	})
+}
+
+// Traced says of findings about inherited text where it stands, and takes away
+// fixes of it: at the place that is shown they would replace something else.
+func (l List) Traced() List {
+	out := slices.Clone(l)
+	for i, d := range out {
+		if d.Fix != nil && !d.Fix.Range.Origin.IsZero() {
+			out[i].Fix = nil
+		}
+		o := d.Subject.Origin
+		if o.IsZero() {
+			continue
+		}
+		lead := ""
+		if d.Detail != "" {
+			lead = " "
+		}
+		out[i].Detail += lead + fmt.Sprintf("It is inherited: line %d of %s. What the map writes itself overrides it; omit leaves fields out.", o.Line, o.File)
+	}
+	return out
 }
 
 // Failure carries diagnostics through an error return, for callers outside

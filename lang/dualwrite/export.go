@@ -92,7 +92,7 @@ func (e *exporter) record(prefix string) (Record, bool) {
 	title := e.table + " - " + label
 	r := Record{
 		Name: prefix + "_[" + title + "]", DisplayName: title, Version: fourParts(e.m.Version),
-		Properties: Properties{Description: "Written by dw from map." + e.m.Name},
+		Properties: Properties{Description: "Written by dw from " + e.m.Address()},
 		Mapping:    Mapping{Entity: label, Table: e.table, DataverseFilter: e.m.Filter.Dataverse.Name},
 	}
 	if text := e.m.Filter.FnO.Name; text != "" {

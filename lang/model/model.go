@@ -29,6 +29,9 @@ type IgnoreNote struct {
 	Code, Reason string
 	Range        diag.Range // of the comment
 	Target       diag.Range // of the node that it silences
+	// Library says that the note stands in a standard map: it silences what is
+	// inherited from that node, and nobody asks whether it was needed.
+	Library bool
 }
 
 // State says where the state lives.
@@ -154,7 +157,7 @@ func (d Direction) Sends(to value.Side) bool {
 
 // Map binds one F&O entity set to one Dataverse table.
 type Map struct {
-	Name      string      `json:"name"`
+	Name      string      `json:"name"` // with key and modules: customers["USMF"], module.x.customers
 	Link      string      `json:"link"`
 	Version   string      `json:"version,omitempty"`
 	FnO       Named       `json:"fno"`       // entity set
@@ -177,7 +180,7 @@ type Map struct {
 }
 
 // Address gives the name by which people point at the map.
-func (m *Map) Address() string { return "map." + m.Name }
+func (m *Map) Address() string { return MapAddress(m.Name) }
 
 // Company says which Dataverse column holds the company. A nil *Company means
 // that the schema decides; Global that the map has none.

@@ -16,6 +16,9 @@ var ctyString = cty.String
 const (
 	variableRoot  = "var"
 	localRoot     = "local"
+	eachRoot      = "each"
+	eachKey       = "key"
+	eachValue     = "value"
 	variableBlock = "variable"
 	localsBlock   = "locals"
 )

@@ -67,7 +67,11 @@ func (d *decoder) free(f *file, body hcl.Body, spec *BlockSpec, out *Block) {
 	attrs, diags := body.JustAttributes()
 	d.structure(f, diags, spec, out)
 	for _, a := range attrs {
-		out.Attrs = append(out.Attrs, d.attr(f, a, spec.Free))
+		s := spec.attr(a.Name)
+		if s == nil {
+			s = spec.Free
+		}
+		out.Attrs = append(out.Attrs, d.attr(f, a, s))
 	}
 	sortAttrs(out.Attrs)
 }
@@ -80,9 +84,11 @@ func (d *decoder) attr(f *file, a *hcl.Attribute, spec *AttrSpec) *Attr {
 }
 
 func sortAttrs(attrs []*Attr) {
-	slices.SortFunc(attrs, func(a, b *Attr) int {
-		return cmp.Or(cmp.Compare(a.Range.File, b.Range.File), cmp.Compare(a.Range.Start.Byte, b.Range.Start.Byte))
-	})
+	slices.SortFunc(attrs, func(a, b *Attr) int { return compareRanges(a.Range, b.Range) })
+}
+
+func compareRanges(a, b diag.Range) int {
+	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Start.Byte, b.Start.Byte))
 }
 
 // headerOf gives the range of a block's type and labels.
@@ -108,6 +114,13 @@ func bodyOf(b *hcl.Block) diag.Range {
 func (d *decoder) labels(b *Block) bool {
 	if b.Spec.NotYet != "" {
 		d.notYet("the block "+b.Spec.Type, b.Spec.NotYet, b.Header)
+		return false
+	}
+	if b.Spec.NotHere != "" {
+		d.report(diag.Diagnostic{
+			Code: diag.CodeUnknownBlock, Summary: fmt.Sprintf("the block %s is not possible here", b.Spec.Type), Detail: b.Spec.NotHere,
+			Hint: "Move it there.", Subject: b.Header,
+		})
 		return false
 	}
 	for i, s := range b.Spec.Labels {
@@ -257,10 +270,11 @@ func possible(attrs, blocks []string) string {
 // complete reports what is missing or repeated in a block and those below.
 func (d *decoder) complete(b *Block, incomplete bool) {
 	for _, s := range b.Spec.Attrs {
-		if s.Required && !b.Written(s.Name) && !slices.Contains(b.meant, s.Name) {
+		if b.requires(&s) && !b.Written(s.Name) {
 			d.report(diag.Diagnostic{
 				Code: diag.CodeMissingAttr, Summary: fmt.Sprintf("%s needs the attribute %q", describe(b), s.Name),
 				Detail:  s.Doc,
+				Hint:    unless(&s),
 				Subject: b.Header, Context: b.Body,
 			})
 		}
@@ -294,6 +308,19 @@ func (d *decoder) complete(b *Block, incomplete bool) {
 	for _, c := range b.Blocks {
 		d.complete(c, incomplete)
 	}
+}
+
+// requires tells whether the block must have an attribute.
+func (b *Block) requires(s *AttrSpec) bool {
+	return s.Required && (s.Unless == "" || !b.Written(s.Unless))
+}
+
+// unless says what else may stand for a required attribute.
+func unless(s *AttrSpec) string {
+	if s.Unless == "" {
+		return ""
+	}
+	return fmt.Sprintf("Write it, or take it over by %s.", s.Unless)
 }
 
 // describe names a block in a sentence.

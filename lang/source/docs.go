@@ -81,6 +81,8 @@ func attrRows(b *strings.Builder, prefix string, attrs []AttrSpec) []string {
 		}
 		byDefault := a.Default
 		switch {
+		case a.Required && a.Unless != "":
+			byDefault = "required without " + a.Unless
 		case a.Required:
 			byDefault = "required"
 		case byDefault == "":

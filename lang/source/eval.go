@@ -15,7 +15,15 @@ import (
 // evaluateBlock gives every attribute of a block and those below its value.
 func (s *scope) evaluateBlock(b *Block) {
 	for _, a := range b.Attrs {
-		a.Value = s.attribute(a)
+		switch {
+		case b.Spec.Repeat && (a.Name == forEachAttr || a.Name == enabledAttr): // known before
+		case a.Spec.Unless != "" && b.Written(a.Spec.Unless):
+			given := *a.Spec
+			given.Required = false
+			a.Value = s.value(a.raw, &given, "the attribute "+a.Name)
+		default:
+			a.Value = s.attribute(a)
+		}
 	}
 	for _, c := range b.Blocks {
 		s.evaluateBlock(c)
@@ -229,7 +237,7 @@ func isNumber(text string) bool {
 // was one, or nothing else is accepted.
 func (s *scope) reference(r raw, spec *AttrSpec, what string) (Value, bool) {
 	names := r.traversal()
-	if len(names) == 0 || names[0] == variableRoot || names[0] == localRoot {
+	if len(names) == 0 || names[0] == variableRoot || names[0] == localRoot || names[0] == eachRoot {
 		return Value{}, false
 	}
 	if names[0] != spec.RefTo {
@@ -242,7 +250,7 @@ func (s *scope) reference(r raw, spec *AttrSpec, what string) (Value, bool) {
 			Hint:    fmt.Sprintf("Write %s.NAME.", spec.RefTo),
 			Subject: r.at,
 		}
-		known := slices.Sorted(maps.Keys(s.declared[spec.RefTo]))
+		known := s.declaredNames(spec.RefTo)
 		if len(names) == 1 && slices.Contains(known, names[0]) {
 			d.Hint = fmt.Sprintf("Write %s.%s.", spec.RefTo, names[0])
 			d.Fix = &diag.Fix{Summary: "Write the whole reference", Range: r.at, NewText: spec.RefTo + "." + names[0]}
@@ -252,20 +260,60 @@ func (s *scope) reference(r raw, spec *AttrSpec, what string) (Value, bool) {
 		s.report(d)
 		return Value{Range: r.at}, true
 	}
-	if len(names) != 2 {
-		s.report(diag.Diagnostic{
-			Code: diag.CodeReferenceKind, Summary: fmt.Sprintf("%s must name a whole %s", what, spec.RefTo),
-			Detail: fmt.Sprintf("Write %s.NAME.", spec.RefTo), Subject: r.at,
-		})
+	name, ok := s.referred(names, spec.RefTo, what, r.at)
+	if !ok {
 		return Value{Range: r.at}, true
 	}
-	if _, ok := s.declared[spec.RefTo][names[1]]; !ok {
-		if !s.incomplete {
-			s.report(unknownReference(spec.RefTo, names[1], slices.Sorted(maps.Keys(s.declared[spec.RefTo])), r.at))
+	return Value{Kind: Reference, Ref: Ref{Type: spec.RefTo, Name: name}, Range: r.at, Literal: true}, true
+}
+
+// referred gives the name of the one block, or instance of one, that a
+// reference names; false where there is none, which is told.
+func (s *scope) referred(names []string, refTo, what string, at diag.Range) (string, bool) {
+	d := diag.Diagnostic{Code: diag.CodeReferenceKind, Summary: fmt.Sprintf("%s must name a whole %s", what, refTo), Detail: fmt.Sprintf("Write %s.NAME.", refTo), Subject: at}
+	if len(names) < 2 {
+		s.report(d)
+		return "", false
+	}
+	if k := s.known[refTo]; k != nil {
+		if len(names) == 2 && slices.Contains(k.all(), names[1]) {
+			return names[1], true
 		}
-		return Value{Range: r.at}, true
+		if len(names) == 2 {
+			d = unknownReference(refTo, names[1], k.all(), at)
+			d.Summary, d.Detail = fmt.Sprintf("there is no %s.%s", refTo, names[1]), k.Where
+		}
+		s.report(d)
+		return "", false
 	}
-	return Value{Kind: Reference, Ref: Ref{Type: spec.RefTo, Name: names[1]}, Range: r.at, Literal: true}, true
+	declared := s.declared[refTo][names[1]]
+	switch {
+	case declared == nil:
+		if s.incomplete {
+			return "", false
+		}
+		d = unknownReference(refTo, names[1], s.declaredNames(refTo), at)
+	case declared.repeated && len(names) == 2:
+		d.Summary = fmt.Sprintf("%s.%s stands for several", refTo, names[1])
+		d.Detail = fmt.Sprintf("It has for_each, and %s must name one.", what)
+		d.Hint = fmt.Sprintf("Name an instance, such as %s.%s%s.", refTo, names[1], instanceOf("KEY"))
+		if len(declared.keys) > 0 {
+			d.Hint = fmt.Sprintf("Name an instance, such as %s.%s%s.", refTo, names[1], instanceOf(declared.keys[0]))
+		}
+	case declared.repeated && len(names) == 3:
+		if slices.Contains(declared.keys, names[2]) {
+			return names[1] + instanceOf(names[2]), true
+		}
+		d.Code, d.Summary = diag.CodeUnknownReference, fmt.Sprintf("%s.%s has no instance %q", refTo, names[1], names[2])
+		d.Detail = "Its for_each does not have the key."
+		if m := diag.Suggest(names[2], declared.keys); m != "" {
+			d.Hint = fmt.Sprintf("Did you mean %s.%s%s?", refTo, names[1], instanceOf(m))
+		}
+	case len(names) == 2:
+		return names[1], true
+	}
+	s.report(d)
+	return "", false
 }
 
 // fromCty takes a computed value over. All its parts have the place of the

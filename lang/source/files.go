@@ -38,22 +38,33 @@ func (f *file) native() *hclsyntax.Body {
 	return b
 }
 
-// folder is what readFolder found.
+// folder is what readFolder found, and what it was decoded to.
 type folder struct {
 	config    []*file
-	variables []*file
+	variables []*file // of the configuration's own folder
 	sources   map[string][]byte
 	broken    bool
+	empty     bool // a module's folder without files
+
+	top   *Block
+	notes []Note
+	used  bool // by the configuration, or a module that is
 }
 
-// readFolder reads and parses the files of the folder's root, in the order of
-// their names. Files that cannot be parsed are left out.
-func readFolder(fsys fs.FS) (*folder, diag.List) {
+// readFolder reads and parses the files of a folder, in the order of their
+// names, which are those seen from the root. Files that cannot be parsed are
+// left out. The values of a module's variables come from its block, so that
+// files of variables are passed over there.
+func readFolder(fsys fs.FS, dir string) (*folder, diag.List) {
 	out := &folder{sources: map[string][]byte{}}
-	entries, err := fs.ReadDir(fsys, ".")
+	entries, err := fs.ReadDir(fsys, dir)
 	if err != nil {
 		out.broken = true
-		return out, diag.List{unreadable("the folder", diag.Range{}, err)}
+		what := "the folder"
+		if dir != rootFolder {
+			what += " " + dir
+		}
+		return out, diag.List{unreadable(what, diag.Range{}, err)}
 	}
 	var list diag.List
 	found := false
@@ -61,10 +72,11 @@ func readFolder(fsys fs.FS) (*folder, diag.List) {
 		name := e.Name()
 		isVariables := strings.HasSuffix(name, VariablesSuffix)
 		isConfig := strings.HasSuffix(name, NativeSuffix) || strings.HasSuffix(name, JSONSuffix)
-		if e.IsDir() || !isVariables && !isConfig {
+		if e.IsDir() || !isConfig && (!isVariables || dir != rootFolder) {
 			continue
 		}
 		found = found || isConfig
+		name = path.Join(dir, name)
 		f, more := readFile(fsys, name)
 		list = append(list, more...)
 		if f == nil {
@@ -85,11 +97,15 @@ func readFolder(fsys fs.FS) (*folder, diag.List) {
 		out.config = append(out.config, f)
 		out.sources[name] = f.src
 	}
+	if !found && dir != rootFolder {
+		out.empty, out.broken = true, true
+		return out, list
+	}
 	if !found {
 		out.broken = true
 		list = append(list, diag.Diagnostic{
 			Code: diag.CodeNoFiles, Summary: "the folder holds no configuration",
-			Detail: "No file of the folder ends in " + NativeSuffix + " or " + JSONSuffix + "; files of sub-folders are not read.",
+			Detail: "No file of the folder ends in " + NativeSuffix + " or " + JSONSuffix + "; files of sub-folders are read only for modules.",
 			Hint:   "Run dw in the folder of the maps, name it with -chdir, or let dw init write a first one.",
 		})
 	}
@@ -116,29 +132,37 @@ func parseFile(name string, src []byte) (*file, diag.List) {
 	if list := guardText(name, src); len(list) > 0 {
 		return nil, list
 	}
+	if !strings.HasSuffix(name, ".json") {
+		return parseNative(name, src)
+	}
 	out := &file{name: name, src: src}
-	var parsed *hcl.File
-	var diags hcl.Diagnostics
-	if strings.HasSuffix(name, ".json") {
-		if list := guardJSON(name, src); len(list) > 0 {
-			return out, list
-		}
-		parsed, diags = hcljson.Parse(src, name)
-	} else {
-		tokens, _ := hclsyntax.LexConfig(src, name, hcl.InitialPos)
-		if list := guardTokens(tokens); len(list) > 0 {
-			return out, list
-		}
-		if bytes.Contains(src, []byte(ignoreWord)) {
-			out.tokens = tokens
-		}
-		parsed, diags = hclsyntax.ParseConfig(src, name, hcl.InitialPos)
+	if list := guardJSON(name, src); len(list) > 0 {
+		return out, list
 	}
-	if diags.HasErrors() || parsed == nil {
-		return out, syntaxErrors(diags)
+	parsed, diags := hcljson.Parse(src, name)
+	return out.parsed(parsed, diags)
+}
+
+// parseNative parses a text in native syntax, whatever its name.
+func parseNative(name string, src []byte) (*file, diag.List) {
+	out := &file{name: name, src: src}
+	tokens, _ := hclsyntax.LexConfig(src, name, hcl.InitialPos)
+	if list := guardTokens(tokens); len(list) > 0 {
+		return out, list
 	}
-	out.body = parsed.Body
-	return out, nil
+	if bytes.Contains(src, []byte(ignoreWord)) {
+		out.tokens = tokens
+	}
+	parsed, diags := hclsyntax.ParseConfig(src, name, hcl.InitialPos)
+	return out.parsed(parsed, diags)
+}
+
+func (f *file) parsed(p *hcl.File, diags hcl.Diagnostics) (*file, diag.List) {
+	if diags.HasErrors() || p == nil {
+		return f, syntaxErrors(diags)
+	}
+	f.body = p.Body
+	return f, nil
 }
 
 func unreadable(what string, at diag.Range, err error) diag.Diagnostic {

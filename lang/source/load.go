@@ -8,66 +8,195 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// Load reads all files of the folder's root and decodes them by the table. The
-// root spec has no type; its blocks are those of the top. The tree holds what
-// could be read even where there are mistakes.
-func Load(fsys fs.FS, root *BlockSpec, in Inputs) (*Tree, diag.List) {
-	found, list := readFolder(fsys)
-	d := &decoder{}
-	top := &Block{Spec: root}
-	for _, f := range found.config {
-		d.body(f, f.body, root, top)
-	}
-	d.complete(top, found.broken)
-	list = append(list, d.list...)
+// Inputs is what comes from outside of the files.
+type Inputs struct {
+	Flags       map[string]string // values of variables; they win over files, and an undeclared name is a mistake
+	Environment map[string]string // values of variables; they lose against files, undeclared names belong to other folders
+	Known       map[string]Known  // what references may name beside blocks, by their root
+}
 
-	s := &scope{
-		root: root, incomplete: found.broken,
-		variables: map[string]cty.Value{}, locals: map[string]*local{}, declared: map[string]map[string]diag.Range{},
+// Known are names that are not declared in files.
+type Known struct {
+	Names func() []string // asked for once, and only where something refers to them
+	Where string          // a sentence that says where they are listed
+}
+
+// Load reads all files of the folder's root, and of the folders of its modules,
+// and decodes them by the table. The root spec has no type; its blocks are
+// those of the top. The tree holds what could be read even where there are
+// mistakes.
+func Load(fsys fs.FS, root *BlockSpec, in Inputs) (*Tree, diag.List) {
+	l := newLoading(fsys, in)
+	found := l.read(rootFolder, root)
+	s := l.scope(root, found.broken)
+	s.resolveVariables(found.top, found.variables, in)
+	tree := &Tree{}
+	l.folder(s, found, &tree.Folder, []string{rootFolder})
+	tree.Sources, tree.Notes, tree.Incomplete = l.sources, l.usedNotes(), l.broken
+	l.hideSecrets()
+	return tree, l.list
+}
+
+// Parse decodes one text that stands for itself: it has no variables and knows
+// no other files.
+func Parse(name string, src []byte, root *BlockSpec) (*Tree, diag.List) {
+	l := newLoading(nil, Inputs{})
+	f, list := parseNative(name, src)
+	l.list = list
+	found := &folder{}
+	if f.body == nil {
+		found.broken = true
+	} else {
+		found.config = []*file{f}
 	}
-	s.resolveVariables(top, found.variables, in)
-	s.declare(top)
+	l.decode(found, root)
+	tree := &Tree{}
+	l.folder(l.scope(root, found.broken), found, &tree.Folder, nil)
+	tree.Sources, tree.Notes, tree.Incomplete = map[string][]byte{name: src}, l.usedNotes(), found.broken
+	return tree, l.list
+}
+
+// loading is one look at all files of a configuration.
+type loading struct {
+	fsys    fs.FS
+	known   map[string]*knownNames
+	list    diag.List
+	broken  bool
+	sources map[string][]byte
+	folders map[string]*folder // that have been read, by path
+	secrets []*Attr            // values for sensitive variables of modules
+	// instances counts those of for_each and of modules, all told.
+	instances int
+	tooMany   bool // that was told
+	present   map[diag.Range]bool
+	absent    []diag.Range // blocks without an instance
+}
+
+func newLoading(fsys fs.FS, in Inputs) *loading {
+	l := &loading{
+		fsys: fsys, known: map[string]*knownNames{}, sources: map[string][]byte{}, folders: map[string]*folder{}, present: map[diag.Range]bool{},
+	}
+	for root, k := range in.Known {
+		l.known[root] = &knownNames{Known: k}
+	}
+	return l
+}
+
+// read reads and decodes a folder, once.
+func (l *loading) read(dir string, spec *BlockSpec) *folder {
+	if f := l.folders[dir]; f != nil {
+		return f
+	}
+	f, list := readFolder(l.fsys, dir)
+	l.list = append(l.list, list...)
+	l.folders[dir] = f
+	for name, text := range f.sources {
+		l.sources[name] = text
+	}
+	l.decode(f, spec)
+	return f
+}
+
+func (l *loading) decode(f *folder, spec *BlockSpec) {
+	d := &decoder{}
+	f.top = &Block{Spec: spec}
+	for _, x := range f.config {
+		d.body(x, x.body, spec, f.top)
+		notes, more := notesOf(x)
+		f.notes = append(f.notes, notes...)
+		l.list = append(l.list, more...)
+	}
+	d.complete(f.top, f.broken)
+	l.list = append(l.list, d.list...)
+	l.broken = l.broken || f.broken
+}
+
+func (l *loading) scope(spec *BlockSpec, incomplete bool) *scope {
+	return &scope{
+		root: spec, incomplete: incomplete, known: l.known, loading: l,
+		variables: map[string]cty.Value{}, locals: map[string]*local{}, declared: map[string]map[string]*declaration{}, repeats: map[*Block][]each{},
+	}
+}
+
+// folder evaluates the blocks of a folder, or of one use of it, whose variables
+// have their values. The trail has the folders that lead to it, itself last;
+// what stands for itself has none.
+func (l *loading) folder(s *scope, f *folder, out *Folder, trail []string) {
+	f.used = true
+	s.declare(f.top)
 	s.resolveLocals()
-	for _, b := range top.Blocks {
-		if b.Spec.Type != variableBlock && b.Spec.Type != localsBlock {
-			s.evaluateBlock(b)
+	s.expand(f.top)
+	for _, b := range f.top.Blocks {
+		switch {
+		case b.Spec.Type == variableBlock || b.Spec.Type == localsBlock:
+			out.Blocks = append(out.Blocks, b)
+		case b.Spec.Folder != nil:
+			l.module(s, b, out, trail)
+		default:
+			s.instances(b, func(x *Block) {
+				if out.Call != nil { // other uses of the folder have values of their own
+					x = x.clone()
+				}
+				s.evaluateBlock(x)
+				out.Blocks = append(out.Blocks, x)
+			})
 		}
 	}
-	list = append(list, s.list...)
+	l.list = append(l.list, s.list...)
+	s.list = nil
+}
 
-	tree := &Tree{Blocks: top.Blocks, Sources: found.sources, Incomplete: found.broken}
-	for _, f := range found.config {
-		notes, more := notesOf(f)
-		tree.Notes = append(tree.Notes, notes...)
-		list = append(list, more...)
+// usedNotes gives the notes of the folders that are used, without those in
+// blocks that have no instance: nothing is looked for there.
+func (l *loading) usedNotes() []Note {
+	var out []Note
+	for _, f := range l.folders {
+		if f.used {
+			out = append(out, f.notes...)
+		}
 	}
-	hideSecrets(tree.Sources, top)
-	return tree, list
+	slices.SortFunc(out, func(a, b Note) int { return compareRanges(a.Range, b.Range) })
+	return slices.DeleteFunc(out, func(n Note) bool {
+		return slices.ContainsFunc(l.absent, func(r diag.Range) bool {
+			return !l.present[r] && r.File == n.Target.File && r.Start.Byte <= n.Target.Start.Byte && n.Target.End.Byte <= r.End.Byte
+		})
+	})
 }
 
 // hideSecrets blanks the values of sensitive attributes that are more than a
-// reference, and the defaults of sensitive variables in the texts that are kept for showing.
-func hideSecrets(sources map[string][]byte, b *Block) {
-	hide := func(a *Attr) {
-		src := sources[a.Range.File]
-		isReference := a.raw.json == nil && len(a.raw.traversal()) > 0
-		if src == nil || isReference {
-			return // the name of a variable shows nothing
-		}
-		src = slices.Clone(src)
-		blank(src, a.raw.at.Start.Byte, a.raw.at.End.Byte)
-		sources[a.Range.File] = src
+// reference, and the defaults of sensitive variables, in the texts that are
+// kept for showing.
+func (l *loading) hideSecrets() {
+	for _, f := range l.folders {
+		l.hideSecretsOf(f.top)
 	}
+	for _, a := range l.secrets {
+		l.hide(a)
+	}
+}
+
+func (l *loading) hideSecretsOf(b *Block) {
 	sensitive := b.Spec.Type == variableBlock && slices.ContainsFunc(b.Attrs, func(a *Attr) bool {
 		st := a.raw.look()
 		return a.Name == "sensitive" && (st.kind != Bool || st.scalar.String() == "true")
 	})
 	for _, a := range b.Attrs {
 		if a.Spec.Sensitive || sensitive && a.Name == "default" {
-			hide(a)
+			l.hide(a)
 		}
 	}
 	for _, c := range b.Blocks {
-		hideSecrets(sources, c)
+		l.hideSecretsOf(c)
 	}
+}
+
+func (l *loading) hide(a *Attr) {
+	src := l.sources[a.Range.File]
+	isReference := a.raw.json == nil && len(a.raw.traversal()) > 0
+	if src == nil || isReference {
+		return // the name of a variable shows nothing
+	}
+	src = slices.Clone(src)
+	blank(src, a.raw.at.Start.Byte, a.raw.at.End.Byte)
+	l.sources[a.Range.File] = src
 }

@@ -23,9 +23,26 @@ type scope struct {
 	root       *BlockSpec
 	variables  map[string]cty.Value
 	locals     map[string]*local
-	declared   map[string]map[string]diag.Range // block type -> name -> place, of referable blocks
-	incomplete bool                             // do not report what may stand in a file that is not there
+	declared   map[string]map[string]*declaration // of referable blocks, by type and name
+	known      map[string]*knownNames             // what can be named without being declared, by root
+	repeats    map[*Block][]each                  // of blocks with for_each
+	each       *each                              // of the instance that is being evaluated
+	incomplete bool                               // do not report what may stand in a file that is not there
+	loading    *loading                           // to which the scope belongs
 	list       diag.List
+}
+
+// knownNames are names from outside, asked for when they are needed.
+type knownNames struct {
+	Known
+	names []string
+}
+
+func (k *knownNames) all() []string {
+	if k.names == nil {
+		k.names = k.Names()
+	}
+	return k.names
 }
 
 // local is a named value; it is evaluated once, after those it needs.
@@ -55,15 +72,15 @@ func (s *scope) declare(tree *Block) {
 		}
 		names := s.declared[b.Spec.Type]
 		if names == nil {
-			names = map[string]diag.Range{}
+			names = map[string]*declaration{}
 			s.declared[b.Spec.Type] = names
 		}
 		name := b.Labels[0]
 		if first, ok := names[name.Text]; ok {
-			s.duplicate(fmt.Sprintf("%s %q", b.Spec.Type, name.Text), first, name.Range)
+			s.duplicate(fmt.Sprintf("%s %q", b.Spec.Type, name.Text), first.at, name.Range)
 			continue
 		}
-		names[name.Text] = name.Range
+		names[name.Text] = &declaration{at: name.Range}
 	}
 }
 
@@ -198,16 +215,20 @@ func (s *scope) evaluate(r raw) cty.Value {
 		return cty.DynamicVal
 	}
 	vars, locals := map[string]cty.Value{}, map[string]cty.Value{}
+	roots := map[string]cty.Value{}
 	for _, t := range r.syntax.Variables() {
-		names := traversalNames(t)
-		if names[0] == variableRoot {
+		switch names := traversalNames(t); names[0] {
+		case variableRoot:
 			vars[names[1]] = s.variables[names[1]]
-		} else {
+		case localRoot:
 			locals[names[1]] = s.locals[names[1]].value
+		case eachRoot:
+			roots[eachRoot] = cty.ObjectVal(map[string]cty.Value{eachKey: cty.StringVal(s.each.key), eachValue: s.each.value})
 		}
 	}
+	roots[variableRoot], roots[localRoot] = cty.ObjectVal(vars), cty.ObjectVal(locals)
 	v, diags := r.syntax.Value(&hcl.EvalContext{
-		Variables: map[string]cty.Value{variableRoot: cty.ObjectVal(vars), localRoot: cty.ObjectVal(locals)},
+		Variables: roots,
 		Functions: configFunctions(),
 	})
 	if diags.HasErrors() {
@@ -269,7 +290,15 @@ func (s *scope) checkReference(names []string, at diag.Range) bool {
 		known = slices.Sorted(maps.Keys(s.variables))
 	case root == localRoot:
 		known = slices.Sorted(maps.Keys(s.locals))
-	case s.declared[root] != nil || s.root.block(root) != nil && s.root.block(root).Referable:
+	case root == eachRoot && s.each == nil:
+		s.report(diag.Diagnostic{
+			Code: diag.CodeUnknownReference, Summary: "each is not known here",
+			Detail: "each.key and each.value are those of an instance, inside of a block with for_each.", Hint: "Add for_each to the block, or write the value.", Subject: at,
+		})
+		return false
+	case root == eachRoot:
+		known = []string{eachKey, eachValue}
+	case s.known[root] != nil || s.declared[root] != nil || s.root.block(root) != nil && s.root.block(root).Referable:
 		s.report(diag.Diagnostic{
 			Code: diag.CodeReferenceKind, Summary: "a reference such as " + root + ".NAME is not possible here",
 			Detail:  "It stands for the whole block and can be used only where an attribute asks for it.",
@@ -307,12 +336,23 @@ func (s *scope) checkReference(names []string, at diag.Range) bool {
 	return false
 }
 
+// declaredNames gives what a reference to a type of blocks may name, sorted.
+func (s *scope) declaredNames(blockType string) []string {
+	if k := s.known[blockType]; k != nil {
+		return k.all()
+	}
+	return slices.Sorted(maps.Keys(s.declared[blockType]))
+}
+
 // unknownReference says that nothing of the name is declared.
 func unknownReference(root, name string, known []string, at diag.Range) diag.Diagnostic {
 	out := diag.Diagnostic{
 		Code: diag.CodeUnknownReference, Summary: fmt.Sprintf("%s.%s is not declared", root, name),
 		Detail:  "Nothing of that name is declared in the folder.",
 		Subject: at,
+	}
+	if root == eachRoot {
+		out.Detail = "An instance has a key and a value."
 	}
 	if len(known) > 0 {
 		show := known[:min(len(known), 20)]

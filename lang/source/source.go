@@ -11,14 +11,23 @@ import (
 	"github.com/dualwrite/dw/lang/value"
 )
 
-// Tree is the decoded content of a folder.
+// Tree is the decoded content of a configuration.
 type Tree struct {
-	Blocks  []*Block          // of all files, by file name and place
+	Folder
 	Sources map[string][]byte // texts for showing lines; secrets are blanked out
 	Notes   []Note
 	// Incomplete says that a file could not be read or parsed, so that what
 	// seems to be missing may stand there.
 	Incomplete bool
+}
+
+// Folder is the decoded content of the configuration's own folder, or of one
+// use of a module.
+type Folder struct {
+	Address string    // of the use: `module.x`, `module.x["a"].module.y`; "" for the configuration's own
+	Call    *Block    // the module block; nil for the configuration's own
+	Blocks  []*Block  // of all files, by file name and place; repeated ones once an instance
+	Modules []*Folder // that the folder uses
 }
 
 // Note is a "# dw:ignore CODE reason" comment.
@@ -36,6 +45,9 @@ type Block struct {
 	Blocks []*Block
 	Header diag.Range // type and labels
 	Body   diag.Range // all of the block
+	// Instance is the key of an instance of a block with for_each, as references
+	// write it: `["USMF"]`; "" for others.
+	Instance string
 
 	meant   []string // what unknown names were most likely meant to be
 	dropped []string // types of blocks that were left out because of a mistake
@@ -178,7 +190,7 @@ func (v Value) Item(key string) (Value, bool) {
 	return Value{}, false
 }
 
-// Ref names another block.
+// Ref names another block. The name of an instance has its key: `a["USMF"]`.
 type Ref struct {
 	Type, Name string
 }

@@ -46,13 +46,17 @@ type BlockSpec struct {
 	Labels    []LabelSpec
 	Attrs     []AttrSpec
 	Blocks    []*BlockSpec
-	Once      bool      // at most one such block in its parent (in the folder, at the top)
-	Required  bool      // the parent needs one
-	Referable bool      // other blocks may name it as TYPE.LABEL
-	Free      *AttrSpec // the body holds attributes of the author's naming
-	FreeDoc   string    // what the names of Free are
-	NotYet    string    // not empty: part of the language, not of this version; says what to do instead
-	Kinds     []Kind    // what the first label chooses, where it chooses a kind
+	Once      bool       // at most one such block in its parent (in the folder, at the top)
+	Required  bool       // the parent needs one
+	Referable bool       // other blocks may name it as TYPE.LABEL
+	Free      *AttrSpec  // the body holds attributes of the author's naming, beside Attrs
+	FreeDoc   string     // what the names of Free are
+	NotYet    string     // not empty: part of the language, not of this version; says what to do instead
+	NotHere   string     // not empty: a block of other places; says why it cannot stand here
+	Repeat    bool       // takes for_each and enabled: the block stands for any number of instances
+	Folder    *BlockSpec // what stands in the files of the folder that the block calls: it is a module
+	Shared    []string   // of a Folder: types of blocks of the calling folder that may be named
+	Kinds     []Kind     // what the first label chooses, where it chooses a kind
 }
 
 // LabelSpec is one label of a block.
@@ -82,6 +86,7 @@ type AttrSpec struct {
 	Default   string // as documented
 	Allowed   []string
 	Required  bool
+	Unless    string // the attribute is not required where this one stands
 	Sensitive bool
 	NotYet    string // see BlockSpec.NotYet
 }
@@ -112,7 +117,7 @@ func (b *BlockSpec) names() (attrs, blocks []string) {
 		}
 	}
 	for _, c := range b.Blocks {
-		if c.NotYet == "" {
+		if c.NotYet == "" && c.NotHere == "" {
 			blocks = append(blocks, c.Type)
 		}
 	}

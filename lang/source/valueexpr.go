@@ -126,10 +126,13 @@ func (s *scope) name(r raw, e *hclsyntax.ScopeTraversalExpr) *expr.Expr {
 		return s.notPossible(r.at, "record without one field", "Write record.Field, a field of the sending side.")
 	case root == valueName || root == companyName:
 		return s.notPossible(r.at, "a part of "+root, root+" is one value.")
-	case root == variableRoot || root == localRoot:
+	case root == variableRoot || root == localRoot || root == eachRoot:
 		return s.constant(r)
 	default:
 		known := []string{valueName, recordName, companyName, variableRoot, localRoot}
+		if s.each != nil {
+			known = append(known, eachRoot)
+		}
 		out := diag.Diagnostic{
 			Code: diag.CodeUnknownName, Summary: fmt.Sprintf("no name %q in a value expression", root),
 			Detail:  "Names: value, record.Field, company, var.NAME, local.NAME. A text stands in quotes.",
@@ -146,7 +149,7 @@ func (s *scope) name(r raw, e *hclsyntax.ScopeTraversalExpr) *expr.Expr {
 	}
 }
 
-// constant folds a variable or local, whose value does not depend on records.
+// constant folds a variable, a local or a part of each, whose value does not depend on records.
 func (s *scope) constant(r raw) *expr.Expr {
 	v := s.fromCty(s.evaluate(r), r.at)
 	switch {

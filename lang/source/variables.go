@@ -14,12 +14,6 @@ import (
 	"github.com/zclconf/go-cty/cty/convert"
 )
 
-// Inputs are values for variables from outside the folder.
-type Inputs struct {
-	Flags       map[string]string // wins over files; an undeclared name is a mistake
-	Environment map[string]string // loses against files; undeclared names belong to other folders
-}
-
 // variable is a declared variable.
 type variable struct {
 	name      string
@@ -31,20 +25,7 @@ type variable struct {
 // resolveVariables gives every declared variable its value: flags, then files
 // of variables, then the environment, then the default.
 func (s *scope) resolveVariables(tree *Block, files []*file, in Inputs) {
-	declared := map[string]*variable{}
-	for _, b := range tree.Blocks {
-		if b.Spec.Type != variableBlock {
-			continue
-		}
-		name := b.Name()
-		if first := declared[name]; first != nil {
-			s.duplicate(fmt.Sprintf("variable %q", name), first.block.Labels[0].Range, b.Labels[0].Range)
-			continue
-		}
-		declared[name] = s.declareVariable(b)
-		s.variables[name] = cty.DynamicVal
-	}
-	names := slices.Sorted(maps.Keys(declared))
+	declared, names := s.declareVariables(tree)
 	given := s.readVariableFiles(files, names)
 	for _, name := range slices.Sorted(maps.Keys(in.Flags)) {
 		if declared[name] == nil && !s.incomplete {
@@ -59,6 +40,24 @@ func (s *scope) resolveVariables(tree *Block, files []*file, in Inputs) {
 		}
 		s.variables[name] = value
 	}
+}
+
+// declareVariables collects the variables of a folder, with their names sorted.
+func (s *scope) declareVariables(tree *Block) (map[string]*variable, []string) {
+	declared := map[string]*variable{}
+	for _, b := range tree.Blocks {
+		if b.Spec.Type != variableBlock {
+			continue
+		}
+		name := b.Name()
+		if first := declared[name]; first != nil {
+			s.duplicate(fmt.Sprintf("variable %q", name), first.block.Labels[0].Range, b.Labels[0].Range)
+			continue
+		}
+		declared[name] = s.declareVariable(b)
+		s.variables[name] = cty.DynamicVal
+	}
+	return declared, slices.Sorted(maps.Keys(declared))
 }
 
 func (s *scope) declareVariable(b *Block) *variable {

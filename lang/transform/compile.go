@@ -186,6 +186,9 @@ func (b *builder) filter(s value.Side, text model.Named) {
 // where it is not written literally (with escapes, as a heredoc).
 func within(text model.Named, start, end int) diag.Range {
 	r := text.Range
+	if !r.Origin.IsZero() { // it stands elsewhere
+		return r
+	}
 	if r.End.Byte-r.Start.Byte != len(text.Name)+2 || r.Start.Line != r.End.Line || start > end || end > len(text.Name) {
 		return r
 	}

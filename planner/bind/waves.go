@@ -148,10 +148,10 @@ func (m *Map) keyHas(column string) bool {
 func stuckRing(maps map[string]*Map, s order.Stuck) diag.Diagnostic {
 	var trail, reasons []string
 	for _, name := range s.Ring {
-		trail = append(trail, "map."+name)
+		trail = append(trail, model.MapAddress(name))
 	}
 	for _, step := range s.Steps {
-		reasons = append(reasons, fmt.Sprintf("map.%s needs %s, since %s", step.Map, step.Field, step.Fixed))
+		reasons = append(reasons, fmt.Sprintf("%s needs %s, since %s", model.MapAddress(step.Map), step.Field, step.Fixed))
 	}
 	first := maps[s.Ring[0]]
 	d := diag.Diagnostic{

@@ -72,7 +72,7 @@ func Check(cfg *model.Config, cat *schema.Catalog, opts ...Option) diag.List {
 		}
 		found = append(found, p.found...)
 	}
-	return explain(applyNotes(cfg.IgnoreNotes, found.Sorted(), !o.partial && !found.HasErrors()).Sorted(), rules)
+	return explain(applyNotes(cfg.IgnoreNotes, found.Sorted(), !o.partial && !found.HasErrors()).Sorted(), rules).Traced()
 }
 
 // explain says of findings that do not say it themselves why they matter and

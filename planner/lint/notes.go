@@ -47,7 +47,7 @@ func applyNotes(notes []model.IgnoreNote, found diag.List, complete bool) diag.L
 		}
 		used, refused := false, false
 		for i, d := range found {
-			if d.Code != n.Code || !inside(n.Target, d.Subject) {
+			if d.Code != n.Code || !inside(n.Target, d.Subject) && !(n.Library && standsIn(n.Target, d.Subject.Origin)) {
 				continue
 			}
 			switch {
@@ -61,6 +61,7 @@ func applyNotes(notes []model.IgnoreNote, found diag.List, complete bool) diag.L
 			}
 		}
 		switch {
+		case n.Library: // not the author's
 		case refused:
 			out = append(out, noteFinding(n, noteRefused(), fmt.Sprintf("%s is an error and cannot be ignored", n.Code)))
 		case !used && complete:
@@ -85,6 +86,12 @@ func noteFinding(n model.IgnoreNote, r Rule, summary string) diag.Diagnostic {
 func ours(code string) bool {
 	notes := []string{diag.CodeUnusedNote, diag.CodeNoteWithoutReason, diag.CodeNoteRefused}
 	return (strings.HasPrefix(code, "DW2") || strings.HasPrefix(code, "DW7")) && !slices.Contains(notes, code)
+}
+
+// standsIn tells whether what a map inherits stands in the span that a note of
+// its standard map is about.
+func standsIn(span diag.Range, at diag.Place) bool {
+	return span.File == at.File && span.Start.Line <= at.Line && at.Line <= span.End.Line
 }
 
 // inside tells whether a finding stands in the span that a note is about.

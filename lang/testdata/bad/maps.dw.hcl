@@ -17,7 +17,7 @@ map "customers" {
   key       = ["CustomerAcount", "CustomerGroupId", "customergroupid"] # ERROR DW112: the key field "CustomerAcount" is not mapped # ERROR DW121: "customergroupid" is listed twice in the key
   conflict  = "merg" # ERROR DW017: "merg" is not possible for the attribute conflict
   owner     = "company_taem" # ERROR DW017: "company_taem" is not possible for the attribute owner
-  extends   = library.customers_v3_accounts # ERROR DW018: the attribute extends is not in this version of dw
+  plugins   = "tag" # ERROR DW018: the attribute plugins is not in this version of dw
   version   = "one" # ERROR DW117: the version of the map cannot be read
   fields "both" {
     CustomerAccount  = "accountnumber"

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/lang/transform"
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/planner/plan"
@@ -75,7 +76,7 @@ func (e *executor) resume(ctx context.Context) (string, error) {
 		case way != store.ResumeCatchUp && n == 0:
 			return fmt.Sprintf("Map %s goes on; nothing waited.", name), nil
 		case way == store.ResumeKeep:
-			return fmt.Sprintf("Map %s goes on; %s that waited can be retried: `dw errors list -map %s`.", name, count(n, "record"), name), nil
+			return fmt.Sprintf("Map %s goes on; %s that waited can be retried: `dw errors list -map %s`.", name, count(n, "record"), model.MapArgument(name)), nil
 		case way == store.ResumeDiscard:
 			return fmt.Sprintf("Map %s goes on; of %s that waited, each stays as it is on both sides.", name, count(n, "record")), nil
 		}

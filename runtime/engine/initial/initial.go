@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/runtime/engine"
 	"github.com/dualwrite/dw/runtime/engine/drain"
@@ -181,7 +182,7 @@ func (j *run) gate(ctx context.Context) error {
 			Code: diag.CodeTooManyErrors, Severity: diag.Error, Address: j.Map.Def.Map.Address(),
 			Summary: fmt.Sprintf("%d records failed, more than max_errors = %d allows", listed[record.Failed], *limit),
 			Detail:  "The records that did not fail are in place. Maps of later waves were not begun.",
-			Hint:    fmt.Sprintf("See `dw errors list -map %s`, mend the records, then apply again; or raise max_errors.", j.Map.Name),
+			Hint:    fmt.Sprintf("See `dw errors list -map %s`, mend the records, then apply again; or raise max_errors.", model.MapArgument(j.Map.Name)),
 		})
 	}
 	j.Env.Report(report.Progress{Map: j.Map.Name, Phase: "done", Failed: listed[record.Failed]})

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/lang/transform"
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/planner/plan"
@@ -25,6 +26,7 @@ func (s *Session) Blame(ctx context.Context, mapName, key, field string) (report
 	if err != nil {
 		return out, err
 	}
+	mapName, out.Map = m.Name, m.Name // as the state has it
 	canonical, err := canonicalKey(m, key)
 	if err != nil {
 		return out, err
@@ -153,7 +155,7 @@ func (s *Session) deployedMap(ctx context.Context, name string) (*engine.Map, st
 	if s.Link == nil {
 		return nil, nil, &diag.Failure{List: s.loaded.Sorted()}
 	}
-	name = strings.TrimPrefix(name, "map.")
+	name = model.MapName(name)
 	st, err := s.readState(ctx)
 	if err != nil {
 		return nil, nil, err

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/runtime/report"
 )
 
@@ -58,7 +59,8 @@ func (v *writer) applied(r report.Apply) {
 		head, s = "Not finished", yellow
 	}
 	for _, name := range r.Resting {
-		v.paragraph(0, 2, yellow, fmt.Sprintf("map.%s is paused or stopped by an operator: nothing was written for it. It is joined after `dw resume %s`.", clean(name), clean(name)))
+		v.paragraph(0, 2, yellow, fmt.Sprintf("%s is paused or stopped by an operator: nothing was written for it. It is joined after `dw resume %s`.",
+			clean(model.MapAddress(name)), clean(model.MapArgument(name))))
 	}
 	if len(r.Maps) == 0 && r.Complete {
 		v.paragraph(0, 0, s, fmt.Sprintf("%s: link %s runs as the configuration says. No rows had to be sent.", head, r.Link))

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/runtime/record"
 	"github.com/dualwrite/dw/runtime/report"
@@ -26,7 +27,7 @@ func Blame(w io.Writer, r report.Blame, history bool, o Options) error {
 }
 
 func (v *writer) blame(r report.Blame, history bool) {
-	head := v.o.paint(bold, "map."+clean(r.Map)+"  "+clean(r.Record))
+	head := v.o.paint(bold, clean(model.MapAddress(r.Map))+"  "+clean(r.Record))
 	if r.MapVersion > 0 {
 		head += fmt.Sprintf("  agreed under version @%d", r.MapVersion)
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/runtime/record"
 	"github.com/dualwrite/dw/runtime/report"
 )
@@ -61,7 +62,7 @@ func (v *writer) entries(list []record.Listed) {
 		}
 		id := fmt.Sprint(l.ID)
 		in = max(in, len(id)+2)
-		heads.add(cell{text: id}, cell{string(l.Kind), s}, cell{text: "map." + clean(l.Map)}, cell{clean(l.Record), bold})
+		heads.add(cell{text: id}, cell{string(l.Kind), s}, cell{text: clean(model.MapAddress(l.Map))}, cell{clean(l.Record), bold})
 	}
 	widths := heads.widths(v.o.columns())
 	for i, l := range list {

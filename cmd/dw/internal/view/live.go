@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/runtime/report"
 )
 
@@ -187,7 +188,7 @@ func (l *Live) line(m *liveMap) string {
 	case m.last.Reason != "", m.last.Held > m.said.Held:
 		s = yellow
 	}
-	return l.text(stampWidth, s, l.stamp()+"map."+clean(m.last.Map)+": "+strings.Join(parts, ", "))
+	return l.text(stampWidth, s, l.stamp()+clean(model.MapAddress(m.last.Map))+": "+strings.Join(parts, ", "))
 }
 
 // lag shows how long a change took to get over.

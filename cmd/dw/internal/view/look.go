@@ -4,6 +4,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/runtime/report"
 )
 
@@ -13,7 +14,7 @@ func Look(w io.Writer, r report.Look, o Options) error {
 		return JSON(w, r)
 	}
 	v := &writer{o: o}
-	v.linef("%s", v.o.paint(bold, "map."+clean(r.Map)+"  "+clean(r.Record)))
+	v.linef("%s", v.o.paint(bold, clean(model.MapAddress(r.Map))+"  "+clean(r.Record)))
 	if !r.FnO {
 		v.linef("%s", v.o.paint(yellow, "F&O has no such record."))
 	}

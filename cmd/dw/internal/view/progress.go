@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/runtime/report"
 )
@@ -157,7 +158,7 @@ func (p *Progress) redraw(now time.Time, final string) {
 
 func (p *Progress) write(s string) { _, _ = io.WriteString(p.w, s) }
 
-func (p *Progress) name(t *track) string { return "map." + clean(t.name) }
+func (p *Progress) name(t *track) string { return clean(model.MapAddress(t.name)) }
 
 // line says how a map gets on. It never takes more than one line of the
 // terminal, since redrawing counts lines.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/runtime/record"
 	"github.com/dualwrite/dw/runtime/report"
 )
@@ -86,7 +87,7 @@ func (v *writer) troubled(r report.Status) {
 		if names[text] == nil {
 			said = append(said, text)
 		}
-		names[text] = append(names[text], "map."+m.Map)
+		names[text] = append(names[text], model.MapAddress(m.Map))
 	}
 	if len(said) > 0 {
 		v.linef("")

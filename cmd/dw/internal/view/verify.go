@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/runtime/report"
 )
@@ -88,7 +89,7 @@ func (v *writer) differences(r report.Verify, explained bool) {
 				continue
 			}
 			if !shown {
-				title := "map." + m.Map
+				title := model.MapAddress(m.Map)
 				if explained {
 					title += ", explained"
 				}

@@ -1,0 +1,3 @@
+module "a" {
+  source = "../a" # ERROR DW123: the module contains itself
+}

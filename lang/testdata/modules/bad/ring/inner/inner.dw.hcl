@@ -1,0 +1,3 @@
+module "outer" {
+  source = "../../ring" # ERROR DW123: the module contains itself
+}
