@@ -186,7 +186,15 @@ func TestFormatKeepsMeaning(t *testing.T) {
 		t.Error("what was laid out is laid out otherwise")
 	}
 	opts := Options{Variables: map[string]string{"client_secret": "hush"}, Version: "0.5.0"}
-	cfg, list := Load(one("full.dw.hcl", string(text)), opts)
+	files := fstest.MapFS{"full.dw.hcl": {Data: text}}
+	for _, name := range []string{"shared/shared.dw.hcl", "shared/inner/inner.dw.hcl"} { // its modules
+		b, err := os.ReadFile(filepath.Join("testdata/good", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name] = &fstest.MapFile{Data: b}
+	}
+	cfg, list := Load(files, opts)
 	if len(list) > 0 {
 		t.Fatal(list)
 	}
@@ -263,11 +271,7 @@ func dropRanges(v any) {
 
 // TestJSONTwin loads the same configuration in the JSON form of HCL.
 func TestJSONTwin(t *testing.T) {
-	src, err := os.ReadFile("testdata/json/full.dw.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg, list := Load(one("full.dw.json", string(src)), Options{Variables: map[string]string{"client_secret": "hush"}, Version: "0.5.0"})
+	cfg, list := Load(os.DirFS("testdata/json"), Options{Variables: map[string]string{"client_secret": "hush"}, Version: "0.5.0"})
 	for _, d := range list {
 		t.Errorf("%s %s %s: %s", d.Subject, d.Code, d.Summary, d.Detail)
 	}
@@ -289,6 +293,7 @@ func TestModelRanges(t *testing.T) {
 	text := func(r diag.Range) string { return string(src[r.Start.Byte:r.End.Byte]) }
 	m := cfg.Maps[0]
 	f := m.Fields[2]
+	onHold := cfg.Enums[slices.IndexFunc(cfg.Enums, func(e *model.Enum) bool { return e.Name == "on_hold" })]
 	for got, want := range map[string]string{
 		text(m.FnO.Range):                    `"CustomersV3"`,
 		text(m.Key[0].Range):                 `"CustomerAccount"`,
@@ -298,7 +303,7 @@ func TestModelRanges(t *testing.T) {
 		text(m.Filter.FnO.Range):             `"PartyType eq 'Organization'"`,
 		text(m.Fields[9].Column.Range):       `"address1_city"`,
 		text(m.Fields[13].ToDataverse.Range): `lower(trimspace(value))`,
-		text(cfg.Enums[2].Values[2].Range):   `""`,
+		text(onHold.Values[2].Range):         `""`,
 	} {
 		if got != want {
 			t.Errorf("a range covers %q, want %q", got, want)

@@ -233,3 +233,72 @@ policy {
   max_rows_rewritten = { approve = 10000, deny = 1000000 }
   max_minutes        = 90
 }
+
+map "standard_customers" {
+  link    = link.twins
+  extends = library.customers_v3_accounts
+  omit    = ["msdyn_partycountry", "MSDYN_partyid", "partytype"]
+
+  filter {
+    dataverse = "customertypecode eq 3 and statecode eq 0"
+  }
+  fields "both" {
+    OrganizationName = "name"
+  }
+  field "creditlimit" {
+    fno          = "CreditLimit"
+    to_dataverse = round(value, 2)
+  }
+  mastering {
+    dataverse = ["description", "transactioncurrencyid"]
+  }
+  deletes = { to_fno = "propagate" }
+}
+
+map "standard_accounts" {
+  link    = link.twins
+  extends = library.main_accounts_mainaccounts
+  creates = { to_fno = false }
+}
+
+map "per_company" {
+  link      = link.contoso
+  for_each  = { USMF = { rows = "A", live = true }, DEMF = { rows = "B", live = true }, GBSI = { rows = "C", live = false } }
+  enabled   = each.value.live
+  fno       = "Entity${each.value.rows}"
+  dataverse = "contoso_rows"
+  key       = { Id = "contoso_id" }
+  companies = [each.key]
+  status    = each.key == "USMF" ? "running" : "paused"
+
+  filter {
+    fno = "Kind eq '${each.value.rows}'"
+  }
+  field "contoso_name" {
+    fno          = "Name"
+    to_dataverse = "${each.key} ${value}"
+  }
+  constant "contoso_kind" {
+    value = each.value.rows
+  }
+}
+
+map "none" {
+  for_each = []
+  extends  = library.customers_v3_accounts
+}
+
+map "absent" {
+  enabled   = length(var.companies) > 5
+  fno       = "A"
+  dataverse = "a"
+  key       = { A = "a" }
+}
+
+module "shared" {
+  source   = "./shared"
+  link     = link.twins
+  for_each = ["north", "south.east"]
+  region   = each.key
+  limits   = { high = 100, low = 1 }
+}
