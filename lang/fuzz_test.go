@@ -29,10 +29,12 @@ func FuzzLoad(f *testing.F) {
 	seeds(f, "testdata/*/*.dw.hcl")
 	seeds(f, "testdata/json/*.dw.json")
 	f.Add([]byte(`locals { a = "${local.a}${local.a}" }` + "\nmap \"x\" {\n fields \"both\" { a = [for x in [1]: x] }\n}"))
+	f.Add([]byte("module \"m\" {\n source = \"./m\"\n for_each = [\"a\", \"b\"]\n v = each.key\n}\nmap \"x\" {\n for_each = { a = [1] }\n enabled = each.value[0] == 1\n extends = library.customers_v3_accounts\n omit = [each.key]\n}"))
+	f.Add([]byte(`{"module": {"m": {"source": "./m", "for_each": {"a": {"b": "${local.l}"}}}, "n": {"source": "../n"}}, "map": {"x": {"extends": "library.workers_workers", "omit": ["a"]}}}`))
 	f.Add([]byte("constant \"x\" { value = <<~EOT\n  a\n EOT\n}"))
 	f.Fuzz(func(t *testing.T, src []byte) {
 		for _, name := range []string{"a.dw.hcl", "a.dw.json", "a.dwvars.hcl"} {
-			fsys := fstest.MapFS{name: {Data: src}, "z.dw.hcl": {Data: []byte("variable \"v\" { default = \"x\" }\nlocals { l = var.v }")}}
+			fsys := fstest.MapFS{name: {Data: src}, "m/" + name: {Data: src}, "z.dw.hcl": {Data: []byte("variable \"v\" { default = \"x\" }\nlocals { l = var.v }")}}
 			opts := Options{Variables: map[string]string{"v": string(src)}}
 			cfg, list := Load(fsys, opts)
 			if cfg == nil {

@@ -31,7 +31,7 @@ func grammar() *source.BlockSpec {
 // repeated are the attributes of blocks that stand for any number of instances.
 func repeated(what string) []source.AttrSpec {
 	return []source.AttrSpec{
-		{Name: "for_each", Accept: source.List | source.Object, Elem: source.Any,
+		{Name: "for_each", Accept: source.List | source.Object, Elem: source.Text,
 			Doc: "Makes one " + what + " for each member of a list of texts, or for each key of an object. In the attributes each.key and each.value stand for the member, or the key and what it holds. The name has the key: customers[\"USMF\"]."},
 		boolean("enabled", "Whether the "+what+" is there. One that is not is treated as if nobody had written it: what was deployed of it is planned to go.", "true"),
 	}

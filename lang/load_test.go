@@ -14,6 +14,7 @@ import (
 
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/model"
+	"github.com/dualwrite/dw/lang/source"
 )
 
 // one makes a folder of one file.
@@ -328,4 +329,9 @@ func TestIgnoreNotes(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("notes:\n%q\nwant:\n%q", got, want)
 	}
+}
+
+func parseTree(t *testing.T, src string) (*source.Tree, diag.List) {
+	t.Helper()
+	return source.Load(one("main.dw.hcl", src), grammar(), source.Inputs{Known: map[string]source.Known{"library": libraryNames()}})
 }

@@ -21,9 +21,9 @@ func (p *program) fmtCommand() *cli.Command {
 		Name:      "fmt",
 		Usage:     "write files in the one layout",
 		ArgsUsage: "[FILE|DIR|-]...",
-		Description: "Formats the .dw.hcl, .dwvars.hcl and .dwtest.hcl files of the folder, or those named. `-` reads\n" +
-			"standard input and writes standard output. With -check nothing is written: exit 2 where a file\n" +
-			"would change.",
+		Description: "Formats the .dw.hcl, .dwvars.hcl and .dwtest.hcl files of the folder and of the folders of its\n" +
+			"modules, or those named. `-` reads standard input and writes standard output. With -check nothing\n" +
+			"is written: exit 2 where a file would change.",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "check", Usage: "write nothing; exit 2 where a file would change"},
 			&cli.BoolFlag{Name: "diff", Usage: "show what changes"},
@@ -85,7 +85,7 @@ func (f *formatting) files(args []string) error {
 		}
 		paths := []string{path}
 		if info.IsDir() {
-			if paths, err = sources(path); err != nil {
+			if paths, err = sourcesWithModules(path); err != nil {
 				return err
 			}
 		}
@@ -102,6 +102,24 @@ func (f *formatting) files(args []string) error {
 		return exit{exitChanges}
 	}
 	return nil
+}
+
+// sourcesWithModules lists the HCL files of a folder and of the folders of its
+// modules.
+func sourcesWithModules(dir string) ([]string, error) {
+	out, err := sources(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, folder := range lang.ModuleFolders(os.DirFS(dir)) {
+		inner, err := sources(filepath.Join(dir, filepath.FromSlash(folder)))
+		var failure *diag.Failure
+		if errors.As(err, &failure) { // without files in native syntax: all else is for validate to say
+			continue
+		}
+		out = append(out, inner...)
+	}
+	return out, nil
 }
 
 // sources lists the HCL files of a folder.

@@ -23,6 +23,9 @@ const (
 	exampleMap  = "map \"example\" {\n  fno       = \"CustomersV3\"\n  dataverse = \"accounts\"\n  key       = { CustomerAccount = \"accountnumber\" }\n\n%s}\n"
 )
 
+// fileLine begins another file of an example.
+var fileLine = regexp.MustCompile(`(?m)^# (\S+/\S+\.dw\.hcl)$`)
+
 // TestExamplesOfTheLanguage runs every example of the language's page: it is
 // laid out as dw fmt does, loads without a word, and is right by the schema of
 // the tables that it names, which are cut out of the standard ones.
@@ -66,8 +69,15 @@ func example(t *testing.T, src string, cat *schema.Catalog) {
 	if !strings.Contains(src, "\nlink ") && !strings.HasPrefix(src, "link ") {
 		src = exampleLink + src
 	}
+	files := fstest.MapFS{}
+	name, from := "main.dw.hcl", 0
+	for _, at := range fileLine.FindAllStringSubmatchIndex(src, -1) {
+		files[name] = &fstest.MapFile{Data: []byte(src[from:at[0]])}
+		name, from = src[at[2]:at[3]], at[1]
+	}
+	files[name] = &fstest.MapFile{Data: []byte(src[from:])}
 	secrets := map[string]string{"client_secret": "x", "event_key": "x"}
-	cfg, ds := lang.Load(fstest.MapFS{"main.dw.hcl": {Data: []byte(src)}}, lang.Options{Environment: secrets})
+	cfg, ds := lang.Load(files, lang.Options{Environment: secrets})
 	if len(ds) > 0 {
 		t.Fatalf("it has mistakes:\n%s\n%s", fixture.Lines(ds), src)
 	}

@@ -81,6 +81,7 @@ func (o Options) diagnostic(b *strings.Builder, d diag.Diagnostic, sources map[s
 	case !d.Subject.IsZero():
 		fmt.Fprintf(b, " %s %s\n", o.paint(dim, "-->"), clean(fmt.Sprintf("%s:%d:%d", d.Subject.File, d.Subject.Start.Line, d.Subject.Start.Column)))
 		o.snippet(b, d.Subject, sources[d.Subject.File], color)
+		o.inherited(b, d.Subject.Origin, sources[d.Subject.Origin.File])
 	case d.Address != "":
 		fmt.Fprintf(b, " %s %s\n", o.paint(dim, "-->"), clean(d.Address))
 	}
@@ -127,6 +128,20 @@ func (o Options) snippet(b *strings.Builder, r diag.Range, src []byte, color sty
 	fmt.Fprintf(b, " %s\n", o.paint(dim, blank+" |"))
 	fmt.Fprintf(b, " %s %s\n", o.paint(dim, number+" |"), strings.TrimRight(text, " "))
 	fmt.Fprintf(b, " %s %s\n", o.paint(dim, blank+" |"), strings.Repeat(" ", start)+o.paint(color, strings.Repeat("^", max(stop-start, 1))))
+}
+
+// inherited shows the line of another text where what is wrong comes from.
+func (o Options) inherited(b *strings.Builder, at diag.Place, src []byte) {
+	lines := bytes.Split(src, []byte("\n"))
+	if at.IsZero() || at.Line < 1 || at.Line > len(lines) {
+		return
+	}
+	line := bytes.TrimRight(lines[at.Line-1], "\r")
+	text, _, _ := layOut(line, len(line), len(line))
+	number := strconv.Itoa(at.Line)
+	text, _, _ = window(text, 0, 1, o.columns()-len(number)-4)
+	fmt.Fprintf(b, " %s %s\n", o.paint(dim, "from"), clean(fmt.Sprintf("%s:%d:%d", at.File, at.Line, at.Column)))
+	fmt.Fprintf(b, " %s %s\n", o.paint(dim, number+" |"), strings.TrimRight(text, " "))
 }
 
 // layOut makes a line fit for a terminal and finds the columns of two byte

@@ -33,7 +33,11 @@ func diagnosticsExample(t *testing.T) (diag.List, map[string][]byte) {
 		"    Odd = \"a\x1b[31mred\u202Eright\"\n" +
 		"    VeryLong = \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\" # 東京都千代田区 then Wrong at the far end of the line and still more behind it, so that both ends are cut\n" +
 		"  }\n}\n"
-	sources := map[string][]byte{"maps.dw.hcl": []byte(src)}
+	sources := map[string][]byte{"maps.dw.hcl": []byte(src), "library.customers": []byte("map \"customers\" {\n\tfno = \"\x1b[31mCustomersV3\" # and more, so much more that the line is longer than the terminal is wide\n}\n")}
+	inherited := at(t, "maps.dw.hcl", src, `"CustomersV3"`)
+	inherited.Origin = diag.Place{File: "library.customers", Line: 2, Column: 2}
+	gone := inherited
+	gone.Origin.Line = 99
 	list := diag.List{
 		{
 			Code: "DW101", Summary: "link.contso is not declared",
@@ -48,6 +52,8 @@ func diagnosticsExample(t *testing.T) (diag.List, map[string][]byte) {
 		{Code: "DW214", Summary: "a range of several lines is shown by its first line and this summary is so long that it has to be wrapped", Subject: at(t, "maps.dw.hcl", src, "\"both\" {\n\t\tOrganisationName")},
 		{Code: "DW105", Summary: "the variable \"secret\" has no value", Subject: diag.Range{File: "other.dw.hcl", Start: diag.Pos{Line: 3, Column: 1, Byte: 40}}, Hint: "Give it by -var secret=..., by the environment variable DW_VAR_secret or in a file that ends in .dwvars.hcl."},
 		{Code: "DW401", Summary: "the sign-in was refused", Detail: "The secret is wrong.", Address: "https://contoso.crm.dynamics.com"},
+		{Code: "DW203", Severity: diag.Warning, Summary: "something that is inherited", Subject: inherited, Detail: "It is inherited: line 2 of library.customers."},
+		{Code: "DW204", Severity: diag.Warning, Summary: "something that is inherited from a line that is not there", Subject: gone},
 		{Code: "DW302", Summary: "a range outside of the file", Subject: diag.Range{File: "maps.dw.hcl", Start: diag.Pos{Line: 99, Column: 1, Byte: 99999}, End: diag.Pos{Byte: 5}}},
 	}
 	return list, sources
