@@ -377,7 +377,7 @@ func (l *loader) mappedField(m *model.Map, t source.Label, where string) *model.
 		d.Hint = fmt.Sprintf("Write %q, the column of the F&O field %s.", m.Fields[byFnO].Name(), m.Fields[byFnO].FnO.Name)
 	} else if s := diag.Suggest(t.Text, known); s != "" {
 		d.Hint = fmt.Sprintf("Did you mean %q?", s)
-		d.Fix = &diag.Fix{Summary: "Replace by " + s, Range: t.Range, NewText: fmt.Sprintf("%q", s)}
+		d.Fix = &diag.Fix{Summary: "Replace by " + s, Range: t.Range, NewText: fmt.Sprintf("%q", s), Certain: diag.Certain(t.Text, s, known)}
 	}
 	l.report(d)
 	return nil

@@ -190,7 +190,7 @@ func (p *program) app() *cli.App {
 			&cli.BoolFlag{Name: "no-color", Usage: "never colour the output (NO_COLOR is honoured too)"},
 		},
 		Commands: []*cli.Command{
-			p.initCommand(), p.libraryCommand(), p.validateCommand(), p.fmtCommand(), p.schemaCommand(), p.planCommand(), p.graphCommand(), p.applyCommand(), p.runLiveCommand(),
+			p.initCommand(), p.libraryCommand(), p.validateCommand(), p.lintCommand(), p.fmtCommand(), p.schemaCommand(), p.planCommand(), p.graphCommand(), p.applyCommand(), p.runLiveCommand(),
 			p.pauseCommand(), p.resumeCommand(), p.stopCommand(),
 			p.statusCommand(), p.verifyCommand(), p.errorsCommand(), p.blameCommand(), p.sandboxCommand(), p.importCommand(), p.exportCommand(), p.versionCommand(), p.benchCommand(),
 		},
@@ -323,7 +323,7 @@ func (p *program) open(c *cli.Context) (*session.Session, error) {
 		return nil, err
 	}
 	return session.Load(p.host, session.Options{
-		Dir: c.String("chdir"), Variables: vars, Link: c.String("link"), EveryLink: c.Command.Name == validateName,
+		Dir: c.String("chdir"), Variables: vars, Link: c.String("link"), EveryLink: c.Command.Name == validateName || c.Command.Name == lintName,
 		Version: version, Stopping: p.stopping.Load, LockTimeout: c.Duration("lock-timeout"),
 	})
 }

@@ -26,7 +26,7 @@ func lockTimeoutFlag() cli.Flag {
 	return &cli.DurationFlag{Name: "lock-timeout", Usage: "wait up to `TIME` (10m) while another process writes to the state"}
 }
 
-// validateName is the one command that looks at all links of a folder.
+// validateName is a command that looks at all links of a folder.
 const validateName = "validate"
 
 func (p *program) validateCommand() *cli.Command {

@@ -83,11 +83,13 @@ func (r Range) String() string {
 	return Place{File: r.File, Line: r.Start.Line, Column: r.Start.Column}.String()
 }
 
-// Fix is a change of source text that mends a diagnostic without guessing.
+// Fix is a change of source text that mends a diagnostic.
 type Fix struct {
 	Summary string `json:"summary"`
 	Range   Range  `json:"range"`
 	NewText string `json:"new_text"`
+	Line    bool   `json:"line,omitempty"`    // a line that is left blank goes away
+	Certain bool   `json:"certain,omitempty"` // nothing else can be meant; others are proposals
 }
 
 // Diagnostic is one mistake.

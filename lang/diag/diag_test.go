@@ -56,3 +56,24 @@ func TestSeverityJSON(t *testing.T) {
 		t.Error("an unknown word is read")
 	}
 }
+
+func TestCertain(t *testing.T) {
+	columns := []string{"accountnumber", "name", "emailaddress1", "emailaddress2", "telephone1", "websiteurl"}
+	for _, tt := range []struct {
+		name, candidate string
+		want            bool
+	}{
+		{"AccountNumber", "accountnumber", true},
+		{"acountnumber", "accountnumber", true},
+		{"acuontnumber", "accountnumber", false}, // two slips
+		{"accuontnumber", "accountnumber", true},
+		{"nme", "name", false},                   // too short to be told
+		{"telephone", "telephone1", false},       // which one?
+		{"telephone2", "telephone1", false},      // the number counts
+		{"emailadress1", "emailaddress1", false}, // emailaddress2 is close
+	} {
+		if got := Certain(tt.name, tt.candidate, columns); got != tt.want {
+			t.Errorf("%s for %s: %v", tt.candidate, tt.name, got)
+		}
+	}
+}

@@ -17,6 +17,34 @@ func Suggest(name string, candidates []string) string {
 	return best
 }
 
+// Certain tells whether a candidate is the only one that can be meant by name:
+// they differ in case alone, or by one slip of the hand in a word long enough
+// to be told by the rest of it, and no other candidate is nearly as close.
+// Digits count: of versions and numbered columns nobody knows which is meant.
+func Certain(name, candidate string, candidates []string) bool {
+	near := func(c string) int { return distance(strings.ToLower(name), strings.ToLower(c)) }
+	d := near(candidate)
+	if d > 1 || d == 1 && (len(name) < 5 || digits(name) != digits(candidate)) {
+		return false
+	}
+	for _, c := range candidates {
+		if !strings.EqualFold(c, candidate) && near(c) <= d+1 {
+			return false
+		}
+	}
+	return true
+}
+
+// digits gives the digits of a word.
+func digits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, s)
+}
+
 // Near tells whether two words are at most one slip of the hand apart: a letter
 // too many, missing, wrong, or swapped with its neighbour. Case does not count.
 func Near(a, b string) bool { return distance(strings.ToLower(a), strings.ToLower(b)) <= 1 }

@@ -188,7 +188,7 @@ func notAllowed(what, got string, allowed []string, at diag.Range) diag.Diagnost
 	}
 	if s := diag.Suggest(got, allowed); s != "" {
 		out.Hint = fmt.Sprintf("Did you mean %q?", s)
-		out.Fix = &diag.Fix{Summary: fmt.Sprintf("Replace by %q", s), Range: at, NewText: fmt.Sprintf("%q", s)}
+		out.Fix = &diag.Fix{Summary: fmt.Sprintf("Replace by %q", s), Range: at, NewText: fmt.Sprintf("%q", s), Certain: diag.Certain(got, s, allowed)}
 	}
 	return out
 }
@@ -218,7 +218,7 @@ func (d *decoder) structure(f *file, diags hcl.Diagnostics, spec *BlockSpec, in 
 			case slices.Contains(attrs, s):
 				in.meant = append(in.meant, s)
 				out.Hint = fmt.Sprintf("Did you mean %q?", s)
-				out.Fix = &diag.Fix{Summary: "Rename to " + s, Range: at, NewText: s}
+				out.Fix = &diag.Fix{Summary: "Rename to " + s, Range: at, NewText: s, Certain: diag.Certain(name, s, slices.Concat(attrs, blocks))}
 				if strings.HasSuffix(f.name, ".json") {
 					out.Fix.NewText = `"` + s + `"`
 				}
@@ -238,7 +238,7 @@ func (d *decoder) structure(f *file, diags hcl.Diagnostics, spec *BlockSpec, in 
 			case slices.Contains(blocks, s):
 				in.meant = append(in.meant, s)
 				out.Hint = fmt.Sprintf("Did you mean %q?", s)
-				out.Fix = &diag.Fix{Summary: "Rename to " + s, Range: at, NewText: s}
+				out.Fix = &diag.Fix{Summary: "Rename to " + s, Range: at, NewText: s, Certain: diag.Certain(name, s, slices.Concat(attrs, blocks))}
 			case s != "":
 				out.Hint = fmt.Sprintf("Did you mean the attribute %q?", s)
 			}

@@ -136,7 +136,7 @@ func (s *scope) keySpec(spec *AttrSpec, key string, at diag.Range, what string) 
 	}
 	if m := diag.Suggest(key, names); m != "" {
 		out.Hint = fmt.Sprintf("Did you mean %q?", m)
-		out.Fix = &diag.Fix{Summary: "Rename to " + m, Range: at, NewText: m}
+		out.Fix = &diag.Fix{Summary: "Rename to " + m, Range: at, NewText: m, Certain: diag.Certain(key, m, names)}
 	}
 	s.report(out)
 	return nil, false
@@ -218,7 +218,7 @@ func wrongType(v Value, spec *AttrSpec, what string) diag.Diagnostic {
 	case spec.Accept&(Number|Bool) != 0 && v.Kind == Text:
 		if text := v.Scalar.String(); text == "true" || text == "false" || isNumber(text) {
 			out.Hint = "Write it without quotes: " + text + "."
-			out.Fix = &diag.Fix{Summary: "Remove the quotes", Range: v.Range, NewText: text}
+			out.Fix = &diag.Fix{Summary: "Remove the quotes", Range: v.Range, NewText: text, Certain: true}
 		}
 	case spec.Accept&List != 0 && v.Kind == Text && spec.Elem&Text != 0:
 		out.Hint = fmt.Sprintf("Write a list: [%q].", v.Scalar.String())
@@ -253,7 +253,7 @@ func (s *scope) reference(r raw, spec *AttrSpec, what string) (Value, bool) {
 		known := s.declaredNames(spec.RefTo)
 		if len(names) == 1 && slices.Contains(known, names[0]) {
 			d.Hint = fmt.Sprintf("Write %s.%s.", spec.RefTo, names[0])
-			d.Fix = &diag.Fix{Summary: "Write the whole reference", Range: r.at, NewText: spec.RefTo + "." + names[0]}
+			d.Fix = &diag.Fix{Summary: "Write the whole reference", Range: r.at, NewText: spec.RefTo + "." + names[0], Certain: true}
 		} else if m := diag.Suggest(names[0], []string{spec.RefTo}); m != "" && len(names) > 1 {
 			d.Hint = fmt.Sprintf("Did you mean %s.%s?", m, names[1])
 		}

@@ -273,7 +273,7 @@ func unknownFunction(name string, known []string, at diag.Range) diag.Diagnostic
 	}
 	if m := diag.Suggest(name, known); m != "" {
 		out.Hint = fmt.Sprintf("Did you mean %s?", m)
-		out.Fix = &diag.Fix{Summary: "Replace by " + m, Range: at, NewText: m}
+		out.Fix = &diag.Fix{Summary: "Replace by " + m, Range: at, NewText: m, Certain: diag.Certain(name, m, known)}
 	}
 	return out
 }
@@ -364,7 +364,7 @@ func unknownReference(root, name string, known []string, at diag.Range) diag.Dia
 	}
 	if m := diag.Suggest(name, known); m != "" {
 		out.Hint = fmt.Sprintf("Did you mean %s.%s?", root, m)
-		out.Fix = &diag.Fix{Summary: "Replace by " + root + "." + m, Range: at, NewText: root + "." + m}
+		out.Fix = &diag.Fix{Summary: "Replace by " + root + "." + m, Range: at, NewText: root + "." + m, Certain: diag.Certain(name, m, known)}
 	}
 	return out
 }

@@ -129,11 +129,12 @@ func (b *builder) lookUp(s value.Side, name model.Named) *schema.Field {
 		d.Hint = fmt.Sprintf("Did you mean %q?", similar)
 		// The range covers the bare name or the quoted one, unless a path
 		// follows it, which a replacement would lose.
+		certain := diag.Certain(name.Name, similar, t.FieldNames())
 		switch name.Range.End.Byte - name.Range.Start.Byte {
 		case len(name.Name):
-			d.Fix = &diag.Fix{Summary: "use " + similar, Range: name.Range, NewText: similar}
+			d.Fix = &diag.Fix{Summary: "use " + similar, Range: name.Range, NewText: similar, Certain: certain}
 		case len(name.Name) + 2:
-			d.Fix = &diag.Fix{Summary: "use " + similar, Range: name.Range, NewText: quoted(similar)}
+			d.Fix = &diag.Fix{Summary: "use " + similar, Range: name.Range, NewText: quoted(similar), Certain: certain}
 		}
 	}
 	b.list = append(b.list, d)

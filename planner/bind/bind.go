@@ -198,7 +198,7 @@ func unknownTable(cat *schema.Catalog, m *model.Map, side value.Side, name model
 	}
 	if similar := similarTable(cat, side, name.Name); similar != "" {
 		d.Hint = fmt.Sprintf("Did you mean %q?", similar)
-		d.Fix = &diag.Fix{Summary: "use " + similar, Range: name.Range, NewText: fmt.Sprintf("%q", similar)}
+		d.Fix = &diag.Fix{Summary: "use " + similar, Range: name.Range, NewText: fmt.Sprintf("%q", similar), Certain: diag.Certain(name.Name, similar, setNames(cat, side))}
 	}
 	return d
 }
@@ -209,13 +209,14 @@ func similarTable(cat *schema.Catalog, side value.Side, name string) string {
 			return u.Similar
 		}
 	}
-	tables := cat.FnO
-	if side == value.Dataverse {
-		tables = cat.Dataverse
-	}
+	return diag.Suggest(name, setNames(cat, side))
+}
+
+// setNames gives the entity sets of a side that the catalog knows.
+func setNames(cat *schema.Catalog, side value.Side) []string {
 	var sets []string
-	for _, t := range tables {
+	for _, t := range cat.Tables(side) {
 		sets = append(sets, t.Set)
 	}
-	return diag.Suggest(name, sets)
+	return sets
 }

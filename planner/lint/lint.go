@@ -42,10 +42,28 @@ func Partial() Option {
 	return func(o *options) { o.partial, o.faulty = true, true }
 }
 
+// Result is what lint found.
+type Result struct {
+	Found    diag.List  // sorted
+	Silenced []Silenced // by notes, in the order of Found
+}
+
+// Silenced is a finding that a note silences.
+type Silenced struct {
+	diag.Diagnostic
+	Reason string     // as the note gives it
+	Note   diag.Range // where the note stands
+}
+
 // Check holds every map of every link against the schema. The answer has the
 // mistakes inside single maps too and is sorted; "dw:ignore" notes are applied
 // and, where everything could be checked, judged.
 func Check(cfg *model.Config, cat *schema.Catalog, opts ...Option) diag.List {
+	return Examine(cfg, cat, opts...).Found
+}
+
+// Examine is Check that gives the silenced findings too.
+func Examine(cfg *model.Config, cat *schema.Catalog, opts ...Option) Result {
 	o := options{companies: cat.Companies}
 	for _, set := range opts {
 		set(&o)
@@ -72,7 +90,9 @@ func Check(cfg *model.Config, cat *schema.Catalog, opts ...Option) diag.List {
 		}
 		found = append(found, p.found...)
 	}
-	return explain(applyNotes(cfg.IgnoreNotes, found.Sorted(), !o.partial && !found.HasErrors()).Sorted(), rules).Traced()
+	r := applyNotes(cfg.IgnoreNotes, explain(found.Sorted(), rules), !o.partial && !found.HasErrors())
+	r.Found = r.Found.Sorted().Traced()
+	return r
 }
 
 // explain says of findings that do not say it themselves why they matter and

@@ -30,23 +30,24 @@ func noteRefused() Rule {
 	})
 }
 
-// applyNotes leaves out the findings that a note silences and adds what is
+// applyNotes sets aside the findings that a note silences and adds what is
 // wrong with the notes themselves. Errors cannot be silenced: what has one
 // cannot run. Notes for codes that lint does not look for are left alone, and
 // so are those that silence nothing where not everything could be checked.
-func applyNotes(notes []model.IgnoreNote, found diag.List, complete bool) diag.List {
-	silenced := make([]bool, len(found))
-	var out diag.List
-	for _, n := range notes {
+func applyNotes(notes []model.IgnoreNote, found diag.List, complete bool) Result {
+	silencers := make([]*model.IgnoreNote, len(found))
+	var out Result
+	for i := range notes {
+		n := notes[i]
 		if _, known := diag.Lookup(n.Code); !known {
-			out = append(out, noteFinding(n, unusedNote(), fmt.Sprintf("there is no code %s", n.Code)))
+			out.Found = append(out.Found, noteFinding(n, unusedNote(), fmt.Sprintf("there is no code %s", n.Code)))
 			continue
 		}
 		if !ours(n.Code) {
 			continue
 		}
 		used, refused := false, false
-		for i, d := range found {
+		for at, d := range found {
 			if d.Code != n.Code || !inside(n.Target, d.Subject) && !(n.Library && standsIn(n.Target, d.Subject.Origin)) {
 				continue
 			}
@@ -54,7 +55,7 @@ func applyNotes(notes []model.IgnoreNote, found diag.List, complete bool) diag.L
 			case d.Severity == diag.Error:
 				refused = true
 			case n.Reason != "":
-				silenced[i] = true
+				silencers[at] = &notes[i]
 				used = true
 			default:
 				used = true // its own mistake says what is missing
@@ -63,23 +64,29 @@ func applyNotes(notes []model.IgnoreNote, found diag.List, complete bool) diag.L
 		switch {
 		case n.Library: // not the author's
 		case refused:
-			out = append(out, noteFinding(n, noteRefused(), fmt.Sprintf("%s is an error and cannot be ignored", n.Code)))
+			out.Found = append(out.Found, noteFinding(n, noteRefused(), fmt.Sprintf("%s is an error and cannot be ignored", n.Code)))
 		case !used && complete:
-			out = append(out, noteFinding(n, unusedNote(), fmt.Sprintf("there is no %s here to ignore", n.Code)))
+			out.Found = append(out.Found, noteFinding(n, unusedNote(), fmt.Sprintf("there is no %s here to ignore", n.Code)))
 		case used && n.Reason == "":
-			out = append(out, noteFinding(n, noteWithoutReason(), fmt.Sprintf("the note for %s gives no reason and silences nothing", n.Code)))
+			out.Found = append(out.Found, noteFinding(n, noteWithoutReason(), fmt.Sprintf("the note for %s gives no reason and silences nothing", n.Code)))
 		}
 	}
 	for i, d := range found {
-		if !silenced[i] {
-			out = append(out, d)
+		if n := silencers[i]; n != nil {
+			out.Silenced = append(out.Silenced, Silenced{Diagnostic: d, Reason: n.Reason, Note: n.Range})
+		} else {
+			out.Found = append(out.Found, d)
 		}
 	}
 	return out
 }
 
 func noteFinding(n model.IgnoreNote, r Rule, summary string) diag.Diagnostic {
-	return diag.Diagnostic{Code: r.Code, Severity: r.Severity, Summary: summary, Detail: r.Why, Hint: r.Mend, Subject: n.Range}
+	d := diag.Diagnostic{Code: r.Code, Severity: r.Severity, Summary: summary, Detail: r.Why, Hint: r.Mend, Subject: n.Range}
+	if r.Code == diag.CodeUnusedNote {
+		d.Fix = &diag.Fix{Summary: "Remove the note", Range: n.Range, Line: true, Certain: true}
+	}
+	return d
 }
 
 // ours tells whether a code is one that lint finds, notes apart.

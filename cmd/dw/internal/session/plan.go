@@ -179,17 +179,20 @@ func (s *Session) checked(cat *schema.Catalog) diag.List {
 // lint gives the mistakes of a link's maps that only the schema shows. What the
 // language has said of a place is not said again.
 func (s *Session) lint(link *model.Link, cat *schema.Catalog) diag.List {
+	return s.examine(link, cat).Found
+}
+
+// examine is lint that gives the findings that notes silence too.
+func (s *Session) examine(link *model.Link, cat *schema.Catalog) lint.Result {
 	opts := []lint.Option{lint.ForLink(link.Name)}
 	if s.loaded.HasErrors() {
 		opts = append(opts, lint.Partial())
 	}
-	var out diag.List
-	for _, d := range lint.Check(s.Config, cat, opts...) {
-		if !slices.ContainsFunc(s.loaded, func(x diag.Diagnostic) bool { return x.Code == d.Code && x.Subject == d.Subject }) {
-			out = append(out, d)
-		}
-	}
-	return out
+	r := lint.Examine(s.Config, cat, opts...)
+	r.Found = slices.DeleteFunc(r.Found, func(d diag.Diagnostic) bool {
+		return slices.ContainsFunc(s.loaded, func(x diag.Diagnostic) bool { return x.Code == d.Code && x.Subject == d.Subject })
+	})
+	return r
 }
 
 // pull reads the schema over the link's connections.
