@@ -275,10 +275,145 @@ func TestLengths(t *testing.T) {
 	}
 }
 
-func TestOtherwiseNullIsNoNotice(t *testing.T) {
-	_, list := Compile(input(line(2, "OnHoldStatus", "msdyn_onholdstatus", values(func(e *model.Enum) { e.ToDataverse.Kind, e.ToFnO.Kind = "null", "null" }, "No", 806380000, "Invoice", 806380001))))
-	if len(list) != 0 {
-		t.Errorf("%+v", list)
+// TestHidden: what otherwise makes of values that the map does not name is
+// told where it goes over them or misleads.
+func TestHidden(t *testing.T) {
+	both := func(kind string, to any) func(*model.Enum) {
+		return func(e *model.Enum) {
+			o := model.Otherwise{Kind: kind}
+			if n, ok := to.(int); ok {
+				o.Value = value.NewInteger(int64(n))
+			}
+			if s, ok := to.(string); ok {
+				o.Value = value.NewText(s)
+			}
+			e.ToDataverse, e.ToFnO.Kind = o, "fail"
+		}
+	}
+	all := []any{"No", 806380000, "Invoice", 806380001, "All", 806380002}
+	for _, tt := range []struct {
+		name   string
+		setup  func(*model.Enum)
+		pairs  []any
+		master value.Side
+		want   string
+	}{
+		{"null, F&O keeps its value", both("null", nil), all[:4], value.FnO, ""},
+		{"null, Dataverse is the master", both("null", nil), all[:4], value.Dataverse, "notice DW721 msdyn_onholdstatus: otherwise hides All of OnHoldStatus"},
+		{"a value, F&O keeps its own", both("value", 806380000), all[:4], value.FnO, "notice DW721 msdyn_onholdstatus: otherwise hides All of OnHoldStatus"},
+		{"a value, Dataverse is the master", both("value", 806380000), all[:4], value.Dataverse, "warning DW721 msdyn_onholdstatus: otherwise hides All of OnHoldStatus"},
+		{"all are named", both("value", 806380000), all, value.Dataverse, ""},
+		{"such records are listed", both("fail", nil), all[:4], value.Dataverse, ""},
+	} {
+		in := input(line(2, "OnHoldStatus", "msdyn_onholdstatus", values(tt.setup, tt.pairs...)))
+		in.Map.Mastering.Master = tt.master
+		_, list := Compile(in)
+		got := ""
+		for _, d := range list {
+			if d.Code == diag.CodeHidden {
+				got += d.Severity.String() + " " + d.Code + " " + d.Summary
+			}
+		}
+		if got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+	// A choice that F&O has no word for is written over by what F&O holds.
+	_, list := Compile(input(line(2, "OnHoldStatus", "msdyn_onholdstatus", values(func(e *model.Enum) {
+		e.ToDataverse.Kind, e.ToFnO = "fail", model.Otherwise{Kind: "value", Value: value.NewText("No")}
+	}, all[:4]...))))
+	if d := only(t, "choices", list); d.Code != diag.CodeHidden || d.Severity != diag.Warning || !strings.Contains(d.Summary, "hides 806380002 of msdyn_onholdstatus") {
+		t.Errorf("%+v", d)
+	}
+	// Texts pass, but one that is a value of the map comes back as its other name.
+	_, list = Compile(input(line(2, "PartyType", "msdyn_partytype", values(func(e *model.Enum) { e.ToDataverse.Kind, e.ToFnO.Kind = "pass", "pass" }, "Person", "Organization"))))
+	list = slices.DeleteFunc(list, func(d diag.Diagnostic) bool { return d.Code != diag.CodeHidden })
+	if d := only(t, "pass", list); !strings.Contains(d.Summary, "hides Organization of PartyType") {
+		t.Errorf("%+v", d)
+	}
+}
+
+// TestSymbolsAndNumbers: a number where F&O has a symbol is told with the
+// symbol that it stands for.
+func TestSymbolsAndNumbers(t *testing.T) {
+	at := func(from, to int) diag.Range {
+		return diag.Range{File: "t.dw.hcl", Start: diag.Pos{Line: 2, Column: from, Byte: from}, End: diag.Pos{Line: 2, Column: to, Byte: to}}
+	}
+	literal := func(v value.Value) *expr.Expr { return &expr.Expr{Op: expr.OpLiteral, Literal: v, Range: at(9, 10)} }
+	forward := func(e *expr.Expr) *model.Field {
+		return line(2, "OnHoldStatus", "description", goes(model.ToDataverse), func(f *model.Field) { f.ToDataverse = e })
+	}
+	cond := func(c, yes, no *expr.Expr) *expr.Expr {
+		return &expr.Expr{Op: expr.OpCond, Args: []*expr.Expr{c, yes, no}}
+	}
+	text := func(s string) *expr.Expr { return literal(value.NewText(s)) }
+	number := func(n int64) *expr.Expr { return literal(value.NewInteger(n)) }
+	for _, tt := range []struct {
+		name, code, summary, fix string
+		field                    *model.Field
+	}{
+		{"number of a member", diag.CodeNeverEqual, "OnHoldStatus is never 1", `"Invoice"`, forward(cond(bin("==", theValue, number(1)), text("a"), text("b")))},
+		{"number of no member", diag.CodeNeverEqual, "OnHoldStatus is never 9", "", forward(cond(bin("==", theValue, number(9)), text("a"), text("b")))},
+		{"another field", diag.CodeNeverEqual, "PartyType is never 1", `"Person"`, forward(cond(bin("!=", number(1), field("PartyType")), text("a"), text("b")))},
+		{"misspelt member", diag.CodeUnknownMember, `CustVendorBlocked has no member "Invoise"`, `"Invoice"`, forward(cond(bin("==", theValue, text("Invoise")), text("a"), text("b")))},
+		{"member in another case", diag.CodeUnknownMember, `CustVendorBlocked has no member "invoice" in this spelling`, `"Invoice"`, forward(cond(bin("==", theValue, text("invoice")), text("a"), text("b")))},
+		{"truth value", diag.CodeNeverEqual, "IsOneTimeCustomer is never true", `"Yes"`, line(2, "IsOneTimeCustomer", "description", goes(model.ToDataverse), func(f *model.Field) {
+			f.ToDataverse = cond(bin("==", theValue, literal(value.NewBool(true))), text("a"), text("b"))
+		})},
+		{"label of a choice", diag.CodeNeverEqual, `customertypecode is never "Competitor"`, "1", line(2, "Code", "customertypecode", goes(model.ToFnO), func(f *model.Field) {
+			f.ToFnO = cond(bin("==", theValue, text("Competitor")), text("a"), text("b"))
+		})},
+		{"choice that is not there", diag.CodeUnknownOption, "customertypecode has no choice 77", "", line(2, "Code", "customertypecode", goes(model.ToFnO), func(f *model.Field) {
+			f.ToFnO = cond(bin("==", theValue, number(77)), text("a"), text("b"))
+		})},
+		{"number for an enum", diag.CodeConstantFit, "OnHoldStatus takes a member of CustVendorBlocked, not the number 2", `"All"`, line(2, "OnHoldStatus", "description", goes(model.ToFnO), func(f *model.Field) {
+			f.ToFnO = cond(bin("==", theValue, text("x")), number(2), text("No"))
+		})},
+		{"misspelt for an enum", diag.CodeUnknownMember, `"Invoise" does not fit OnHoldStatus`, "", line(2, "OnHoldStatus", "description", goes(model.ToFnO), func(f *model.Field) {
+			f.ToFnO = call("coalesce", theValue, text("Invoise"))
+		})},
+		{"choice for a column", diag.CodeUnknownOption, "77 does not fit customertypecode", "", line(2, "Code", "customertypecode", goes(model.ToDataverse), func(f *model.Field) {
+			f.ToDataverse = number(77)
+		})},
+		{"number in a value map", diag.CodeUnknownMember, `CustVendorBlocked has no member "1"`, `"Invoice"`, line(2, "OnHoldStatus", "msdyn_onholdstatus", values(func(e *model.Enum) {
+			e.ToDataverse.Kind, e.ToFnO.Kind = "fail", "fail"
+		}, "1", 806380001), func(f *model.Field) { f.Values.Values[0].Range = at(9, 10) })},
+	} {
+		in := input(tt.field)
+		in.Dataverse.Field("customertypecode").Options[0].Label = "Competitor"
+		_, list := Compile(in)
+		d := only(t, tt.name, list)
+		fix := ""
+		if d.Fix != nil {
+			fix = d.Fix.NewText
+		}
+		if d.Code != tt.code || d.Severity != diag.Error || d.Summary != tt.summary || fix != tt.fix || d.Hint == "" || d.Detail == "" {
+			t.Errorf("%s: %+v, fix %q", tt.name, d, fix)
+		}
+	}
+	// What can be equal is not told.
+	for name, f := range map[string]*model.Field{
+		"member": forward(cond(bin("==", theValue, text("Invoice")), text("a"), text("b"))),
+		"text":   line(2, "Code", "description", goes(model.ToDataverse), func(f *model.Field) { f.ToDataverse = cond(bin("==", theValue, number(1)), text("a"), text("b")) }),
+	} {
+		if _, list := Compile(input(f)); len(list) > 0 {
+			t.Errorf("%s: %+v", name, list)
+		}
+	}
+}
+
+// TestFoldedTwice: F&O does not tell the two lines apart.
+func TestFoldedTwice(t *testing.T) {
+	fail := func(e *model.Enum) { e.ToDataverse.Kind, e.ToFnO.Kind = "fail", "fail" }
+	_, list := Compile(input(line(2, "Code", "shortname", values(fail, "a", "x", "A ", "y"))))
+	if d := only(t, "two spellings", list); d.Code != diag.CodeRepeatedObjKey {
+		t.Errorf("%+v", d)
+	}
+	if _, list := Compile(input(line(2, "Code", "shortname", values(func(e *model.Enum) {
+		fail(e)
+		e.Reverse = []model.EnumValue{{FnO: value.NewText("a"), Dataverse: value.NewText("x")}}
+	}, "a", "x", "A ", "x")))); list.HasErrors() {
+		t.Errorf("one meaning: %+v", list)
 	}
 }
 

@@ -22,12 +22,13 @@ type Input struct {
 	Companies []string            // in scope, in the spelling of the link
 	Deferred  []string            // names of fields whose references are filled in later
 	Delivers  map[string][]string // logical name of a target -> maps that fill it
+	Trials    *Trials             // shared by maps that are compiled together; nil: nothing is remembered
 }
 
 // Compile makes a map ready to run, or says everything that the schema has
 // against it. Compiled is nil where the list has errors.
 func Compile(in Input) (*Compiled, diag.List) {
-	b := &builder{in: in, ordinary: map[value.Side]*Record{}, c: &Compiled{
+	b := &builder{in: in, ordinary: map[value.Side]*Record{}, hiding: map[string]bool{}, c: &Compiled{
 		Map:       in.Map,
 		FnO:       Projection{Table: in.FnO},
 		Dataverse: Projection{Table: in.Dataverse},
@@ -63,7 +64,7 @@ func Compile(in Input) (*Compiled, diag.List) {
 	}
 	b.settlePlaces()
 	b.finish()
-	b.lengths()
+	b.fits()
 	b.settle()
 	if b.list.HasErrors() {
 		return nil, b.list
@@ -80,6 +81,7 @@ type builder struct {
 	ordinary  map[value.Side]*Record // of each side, for settle
 	echo      echo                   // for settle
 	noCompany bool                   // the company could not be compiled
+	hiding    map[string]bool        // names of slots whose value map hides values, which is told
 }
 
 // report adds a diagnostic. A place without a range is shown at the map.
@@ -239,25 +241,6 @@ func (b *builder) finish() {
 	for i := range c.Slots {
 		if s := &c.Slots[i]; s.Lookup != nil {
 			c.lookups = append(c.lookups, i)
-		}
-	}
-}
-
-// lengths names the fields whose master may hold texts that the other side has
-// no room for: one notice for each direction, since standard maps have many.
-func (b *builder) lengths() {
-	for _, to := range []value.Side{value.Dataverse, value.FnO} {
-		var longer []string
-		for i := range b.c.Slots {
-			s := &b.c.Slots[i]
-			from, target := b.c.Column(s, to.Other()), b.c.Column(s, to)
-			if s.plain && s.Master != to && target.MaxLength > 0 && from.MaxLength > target.MaxLength {
-				longer = append(longer, fmt.Sprintf("%s (%d) to %s (%d)", from.Name, from.MaxLength, target.Name, target.MaxLength))
-			}
-		}
-		if len(longer) > 0 {
-			b.report(diag.CodeMayNotFit, diag.Notice, diag.Range{}, fmt.Sprintf("%s may hold texts that %s has no room for", countOf(len(longer), "field"), to.Title()),
-				"Characters of both sides: "+strings.Join(longer, ", ")+".", "Records with longer texts are listed as failed; lengthen the columns, or cut with substr.")
 		}
 	}
 }

@@ -59,7 +59,14 @@ func (b *builder) literal(slot string, v value.Value, side value.Side, f *schema
 		wants = "no constant in this version of dw, since it is a " + string(f.Type)
 	}
 	if !fine {
-		b.fail(diag.CodeConstantFit, at, fmt.Sprintf("%s takes %s, not %s %s", f.Name, wants, k, shown(v)), "", "")
+		hint := ""
+		if e := b.enum(f.Enum); e != nil {
+			hint = memberHint(e, "")
+			if m := memberOfNumber(e, v.String()); m != nil {
+				hint = fmt.Sprintf("%s is the number of %s in F&O's database: write %q.", v, m.Name, m.Name)
+			}
+		}
+		b.fail(diag.CodeConstantFit, at, fmt.Sprintf("%s takes %s, not %s %s", f.Name, wants, k, shown(v)), "", hint)
 		return value.Value{}, false
 	}
 	out, err := fit(slot, side, f, b.enum(f.Enum))(v)

@@ -124,11 +124,27 @@ func (b *builder) access(f *model.Field, side value.Side, name model.Named, colu
 			hint = "Map it one way: direction = " + quoted(string(oneWay(side.Other()))) + "."
 		}
 		b.fail(diag.CodeReadOnlyField, at, fmt.Sprintf("%s of %s cannot be written", column.Name, b.projection(side).Table.Set),
-			side.Title()+" ignores or refuses what is written to it.", hint)
+			computed(column)+side.Title()+" ignores or refuses what is written to it.", hint)
 	case !column.OnUpdate && f.Writes != "create" && !b.isKey(f):
 		b.report(diag.CodeCreateOnlyField, diag.Warning, at,
 			fmt.Sprintf("%s of %s can be written only when the record is created", column.Name, b.projection(side).Table.Set),
 			"A later change on the other side cannot be carried over and stays as a difference.", `Set writes = "create", or map it the other way only.`)
+	}
+}
+
+// computed says what makes the values of a column, where that is known.
+func computed(column *schema.Field) string {
+	switch column.Source {
+	case schema.SourceCalculated, schema.SourceFormula:
+		return fmt.Sprintf("It is a %s column: the server computes it from other columns whenever it is read. ", column.Source)
+	case schema.SourceRollup:
+		return "It is a rollup column: a job of the server sums it up from other rows every few hours. "
+	case schema.SourcePrompt:
+		return "It is a prompt column: a language model fills it. "
+	case schema.SourceCurrency:
+		return "It is a base currency column: the server converts it from another column by the row's exchange rate. "
+	default:
+		return ""
 	}
 }
 
@@ -204,6 +220,7 @@ func (b *builder) direction(s *Slot, f *model.Field, to value.Side, from, target
 	if compute == nil {
 		return nil
 	}
+	b.literals(s.Name, e, to, from, target)
 	name := s.Name
 	return func(r *Record, v value.Value, _ Refs) (value.Value, error) {
 		if v.Kind() != value.Text && isBlank(v, "") {

@@ -206,7 +206,11 @@ func (b *builder) keyExpression(e *expr.Expr, from value.Side) computation {
 	if e == nil {
 		return nil
 	}
-	return b.expression(e, from)
+	compute := b.expression(e, from)
+	if compute != nil {
+		b.literals("", e, from.Other(), nil, nil)
+	}
+	return compute
 }
 
 func (b *builder) missing(name string, f *model.Field) string {

@@ -11,6 +11,10 @@ import (
 	"github.com/dualwrite/dw/lang/value"
 )
 
+// mostChanges is how often a value may change on its way there and back before
+// it is said never to settle: the engine stops a record after three rounds.
+const mostChanges = 3
+
 // settle tries the two-way slots whose functions are not each other's inverse
 // by construction on generated values: after one round trip a value must stay.
 // The key of a lookup is tried as if there were a row for every key.
@@ -20,16 +24,18 @@ func (b *builder) settle() {
 		if s.Direction != model.Both || s.tuple != nil || s.OnCreate || !b.lossy(s) {
 			continue
 		}
-		worst := b.worstTrip(s)
+		worst := b.in.Trials.worst(b.trialKey(s), func() *trip { return b.worstTrip(s) })
 		switch {
-		case worst == nil || worst.settled == 0:
-		case worst.settled < 0:
-			b.fail(diag.CodeNeverSettles, b.settleRange(s), fmt.Sprintf("%s never settles", s.Name),
+		case worst == nil || worst.changes == 0:
+		case worst.changes < 0:
+			b.fail(diag.CodeNeverSettles, b.settleRange(s), fmt.Sprintf("%s never settles: %s", s.Name, worst.trail(2*mostChanges)),
 				worst.String()+". The value would change with every round between the two sides.",
 				"Make the two expressions undo each other, or map the field one way.")
+		case b.hiding[s.Name]:
+			// Told, with all values of the kind.
 		default:
-			b.report(diag.CodeSettlesLater, diag.Notice, b.settleRange(s), fmt.Sprintf("%s changes values of %s", s.Name, worst.side.Title()),
-				worst.String()+".", "Nothing to do if that is meant; dw accepts the two values as equal from then on.")
+			b.report(diag.CodeSettlesLater, diag.Notice, b.settleRange(s), fmt.Sprintf("%s changes values of %s: %q → %q", s.Name, worst.side.Title(), clip(worst.start().String()), clip(worst.last().String())),
+				worst.String()+". Then it stays.", "Nothing to do if that is meant; dw accepts the two values as equal from then on.")
 		}
 	}
 }
@@ -38,14 +44,15 @@ func (b *builder) settle() {
 // settles after a change, else nil.
 func (b *builder) worstTrip(s *Slot) *trip {
 	var worst *trip
+	literals := literalsOf(s.Field.ToDataverse, s.Field.ToFnO)
 	for _, side := range []value.Side{value.FnO, value.Dataverse} {
-		for _, v := range b.samples(b.c.Column(s, side)) {
+		for _, v := range append(b.samples(b.c.Column(s, side)), near(b.c.Column(s, side), literals)...) {
 			t := b.roundTrip(s, side, v)
 			switch {
-			case t == nil || t.settled == 0:
-			case t.settled < 0:
+			case t == nil || t.changes == 0:
+			case t.changes < 0:
 				return t
-			case worst == nil:
+			case worst == nil || t.changes > worst.changes:
 				worst = t
 			}
 		}
@@ -65,8 +72,12 @@ func (b *builder) lossy(s *Slot) bool {
 		return len(f.Values.Reverse) > 0 || f.Values.ToDataverse.Kind != "" || f.Values.ToFnO.Kind != ""
 	case fno.Type == schema.TypeTime:
 		return fno.DateOnly != dv.DateOnly
+	case fno.Type == schema.TypeText && dv.Type == schema.TypeGuid, fno.Type == schema.TypeGuid && dv.Type == schema.TypeText:
+		return true
 	case fno.Type == schema.TypeDecimal && dv.Type == schema.TypeDecimal:
-		return fno.Scale != nil && dv.Scale != nil && *fno.Scale != *dv.Scale
+		n, known := fno.Decimals()
+		m, alsoKnown := dv.Decimals()
+		return known && alsoKnown && n != m
 	default:
 		return false
 	}
@@ -82,58 +93,79 @@ func (b *builder) settleRange(s *Slot) diag.Range {
 	return s.Field.Column.Range
 }
 
-// trip is what became of a value on its way to the other side and back.
+// trip is what becomes of a value on its way to the other side and back, and
+// again.
 type trip struct {
-	side           value.Side
-	start          value.Value
-	over           value.Value
-	back           value.Value
-	overAgain, end value.Value
-	settled        int // 0 at once, 1 after a change, -1 never
+	side    value.Side
+	values  []value.Value // on side and on the other one in turn
+	changes int           // how often it comes back as another value before it stays; -1 never
+}
+
+func (t *trip) start() value.Value { return t.values[0] }
+
+// last gives the value that stays, or as far as it was followed.
+func (t *trip) last() value.Value { return t.values[(len(t.values)-1)/2*2] }
+
+// trail shows the first values, with arrows.
+func (t *trip) trail(most int) string {
+	var b strings.Builder
+	for i, v := range t.values {
+		if i > 0 {
+			b.WriteString(" → ")
+		}
+		if i == most {
+			b.WriteString("…")
+			break
+		}
+		fmt.Fprintf(&b, "%q", clip(v.String()))
+	}
+	return b.String()
 }
 
 // String tells the trip as an example.
 func (t *trip) String() string {
-	s := fmt.Sprintf("%q in %s becomes %q in %s, which comes back as %q", t.start, t.side.Title(), t.over, t.side.Other().Title(), t.back)
-	if t.settled < 0 {
-		s += fmt.Sprintf(", then becomes %q and comes back as %q", t.overAgain, t.end)
+	s := fmt.Sprintf("%q in %s becomes %q in %s, which comes back as %q", clip(t.values[0].String()), t.side.Title(), clip(t.values[1].String()), t.side.Other().Title(), clip(t.values[2].String()))
+	if t.changes != 1 && len(t.values) > 4 {
+		s += fmt.Sprintf(", then becomes %q and comes back as %q", clip(t.values[3].String()), clip(t.values[4].String()))
 	}
 	return s
 }
 
-// roundTrip carries a value over and back twice; nil where a step refuses it.
+// roundTrip carries a value over and back until it stays; nil where a step
+// refuses it.
 func (b *builder) roundTrip(s *Slot, side value.Side, v value.Value) *trip {
-	t := &trip{side: side, start: v}
-	var err error
-	for _, leg := range []struct {
-		from value.Side
-		in   *value.Value
-		out  *value.Value
-	}{{side, &t.start, &t.over}, {side.Other(), &t.over, &t.back}, {side, &t.back, &t.overAgain}, {side.Other(), &t.overAgain, &t.end}} {
-		if *leg.out, err = b.trial(s, leg.from, *leg.in); err != nil {
-			return nil
-		}
-	}
-	alike := func(x, y value.Value) bool {
-		nothing := func(v value.Value) bool {
-			if side == value.FnO {
-				return b.c.nothingAlike(s, v)
+	t := &trip{side: side, values: []value.Value{v}}
+	for t.changes = 0; t.changes <= mostChanges; t.changes++ {
+		for _, from := range []value.Side{side, side.Other()} {
+			out, err := b.trial(s, from, t.values[len(t.values)-1])
+			if err != nil {
+				return nil
 			}
-			return b.c.IsNothing(s, side, v)
+			t.values = append(t.values, out)
 		}
-		return s.equal(x, y) || nothing(x) && nothing(y)
+		n := len(t.values)
+		if b.alike(s, side, t.values[n-3], t.values[n-1]) {
+			return t
+		}
+		if s.Field.Values != nil && t.values[n-2].IsNull() {
+			// The author's otherwise makes nothing of it, and nothing is never
+			// written back over what it came from.
+			return t
+		}
 	}
-	switch {
-	case alike(t.start, t.back):
-	case s.Field.Values != nil && t.over.IsNull():
-		// The author's otherwise makes nothing of it, and nothing is never
-		// written back over what it came from.
-	case alike(t.back, t.end):
-		t.settled = 1
-	default:
-		t.settled = -1
-	}
+	t.changes = -1
 	return t
+}
+
+// alike tells whether two values of a side of a slot are taken for the same.
+func (b *builder) alike(s *Slot, side value.Side, x, y value.Value) bool {
+	nothing := func(v value.Value) bool {
+		if side == value.FnO {
+			return b.c.nothingAlike(s, v)
+		}
+		return b.c.IsNothing(s, side, v)
+	}
+	return s.equal(x, y) || nothing(x) && nothing(y)
 }
 
 // trial translates a value in a record whose other fields hold ordinary
@@ -183,56 +215,4 @@ func (e *echo) Key(_ *Lookup, ref value.Value) (string, RefState) {
 		}
 	}
 	return "", RefMissing
-}
-
-// samples gives values that a field can hold, an ordinary one first.
-func (b *builder) samples(f *schema.Field) []value.Value {
-	var out []value.Value
-	switch f.Type {
-	case schema.TypeText:
-		for _, s := range []string{"Abc Def", "", "a", "A", "US-001", " lead", "trail ", "a-b_c.d", "ÄÖß é", "0", "00042", "x@Y.Z", strings.Repeat("W", min(max(f.MaxLength, 1), 64))} {
-			if f.MaxLength == 0 || utf16Length(s) <= f.MaxLength {
-				out = append(out, value.NewText(s))
-			}
-		}
-	case schema.TypeInteger:
-		for _, n := range []int64{42, 0, 1, -1, 7, 1000} {
-			out = append(out, value.NewInteger(n))
-		}
-	case schema.TypeDecimal:
-		scale := 2
-		if f.Scale != nil {
-			scale = *f.Scale
-		}
-		for _, text := range []string{"12.5", "0", "1", "-1.5", "0.01", "0.005", "12345.678901234"} {
-			if v, err := value.NewDecimal(text); err == nil {
-				out = append(out, v.Round(scale))
-			}
-		}
-	case schema.TypeBool:
-		out = append(out, value.NewBool(true), value.NewBool(false))
-	case schema.TypeTime:
-		for _, text := range []string{"2026-03-01T12:00:00Z", "1999-12-31T23:59:59Z", "2024-02-29T00:00:00Z"} {
-			v, err := value.ParseDateTime(text)
-			if f.DateOnly {
-				v, err = value.ParseDate(text)
-			}
-			if err == nil {
-				out = append(out, v)
-			}
-		}
-	case schema.TypeEnum:
-		if e := b.enum(f.Enum); e != nil {
-			for _, m := range e.Members {
-				out = append(out, value.NewSymbol(m.Name))
-			}
-		}
-	case schema.TypeChoice:
-		for _, o := range f.Options {
-			out = append(out, value.NewOption(o.Value))
-		}
-	case schema.TypeGuid:
-		out = append(out, value.NewGuid("0f8fad5b-d9cb-469f-a165-70867728950e"))
-	}
-	return out
 }

@@ -59,6 +59,11 @@ func (b *builder) valueMapSteps(s *Slot, f *model.Field, fno, dv *schema.Field) 
 		from, ok := b.fnoSide(s, e, fno)
 		to, okTo := b.dataverseSide(s, e, dv)
 		bad = bad || !ok || !okTo
+		if before, twice := m.forward[value.Fold(e.FnO.String())]; twice && before != to {
+			b.fail(diag.CodeRepeatedObjKey, e.Range, fmt.Sprintf("%s: the value map names %q twice", s.Name, e.FnO.String()),
+				"Letter case and trailing blanks do not count in F&O, so that only one of the two lines could hold.", "Remove one of them.")
+			bad = true
+		}
 		m.forward[value.Fold(e.FnO.String())] = to
 		if name := from.Text(); name != "" {
 			m.forward[name] = to
@@ -106,6 +111,9 @@ func (b *builder) valueMapSteps(s *Slot, f *model.Field, fno, dv *schema.Field) 
 		otherwise := b.otherwise(s, f, f.Values.ToFnO, value.FnO, dv, fno)
 		s.backward = backwardMap(m.backward, fit(s.Name, value.FnO, fno, b.enum(fno.Enum)), toFnO.through(otherwise))
 	}
+	if !b.list.HasErrors() {
+		b.hidden(s, f, fno, dv, m)
+	}
 }
 
 func mappable(f *schema.Field, types ...schema.Type) bool {
@@ -148,12 +156,7 @@ func (b *builder) fnoSide(s *Slot, e model.EnumValue, fno *schema.Field) (value.
 		if m := enum.Member(text); m != nil {
 			return value.NewSymbol(m.Name), true
 		}
-		hint := "Its members are " + strings.Join(enum.MemberNames(), ", ") + "."
-		if similar := diag.Suggest(text, enum.MemberNames()); similar != "" {
-			hint = fmt.Sprintf("Did you mean %q?", similar)
-		}
-		b.fail(diag.CodeUnknownMember, e.Range, fmt.Sprintf("%s has no member %q", enum.Name, text),
-			fmt.Sprintf("The value map of %s names it, and F&O does not know it.", s.Name), hint)
+		b.unknownMember(s, e, enum, text)
 		return value.Value{}, false
 	default:
 		v, err := fit(s.Name, value.FnO, fno, nil)(e.FnO)
@@ -162,6 +165,32 @@ func (b *builder) fnoSide(s *Slot, e model.EnumValue, fno *schema.Field) (value.
 			return value.Value{}, false
 		}
 		return v, true
+	}
+}
+
+// unknownMember reports a line of a value map whose enum member is not there.
+// A number may be what F&O's database keeps for a member.
+func (b *builder) unknownMember(s *Slot, e model.EnumValue, enum *schema.Enum, text string) {
+	detail, hint := fmt.Sprintf("The value map of %s names it, and F&O does not know it.", s.Name), memberHint(enum, "")
+	likely := diag.Suggest(text, enum.MemberNames())
+	if likely != "" {
+		hint = fmt.Sprintf("Did you mean %q?", likely)
+	}
+	m := memberOfNumber(enum, text)
+	if m != nil {
+		detail = fmt.Sprintf("F&O's services know members by their symbols; %s is the number of %s in F&O's database.", text, m.Name)
+		likely, hint = m.Name, memberHint(enum, m.Name)
+	}
+	b.fail(diag.CodeUnknownMember, e.Range, fmt.Sprintf("%s has no member %q", enum.Name, text), detail, hint)
+	if likely == "" {
+		return
+	}
+	// The place is that of the key, bare or in quotes; in reverse it is another.
+	switch e.Range.End.Byte - e.Range.Start.Byte {
+	case len(text), len(text) + 2:
+		if m != nil || likely != "" {
+			b.list[len(b.list)-1].Fix = &diag.Fix{Summary: "use " + likely, Range: e.Range, NewText: quoted(likely)}
+		}
 	}
 }
 
@@ -245,20 +274,30 @@ func reverseKey(v value.Value) string {
 // out, where no `otherwise` says what becomes of them; "fail" is an answer too.
 // The zero member means nothing there.
 func (b *builder) unmappedMembers(s *Slot, f *model.Field, fno *schema.Field, m valueMap) {
-	enum := b.enum(fno.Enum)
-	if enum == nil || f.Values.ToDataverse.Kind != "" {
+	if f.Values.ToDataverse.Kind != "" {
 		return
 	}
 	var missing []string
-	for _, member := range enum.Members {
-		if _, ok := m.forward[value.Fold(member.Name)]; !ok && !strings.EqualFold(member.Name, s.zero) {
-			missing = append(missing, member.Name)
+	of := fno.Name
+	switch enum := b.enum(fno.Enum); {
+	case enum != nil:
+		of = enum.Name
+		for _, member := range enum.Members {
+			if _, ok := m.forward[value.Fold(member.Name)]; !ok && !strings.EqualFold(member.Name, s.zero) {
+				missing = append(missing, member.Name)
+			}
+		}
+	case fno.Type == schema.TypeBool:
+		for _, name := range []string{yesNo(true), yesNo(false)} {
+			if _, ok := m.forward[name]; !ok {
+				missing = append(missing, name)
+			}
 		}
 	}
 	if len(missing) == 0 {
 		return
 	}
-	b.fail(diag.CodeUnmappedMembers, f.Column.Range, fmt.Sprintf("%s: the value map lacks %s of %s", s.Name, countOf(len(missing), "member"), enum.Name),
+	b.fail(diag.CodeUnmappedMembers, f.Column.Range, fmt.Sprintf("%s: the value map lacks %s of %s", s.Name, countOf(len(missing), "member"), of),
 		fmt.Sprintf("Every record with one of them would fail: %s.", strings.Join(missing, ", ")),
 		`Add them to values, or say what becomes of them: otherwise = null, "pass" or a value; "fail" lists such records.`)
 }
@@ -277,9 +316,9 @@ func (b *builder) unmappedOptions(s *Slot, f *model.Field, dv *schema.Field, m v
 		return
 	}
 	var missing []string
-	for _, o := range dv.Options {
-		if _, ok := m.backward[value.NewOption(o.Value)]; !ok {
-			missing = append(missing, fmt.Sprint(o.Value))
+	for _, v := range b.closed(dv) {
+		if _, ok := m.backward[v]; !ok {
+			missing = append(missing, v.String())
 		}
 	}
 	if len(missing) == 0 {
