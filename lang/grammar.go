@@ -142,6 +142,7 @@ func linkBlock() *source.BlockSpec {
 		Labels: []source.LabelSpec{{Name: "name", Doc: "The name, used as link.NAME.", Identifier: true}},
 		Attrs: []source.AttrSpec{
 			needed(texts("companies", "The companies (legal entities) whose records are kept equal, such as [\"USMF\", \"DEMF\"].")),
+			boolean("dual_write", "Whether Microsoft's dual-write runs between the same environments too. Lint then tells what it would refuse.", "false"),
 		},
 		Blocks: []*source.BlockSpec{
 			url("fno", "The F&O environment.", "https://contoso.operations.dynamics.com"),

@@ -27,6 +27,9 @@ func (l *loader) link(b *source.Block) {
 			})
 		}
 	}
+	if a := b.Attr("dual_write"); a != nil {
+		out.DualWrite = a.Value.Scalar.Bool()
+	}
 	if auth := b.Block("auth"); auth != nil {
 		out.Auth = l.auth(auth)
 	}

@@ -72,6 +72,7 @@ type Link struct {
 	Auth         *Auth
 	Sandbox      *Sandbox
 	Companies    []Named // company codes as written
+	DualWrite    bool    // Microsoft's dual-write runs between the same environments too
 	Receive      *Receive
 	Range        diag.Range
 }

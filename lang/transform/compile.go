@@ -28,6 +28,12 @@ type Input struct {
 // Compile makes a map ready to run, or says everything that the schema has
 // against it. Compiled is nil where the list has errors.
 func Compile(in Input) (*Compiled, diag.List) {
+	b, c := build(in)
+	return c, b.list
+}
+
+// build compiles a map and keeps what it was built with.
+func build(in Input) (*builder, *Compiled) {
 	b := &builder{in: in, ordinary: map[value.Side]*Record{}, hiding: map[string]bool{}, c: &Compiled{
 		Map:       in.Map,
 		FnO:       Projection{Table: in.FnO},
@@ -40,7 +46,7 @@ func Compile(in Input) (*Compiled, diag.List) {
 	if in.FnO == nil || in.Dataverse == nil {
 		b.fail(diag.CodeUnknownTable, in.Map.Range, fmt.Sprintf("the schema of a table of %s is not known", in.Map.Address()),
 			"", "Refresh the schema with `dw schema pull`.")
-		return nil, b.list
+		return b, nil
 	}
 	for _, name := range in.FnO.Key {
 		if f := in.FnO.Field(name); f != nil {
@@ -60,16 +66,16 @@ func Compile(in Input) (*Compiled, diag.List) {
 	b.filter(value.Dataverse, in.Map.Filter.Dataverse)
 	b.modified()
 	if b.list.HasErrors() {
-		return nil, b.list
+		return b, nil
 	}
 	b.settlePlaces()
 	b.finish()
 	b.fits()
 	b.settle()
 	if b.list.HasErrors() {
-		return nil, b.list
+		return b, nil
 	}
-	return b.c, b.list
+	return b, b.c
 }
 
 // builder collects a compiled map and what is wrong with it.

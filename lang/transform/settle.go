@@ -72,8 +72,6 @@ func (b *builder) lossy(s *Slot) bool {
 		return len(f.Values.Reverse) > 0 || f.Values.ToDataverse.Kind != "" || f.Values.ToFnO.Kind != ""
 	case fno.Type == schema.TypeTime:
 		return fno.DateOnly != dv.DateOnly
-	case fno.Type == schema.TypeText && dv.Type == schema.TypeGuid, fno.Type == schema.TypeGuid && dv.Type == schema.TypeText:
-		return true
 	case fno.Type == schema.TypeDecimal && dv.Type == schema.TypeDecimal:
 		n, known := fno.Decimals()
 		m, alsoKnown := dv.Decimals()
@@ -171,6 +169,15 @@ func (b *builder) alike(s *Slot, side value.Side, x, y value.Value) bool {
 // trial translates a value in a record whose other fields hold ordinary
 // values, for expressions that read them.
 func (b *builder) trial(s *Slot, side value.Side, v value.Value) (value.Value, error) {
+	place := s.Dataverse
+	if side == value.FnO {
+		place = s.FnO
+	}
+	return b.trialAt(s, side, place, v)
+}
+
+// trialAt is trial with the value in another place of the record.
+func (b *builder) trialAt(s *Slot, side value.Side, place int, v value.Value) (value.Value, error) {
 	r := b.ordinary[side]
 	if r == nil {
 		r = &Record{Side: side, Company: "USMF"}
@@ -182,10 +189,6 @@ func (b *builder) trial(s *Slot, side value.Side, v value.Value) (value.Value, e
 			r.Values = append(r.Values, first)
 		}
 		b.ordinary[side] = r
-	}
-	place := s.Dataverse
-	if side == value.FnO {
-		place = s.FnO
 	}
 	at := &r.Values[place]
 	usual := *at

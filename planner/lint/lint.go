@@ -117,6 +117,8 @@ type pass struct {
 	options options
 	rule    Rule
 	found   diag.List
+
+	circles *[]*round // found once
 }
 
 // report adds a finding of the current rule. A place without a range is shown

@@ -13,7 +13,7 @@ func changeTracking() Rule {
 		Mend: "Switch on \"Track changes\" for the table in Dataverse, then `dw schema pull`.",
 		check: func(p *pass) {
 			for _, m := range p.bound.Maps {
-				if m.Dataverse.ChangeTracking {
+				if m.Dataverse.ChangeTracking || m.Dataverse.Kind != "" { // DW716 is about those that cannot
 					continue
 				}
 				p.report(m, m.Source.Dataverse.Range, fmt.Sprintf("%s does not track changes", m.Dataverse.Set),

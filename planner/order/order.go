@@ -64,7 +64,7 @@ func Sort(nodes []Node) *Result {
 	g := newGraph(nodes)
 	res := &Result{}
 	g.loops(res)
-	for _, ring := range components(len(g.names), g.fixedEdges) {
+	for _, ring := range Components(len(g.names), g.fixedEdges) {
 		if len(ring) > 1 {
 			res.Stuck = append(res.Stuck, g.stuck(ring))
 		}
@@ -73,7 +73,7 @@ func Sort(nodes []Node) *Result {
 		g.sortResult(res)
 		return res
 	}
-	for _, ring := range components(len(g.names), g.edges) {
+	for _, ring := range Components(len(g.names), g.edges) {
 		if len(ring) > 1 {
 			g.breakRing(ring, res)
 		}

@@ -188,7 +188,7 @@ func (g *graph) among(members []int) map[int][]int {
 
 func (g *graph) hasRing(members []int) bool {
 	now := g.among(members)
-	rings := components(len(g.names), func(v int, yield func(int)) {
+	rings := Components(len(g.names), func(v int, yield func(int)) {
 		for _, t := range now[v] {
 			yield(t)
 		}

@@ -1,9 +1,9 @@
 package order
 
-// components gives the strongly connected components of a graph of n nodes,
+// Components gives the strongly connected components of a graph of n nodes,
 // by Tarjan's algorithm without recursion, so that a long chain of maps cannot
 // exhaust the stack.
-func components(n int, edges func(v int, yield func(int))) [][]int {
+func Components(n int, edges func(v int, yield func(int))) [][]int {
 	const unseen = -1
 	index := make([]int, n)
 	low := make([]int, n)
