@@ -18,6 +18,9 @@ func targetCompany() Rule {
 		Code: diag.CodeTargetCompany, Severity: diag.Warning, Group: GroupLookups,
 		Mend: "Let both maps agree: give the map of the target the company of its rows, or look the row up by columns that tell it in all companies.",
 		check: func(p *pass) {
+			if p.options.faulty {
+				return
+			}
 			fills := p.fills()
 			for _, m := range p.bound.Maps {
 				if m.Global() {

@@ -76,6 +76,9 @@ func runs(m *bind.Map) bool { return m.Resolved.Status == "running" }
 // and that other maps fill, once a map. Tables that are there before anything
 // is synchronised, and the map's own, are left out.
 func (p *pass) eachTarget(f func(m *bind.Map, field *model.Field, h reach.Hop, fills []*bind.Map)) {
+	if p.options.faulty {
+		return // the map that sends them may be the one that has a mistake
+	}
 	fills := p.fills()
 	for _, m := range p.bound.Maps {
 		told := map[string]bool{m.Dataverse.Name: true}
