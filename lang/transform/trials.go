@@ -3,7 +3,6 @@ package transform
 import (
 	"encoding/json"
 	"fmt"
-	"sync"
 
 	"github.com/dualwrite/dw/lang/expr"
 	"github.com/dualwrite/dw/lang/model"
@@ -13,11 +12,8 @@ import (
 
 // Trials remembers what became of generated values, so that fields of the same
 // types and expressions are tried once for all maps. The zero value is ready; a
-// nil one remembers nothing.
-type Trials struct {
-	mu    sync.Mutex
-	known map[string]*trip
-}
+// nil one remembers nothing. It is for one goroutine.
+type Trials struct{ known map[string]*trip }
 
 // worst gives the outcome of a key, trying where it is not known. An empty key
 // is tried each time.
@@ -25,8 +21,6 @@ func (t *Trials) worst(key string, try func() *trip) *trip {
 	if t == nil || key == "" {
 		return try()
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	out, known := t.known[key]
 	if !known {
 		out = try()

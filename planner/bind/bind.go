@@ -37,6 +37,8 @@ type Map struct {
 	Wave      int                 // from 1; 0 where a ring leaves no order
 	Deferred  []string            // names of fields that are written in a second pass, sorted
 	Delivers  map[string][]string // logical name of a target -> maps that fill it, those whose key the lookup names first
+
+	trials *transform.Trials // of all maps that are bound together
 }
 
 // Global tells whether the records of the map belong to no company.
@@ -51,7 +53,7 @@ func (m *Map) Global() bool {
 func (m *Map) Input() transform.Input {
 	return transform.Input{
 		Map: m.Resolved, FnO: m.FnO, Dataverse: m.Dataverse, Targets: m.Targets, Enums: m.Enums,
-		Companies: m.Companies, Deferred: m.Deferred, Delivers: m.Delivers,
+		Companies: m.Companies, Deferred: m.Deferred, Delivers: m.Delivers, Trials: m.trials,
 	}
 }
 
@@ -61,6 +63,7 @@ func (m *Map) Input() transform.Input {
 func Link(cfg *model.Config, link *model.Link, cat *schema.Catalog) (*Bound, diag.List) {
 	b := &Bound{Link: link}
 	idx := newIndex(cat)
+	trials := &transform.Trials{}
 	var ds diag.List
 	for _, m := range cfg.Maps {
 		if m.Link != link.Name {
@@ -76,7 +79,7 @@ func Link(cfg *model.Config, link *model.Link, cat *schema.Catalog) (*Bound, dia
 		if fno == nil || dv == nil {
 			continue
 		}
-		b.Maps = append(b.Maps, &Map{Source: m, FnO: fno, Dataverse: dv})
+		b.Maps = append(b.Maps, &Map{Source: m, FnO: fno, Dataverse: dv, trials: trials})
 	}
 	slices.SortFunc(b.Maps, func(x, y *Map) int { return strings.Compare(x.Source.Name, y.Source.Name) })
 	for _, m := range b.Maps {
