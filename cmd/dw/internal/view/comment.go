@@ -62,7 +62,8 @@ type comment struct {
 // section is a part of a comment that may be left out: as a whole, or the lines
 // at its end.
 type section struct {
-	what  string   // for what is left out: "finding"
+	one   string   // line, for what is left out: "finding"
+	many  string   // "findings"
 	head  string   // before the lines
 	lines []string // each whole
 	tail  string   // after them: closes what head opens
@@ -75,12 +76,12 @@ const reserve = 400
 func (c *comment) render(most int) string {
 	out := c.head()
 	left := map[string]int{}
-	var order []string
-	lose := func(what string, n int) {
-		if left[what] == 0 {
-			order = append(order, what)
+	var order []section
+	lose := func(s section, n int) {
+		if left[s.one] == 0 {
+			order = append(order, s)
 		}
-		left[what] += n
+		left[s.one] += n
 	}
 	sections := c.sections()
 	whole := 0
@@ -102,19 +103,19 @@ func (c *comment) render(most int) string {
 			n++
 		}
 		if n == 0 {
-			lose(s.what, len(s.lines))
+			lose(s, len(s.lines))
 			continue
 		}
 		out += s.head + strings.Join(s.lines[:n], "") + s.tail
 		room -= need
 		if n < len(s.lines) {
-			lose(s.what, len(s.lines)-n)
+			lose(s, len(s.lines)-n)
 		}
 	}
 	if len(order) > 0 {
 		var parts []string
-		for _, what := range order {
-			parts = append(parts, plural(int64(left[what]), what, what+"s"))
+		for _, s := range order {
+			parts = append(parts, plural(int64(left[s.one]), s.one, s.many))
 		}
 		out += fmt.Sprintf("\n_Left out, to stay within %s bytes: %s. `dw plan -full` shows everything._\n", count(int64(most)), strings.Join(parts, ", "))
 	}
@@ -144,7 +145,7 @@ func (c *comment) head() string {
 	if p.Environments.Twins {
 		row("between", "the local twins")
 	} else {
-		row("between", code(shorten(cellText(p.Environments.FnO), 150))+" and "+code(shorten(cellText(p.Environments.Dataverse), 150)))
+		row("between", code(host(p.Environments.FnO))+" and "+code(host(p.Environments.Dataverse)))
 	}
 	fno, dataverse, toDataverse, toFnO := sums(p)
 	if slices.ContainsFunc(p.Actions, func(a plan.Action) bool { return a.Cost != nil }) {
@@ -173,8 +174,10 @@ func (c *comment) head() string {
 	return m.b.String()
 }
 
-// cellText makes a text fit for a cell of a table: a bar would part it.
-func cellText(s string) string { return strings.ReplaceAll(s, "|", "¦") }
+// host is an address as a cell of a table shows it: a bar would part the cell.
+func host(address string) string {
+	return shorten(strings.ReplaceAll(strings.TrimPrefix(address, "https://"), "|", "¦"), 150)
+}
 
 // foot says how to go on.
 func (c *comment) foot() string {
@@ -218,7 +221,7 @@ func (c *comment) sections() []section {
 func item(parts ...string) string { return "- " + strings.Join(parts, "") + "\n" }
 
 func (c *comment) violations() section {
-	s := section{what: "violated rule", head: "\n**Policy**\n\n"}
+	s := section{one: "violated rule", many: "violated rules", head: "\n**Policy**\n\n"}
 	for _, x := range c.plan.Policy.Violations {
 		word, _ := effectWord(x.Effect)
 		text := "**" + word + "** " + code(x.Rule) + ": " + prose(x.Detail)
@@ -248,7 +251,7 @@ func (c *comment) names(maps []string) string {
 }
 
 func (c *comment) destructive() section {
-	s := section{what: "destructive thing", head: "\n**Destructive**\n\n"}
+	s := section{one: "destructive thing", many: "destructive things", head: "\n**Destructive**\n\n"}
 	for _, d := range c.plan.Destructive {
 		text := code("map."+d.Map) + ": " + prose(d.Detail)
 		if d.Code == plan.ScopeDeletes || d.Code == plan.ScopeSleeps {
@@ -269,7 +272,7 @@ func (c *comment) found() section {
 			counts = append(counts, countOf(n, sev.String()))
 		}
 	}
-	s := section{what: "finding", head: "\n<details><summary>Findings: " + strings.Join(counts, ", ") + "</summary>\n\n", tail: "\n</details>\n"}
+	s := section{one: "finding", many: "findings", head: "\n<details><summary>Findings: " + strings.Join(counts, ", ") + "</summary>\n\n", tail: "\n</details>\n"}
 	for _, d := range list {
 		where := ""
 		switch {
@@ -285,7 +288,7 @@ func (c *comment) found() section {
 
 // overview is one line a map.
 func (c *comment) overview() section {
-	s := section{what: "line of the overview", head: "\n<details><summary>Maps, wave by wave</summary>\n\n", tail: "\n</details>\n"}
+	s := section{one: "map of the overview", many: "maps of the overview", head: "\n<details><summary>Maps, wave by wave</summary>\n\n", tail: "\n</details>\n"}
 	for _, a := range c.plan.Actions {
 		if a.Kind == plan.None {
 			continue
@@ -322,9 +325,15 @@ func kindWord(k plan.Kind) string {
 // details folds what happens to one map, field by field.
 func (c *comment) details(a plan.Action) section {
 	s := section{
-		what: "line of the maps' detail", head: "\n<details><summary>" + kindWord(a.Kind) + " " + inHTML(mapAddress(a)) + "</summary>\n\n", tail: "\n</details>\n",
+		one: "line of the details", many: "lines of the details", tail: "\n</details>\n",
+		head: "\n<details><summary>" + kindWord(a.Kind) + " " + inHTML(mapAddress(a)) + ": " + plural(int64(len(a.Changes)), "line", "lines") + "</summary>\n\n",
 	}
-	if a.Kind != plan.Create {
+	if a.Kind == plan.Create {
+		s.lines = append(s.lines, item(code(a.Definition.Map.FnO.Name), " → ", code(a.Definition.Map.Dataverse.Name), ": ", fieldCounts(a.Definition)))
+		if text := deferredFields(a); text != "" {
+			s.lines = append(s.lines, item("deferred: ", prose(text)))
+		}
+	} else {
 		for _, r := range a.Reasons {
 			s.lines = append(s.lines, item(prose(r.Detail)))
 		}

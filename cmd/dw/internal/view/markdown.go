@@ -64,11 +64,6 @@ func prose(s string) string {
 			b.WriteByte('\\')
 			b.WriteRune(r)
 			b.WriteRune('\u200b')
-		case r == ':', r == '.':
-			b.WriteRune(r)
-			if r == ':' {
-				b.WriteRune('\u200b') // "https://" would become a link
-			}
 		case strings.ContainsRune("\\`*_{}[]()+-!|~\"'=$", r):
 			b.WriteByte('\\')
 			b.WriteRune(r)
@@ -76,7 +71,8 @@ func prose(s string) string {
 			b.WriteRune(r)
 		}
 	}
-	return strings.ReplaceAll(b.String(), "www.", "www\\.")
+	// Addresses become links without any markup.
+	return strings.NewReplacer("://", ":\u200b//", "www.", "www\u200b.").Replace(b.String())
 }
 
 // inHTML puts a text into a line that starts with a tag, where Markdown is not

@@ -135,7 +135,7 @@ func (v *planView) violations(verdict plan.Verdict) {
 	}
 	v.linef("")
 	v.linef("%s", v.o.paint(bold, "Policy"))
-	t := table{indent: 2, columns: []column{{}, {}, {least: 24}}}
+	t := table{indent: 2, columns: []column{{}, {least: 18}, {least: 24}}}
 	for _, x := range verdict.Violations {
 		word, s := effectWord(x.Effect)
 		text := clean(x.Detail)
@@ -157,7 +157,7 @@ func (v *planView) destructive(list []plan.Danger) {
 	}
 	v.linef("")
 	v.linef("%s", v.o.paint(bold, "Destructive"))
-	t := table{indent: 2, columns: []column{{}, {least: 30}}}
+	t := table{indent: 2, columns: []column{{least: 16}, {least: 28}}}
 	for _, d := range list {
 		text := clean(d.Detail)
 		if d.Code == plan.ScopeDeletes || d.Code == plan.ScopeSleeps {

@@ -33,7 +33,7 @@ func (v *planView) header(a plan.Action) {
 		v.linef("%s  %s", lead, tables)
 		return
 	}
-	v.linef("%s", lead)
+	v.wrapped(fmt.Sprintf("  %s%s ", v.o.paint(s, sign), strings.Repeat(" ", 2-len(sign))), 5, name, bold)
 	v.paragraph(6, 0, "", tables)
 }
 

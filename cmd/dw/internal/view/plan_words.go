@@ -84,7 +84,10 @@ func bound(b plan.Bound) string {
 // not say it.
 func sendText(toDataverse, toFnO plan.Bound, noun string) string {
 	if toDataverse.Unknown() && toFnO.Unknown() {
-		return "an unknown number"
+		if noun != "" {
+			noun = " of " + noun
+		}
+		return "an unknown number" + noun
 	}
 	if toDataverse.Most == 0 && toFnO.Most == 0 {
 		if noun == "" {
