@@ -233,6 +233,7 @@ var unstable = []*regexp.Regexp{
 	regexp.MustCompile(`\b[0-9]+(?:\.[0-9]+)? (?:ms|s)\b`),
 	regexp.MustCompile(`127\.0\.0\.1:[0-9]+`),
 	regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`),
+	regexp.MustCompile(`\b[0-9a-f]{16}\b`), // fingerprints of plans
 }
 
 // maskedCommand writes an output with its unstable parts hidden to a file, for

@@ -306,6 +306,12 @@ func (s *Session) CheckPlan(ctx context.Context, p *plan.Plan) (verdict plan.Ver
 		return verdict, nil, err
 	}
 	moved := p.FreshState(d)
+	if cut, err := s.cutOff(ctx, st); err != nil {
+		return verdict, nil, err
+	} else if len(moved) > 0 && cut.Fingerprint == p.Fingerprint {
+		moved[0].Detail = "Carrying it out has begun already."
+		moved[0].Hint = fmt.Sprintf("The apply of this plan was cut off: `dw apply -approved=%s` goes on from there.", plan.Short(p.Fingerprint))
+	}
 	cat, err := s.pullFor(ctx, append(s.maps(), savedMaps(p)...))
 	if err != nil {
 		return verdict, nil, err
@@ -334,9 +340,6 @@ func (s *Session) CheckPlan(ctx context.Context, p *plan.Plan) (verdict plan.Ver
 		verdict = verdict.Worse(now.Policy)
 	}
 	if len(moved) > 0 {
-		if cut, err := s.cutOff(ctx, st); err == nil && cut.Fingerprint == p.Fingerprint {
-			moved[0].Hint = fmt.Sprintf("An apply of this very plan was cut off: `dw apply -approved=%s` goes on from there.", plan.Short(p.Fingerprint))
-		}
 		return verdict, nil, &diag.Failure{List: moved}
 	}
 	return verdict, notes, nil

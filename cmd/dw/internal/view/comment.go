@@ -322,11 +322,25 @@ func kindWord(k plan.Kind) string {
 	}[k]
 }
 
+// changesText says how much is folded of a map that changes.
+func changesText(a plan.Action) string {
+	if a.Kind == plan.Create || a.Kind == plan.Destroy || len(a.Changes) == 0 {
+		return ""
+	}
+	return ": " + plural(int64(len(a.Changes)), "change", "changes")
+}
+
+// telling tells whether a line of a new map says more than a default would.
+func telling(path string) bool {
+	word, _, _ := strings.Cut(path, " ")
+	return slices.Contains([]string{"field", "constant", "key", "filter.fno", "filter.dataverse", "companies", "owner", "mastering.fno", "mastering.dataverse", "together"}, word)
+}
+
 // details folds what happens to one map, field by field.
 func (c *comment) details(a plan.Action) section {
 	s := section{
 		one: "line of the details", many: "lines of the details", tail: "\n</details>\n",
-		head: "\n<details><summary>" + kindWord(a.Kind) + " " + inHTML(mapAddress(a)) + ": " + plural(int64(len(a.Changes)), "line", "lines") + "</summary>\n\n",
+		head: "\n<details><summary>" + kindWord(a.Kind) + " " + inHTML(mapAddress(a)) + changesText(a) + "</summary>\n\n",
 	}
 	if a.Kind == plan.Create {
 		s.lines = append(s.lines, item(code(a.Definition.Map.FnO.Name), " → ", code(a.Definition.Map.Dataverse.Name), ": ", fieldCounts(a.Definition)))
@@ -342,6 +356,9 @@ func (c *comment) details(a plan.Action) section {
 		s.lines = append(s.lines, item("time: ", spanText(a.Cost.Seconds)))
 	}
 	for _, x := range a.Changes {
+		if a.Kind == plan.Create && !telling(x.Path) {
+			continue
+		}
 		sign, _ := symbol(x.Kind)
 		text := code(sign+" "+x.Path) + " "
 		switch x.Kind {
