@@ -80,18 +80,9 @@ func derived(d *plan.Definition) []line {
 		out = append(out, line{path: "deferred", text: strings.Join(d.Deferred, ", "), reason: plan.OrderChanged, weight: plan.Update})
 	}
 	for _, table := range sortedKeys(d.Delivers) {
-		out = append(out, line{path: "delivers " + table, text: addresses(d.Delivers[table]), reason: plan.OrderChanged, weight: plan.Update})
+		out = append(out, line{path: "delivers " + table, text: strings.Join(model.MapAddresses(d.Delivers[table]), ", "), reason: plan.OrderChanged, weight: plan.Update})
 	}
 	return append(out, schemaLines(d)...)
-}
-
-// addresses writes the addresses of maps.
-func addresses(names []string) string {
-	parts := make([]string, len(names))
-	for i, name := range names {
-		parts[i] = model.MapAddress(name)
-	}
-	return strings.Join(parts, ", ")
 }
 
 // settings gives what steers the sync without changing what values mean, as
@@ -231,7 +222,7 @@ func deferredNote(d *plan.Definition, f *model.Field) string {
 		case slices.Contains(delivered, d.Map.Name):
 			return "deferred: refers to its own map"
 		default:
-			return fmt.Sprintf("deferred: %s refers back", addresses(delivered))
+			return fmt.Sprintf("deferred: %s refers back", strings.Join(model.MapAddresses(delivered), ", "))
 		}
 	}
 	return "deferred"

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/planner/plan"
 )
 
@@ -36,7 +37,7 @@ func violated(v plan.Verdict, outcome plan.Outcome, hint string) diag.List {
 // few names at most a few maps.
 func few(maps []string) string {
 	const most = 8
-	text := "map." + strings.Join(maps[:min(most, len(maps))], ", map.")
+	text := strings.Join(model.MapAddresses(maps[:min(most, len(maps))]), ", ")
 	if len(maps) > most {
 		text += fmt.Sprintf(" and %d more", len(maps)-most)
 	}

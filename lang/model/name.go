@@ -14,6 +14,15 @@ func MapAddress(name string) string {
 	return modules + mapWord + rest
 }
 
+// MapAddresses gives the addresses of maps by their names.
+func MapAddresses(names []string) []string {
+	out := make([]string, len(names))
+	for i, name := range names {
+		out[i] = MapAddress(name)
+	}
+	return out
+}
+
 // MapName reads the name of a map as people write it on a command line: with or
 // without "map.", and with keys whose quotes a shell has taken away.
 func MapName(text string) string {

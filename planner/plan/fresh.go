@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/model"
 )
 
 // Basis is what a plan was made from, in parts that can be named where one of
@@ -40,7 +41,7 @@ func (p *Plan) FreshState(d Deployed) diag.List {
 	case p.Serial != d.Serial:
 		detail := fmt.Sprintf("The state has moved since: the plan was made at serial %d, the state is at %d.", p.Serial, d.Serial)
 		if moved := differing(p.Basis.Deployed, DeployedBasis(d)); len(moved) > 0 {
-			detail += " Deployed otherwise now: " + few(moved, "map.") + "."
+			detail += " Deployed otherwise now: " + few(model.MapAddresses(moved)) + "."
 		}
 		return diag.List{stale(detail + " Somebody has applied another plan.")}
 	}
@@ -50,7 +51,7 @@ func (p *Plan) FreshState(d Deployed) diag.List {
 // FreshSchema holds a saved plan against what its tables are now.
 func (p *Plan) FreshSchema(now map[string]string) diag.List {
 	if moved := differing(p.Basis.Schema, now); len(moved) > 0 {
-		return diag.List{stale("The schema of the environments has changed since: what the plan uses of " + few(moved, "") + " is not what it was.")}
+		return diag.List{stale("The schema of the environments has changed since: what the plan uses of " + few(moved) + " is not what it was.")}
 	}
 	return nil
 }
@@ -59,7 +60,7 @@ func (p *Plan) FreshSchema(now map[string]string) diag.List {
 // now.
 func (p *Plan) FreshConfiguration(now map[string]string) diag.List {
 	if moved := differing(p.Basis.Configuration, now); len(moved) > 0 {
-		d := stale("The configuration has changed since: " + few(moved, "map.") + " in the folder is not what the plan carries out.")
+		d := stale("The configuration has changed since: " + few(model.MapAddresses(moved)) + " in the folder is not what the plan carries out.")
 		d.Hint = makeAnother + " Or apply it in the revision that it was made from."
 		return diag.List{d}
 	}
@@ -88,13 +89,9 @@ func differing(a, b map[string]string) []string {
 }
 
 // few names at most a few of many.
-func few(names []string, lead string) string {
+func few(names []string) string {
 	const most = 5
-	shown := make([]string, 0, most)
-	for _, n := range names[:min(most, len(names))] {
-		shown = append(shown, lead+n)
-	}
-	text := strings.Join(shown, ", ")
+	text := strings.Join(names[:min(most, len(names))], ", ")
 	if len(names) > most {
 		text += fmt.Sprintf(" and %d more", len(names)-most)
 	}

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/planner/plan"
 )
 
@@ -241,7 +242,7 @@ func (c *comment) names(maps []string) string {
 	const most = 8
 	var parts []string
 	for _, m := range maps[:min(most, len(maps))] {
-		parts = append(parts, code("map."+m))
+		parts = append(parts, code(model.MapAddress(m)))
 	}
 	text := strings.Join(parts, ", ")
 	if n := len(maps) - most; n > 0 {
@@ -253,7 +254,7 @@ func (c *comment) names(maps []string) string {
 func (c *comment) destructive() section {
 	s := section{one: "destructive thing", many: "destructive things", head: "\n**Destructive**\n\n"}
 	for _, d := range c.plan.Destructive {
-		text := code("map."+d.Map) + ": " + prose(d.Detail)
+		text := code(model.MapAddress(d.Map)) + ": " + prose(d.Detail)
 		if d.Code == plan.ScopeDeletes || d.Code == plan.ScopeSleeps {
 			text += ": " + bound(d.Rows)
 		}
@@ -309,9 +310,9 @@ func (c *comment) overview() section {
 
 func mapAddress(a plan.Action) string {
 	if a.Previous > 0 {
-		return fmt.Sprintf("map.%s@%d", a.Map, a.Previous)
+		return fmt.Sprintf("%s@%d", model.MapAddress(a.Map), a.Previous)
 	}
-	return "map." + a.Map
+	return model.MapAddress(a.Map)
 }
 
 // kindWord says what happens to a map.

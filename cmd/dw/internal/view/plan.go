@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/planner/plan"
 )
 
@@ -163,7 +164,7 @@ func (v *planView) destructive(list []plan.Danger) {
 		if d.Code == plan.ScopeDeletes || d.Code == plan.ScopeSleeps {
 			text += ": " + bound(d.Rows)
 		}
-		t.add(cell{text: "map." + clean(d.Map)}, cell{text, red})
+		t.add(cell{text: clean(model.MapAddress(d.Map))}, cell{text, red})
 	}
 	v.table(&t)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/planner/plan"
 )
 
@@ -20,7 +21,7 @@ func (v *planView) full() bool { return v.o.Full || len(v.o.Maps) > 0 }
 // header names the map and its tables.
 func (v *planView) header(a plan.Action) {
 	sign, s := symbol(a.Kind)
-	name := "map." + clean(a.Map)
+	name := clean(model.MapAddress(a.Map))
 	if a.Previous > 0 {
 		name += fmt.Sprintf("@%d", a.Previous)
 	}

@@ -263,7 +263,7 @@ func mapList(maps []string, most int) string {
 	if len(maps) == 0 {
 		return ""
 	}
-	text := "map." + strings.Join(maps[:min(most, len(maps))], ", map.")
+	text := strings.Join(model.MapAddresses(maps[:min(most, len(maps))]), ", ")
 	if n := len(maps) - most; n > 0 {
 		text += fmt.Sprintf(" and %s more", count(int64(n)))
 	}
