@@ -179,7 +179,10 @@ func (s *Session) notDeployed(d plan.Deployed, name string) error {
 	for _, m := range d.Maps {
 		names = append(names, m.Definition.Map.Name)
 	}
+	instance := slices.IndexFunc(names, func(n string) bool { return strings.HasPrefix(n, name+"[") })
 	switch near := diag.Suggest(name, names); {
+	case instance >= 0:
+		x.Hint = fmt.Sprintf("It has for_each: name one of its maps, such as %s.", model.MapArgument(names[instance]))
 	case near != "":
 		x.Hint = fmt.Sprintf("Did you mean %q?", near)
 	case len(names) == 0:

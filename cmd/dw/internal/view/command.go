@@ -4,6 +4,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/runtime/report"
 )
 
@@ -16,7 +17,7 @@ func Commands(w io.Writer, r report.Commands, o Options) error {
 	for _, c := range r.Commands {
 		name := clean(c.Name)
 		if c.Map != "" {
-			name += " map." + clean(c.Map)
+			name += " " + clean(model.MapAddress(c.Map))
 		}
 		switch {
 		case c.Waits:

@@ -179,7 +179,7 @@ func lookupNote(d *plan.Definition, f *model.Field) string {
 	}
 	for _, t := range column.Targets {
 		if by := d.Delivers[t.Table]; len(by) > 0 {
-			return "lookup to map." + strings.Join(by, ", map.")
+			return "lookup to " + strings.Join(model.MapAddresses(by), ", ")
 		}
 	}
 	if len(column.Targets) == 0 {
