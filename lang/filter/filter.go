@@ -35,6 +35,7 @@ func fail(start, end int, summary, hint string) *Error {
 // Filter is a checked filter of one table. It is immutable.
 type Filter struct {
 	table *schema.Table
+	enums []schema.Enum
 	root  node
 }
 
@@ -95,7 +96,7 @@ func Compile(text string, table *schema.Table, enums []schema.Enum) (*Filter, []
 	if len(p.errors) > 0 {
 		return nil, p.errors
 	}
-	return &Filter{table: table, root: root}, nil
+	return &Filter{table: table, enums: enums, root: root}, nil
 }
 
 // Columns gives the names of the columns that the filter reads, in the order
