@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/filter/xpp"
 	"github.com/dualwrite/dw/lang/expr"
 	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/lang/schema"
@@ -96,9 +97,9 @@ func (e *exporter) record(prefix string) (Record, bool) {
 		Mapping:    Mapping{Entity: label, Table: e.table, DataverseFilter: e.m.Filter.Dataverse.Name},
 	}
 	if text := e.m.Filter.FnO.Name; text != "" {
-		c, err := parseOData(text)
+		c, err := xpp.ParseOData(text)
 		if err == nil {
-			r.Mapping.FnOFilter, err = xpp(c)
+			r.Mapping.FnOFilter, err = xpp.Range(c)
 		}
 		if err != nil {
 			e.report(diag.CodeNotExported, diag.Error, e.m.Filter.FnO.Range, "the filter for F&O cannot be said in X++: "+err.Error(),

@@ -179,6 +179,11 @@ func guessLabel(set string) string {
 	return set
 }
 
+// digits tells a text of digits alone.
+func digits(s string) bool {
+	return s != "" && strings.Trim(s, "0123456789") == ""
+}
+
 // isWordRune tells letters, digits and underscores of ASCII, of which names
 // of both services consist.
 func isWordRune(r rune) bool {

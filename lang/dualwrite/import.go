@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/filter/xpp"
 	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/lang/schema"
 	"github.com/dualwrite/dw/lang/source"
@@ -235,9 +236,9 @@ func (d *draft) setFilters() {
 	if m.FnOFilter == "" {
 		return
 	}
-	c, err := parseXpp(m.FnOFilter)
+	c, err := xpp.ParseRange(m.FnOFilter)
 	if err != nil {
-		if other, e := parseOData(m.FnOFilter); e == nil {
+		if other, e := xpp.ParseOData(m.FnOFilter); e == nil {
 			c, err = other, nil // it is OData already
 		}
 	}
@@ -249,21 +250,21 @@ func (d *draft) setFilters() {
 			"Write the filter in OData, then remove status.")
 		return
 	}
-	c = each(c, d.typed)
-	d.filter[0] = odata(c)
+	c = xpp.Each(c, d.typed)
+	d.filter[0] = xpp.OData(c)
 }
 
 // typed gives a field its spelling and a literal of an enum its member.
-func (d *draft) typed(c *comparison) {
-	f, _ := d.im.names.fnoField(d.fno, c.field)
-	c.field = f.name
+func (d *draft) typed(c *xpp.Comparison) {
+	f, _ := d.im.names.fnoField(d.fno, c.Field)
+	c.Field = f.name
 	if f.enum == "" {
 		return
 	}
 	for _, m := range d.im.names.members(f.enum) {
-		byNumber := c.with.kind == literalNumber && c.with.text == fmt.Sprint(m.Value)
-		if byNumber || c.with.kind == literalText && strings.EqualFold(c.with.text, m.Name) {
-			c.with = literal{literalText, m.Name}
+		byNumber := c.With.Kind == xpp.Number && c.With.Text == fmt.Sprint(m.Value)
+		if byNumber || c.With.Kind == xpp.Text && strings.EqualFold(c.With.Text, m.Name) {
+			c.With = xpp.Literal{Kind: xpp.Text, Text: m.Name}
 			return
 		}
 	}

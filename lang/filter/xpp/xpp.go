@@ -1,16 +1,18 @@
-package dualwrite
+package xpp
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 )
 
-// parseXpp reads a query range of F&O: comparisons of fields by ==, !=, <, >,
+// ParseRange reads a query range of F&O: comparisons of fields by ==, !=, <, >,
 // <=, >= and like, joined by &&, || and !. A single = counts as ==, since one
-// of Microsoft's maps has it (dual-write documentation, filters).
-func parseXpp(text string) (condition, error) {
+// of Microsoft's maps has it (dual-write documentation, filters). Fields of the
+// data sources that are named are the entity's own: CustomersV3.DataAreaId.
+func ParseRange(text string, sources ...string) (Condition, error) {
 	tokens, err := lexXpp(text)
 	if err != nil {
 		return nil, err
@@ -18,7 +20,7 @@ func parseXpp(text string) (condition, error) {
 	is := func(s string) func(filterToken) bool {
 		return func(t filterToken) bool { return t.kind == tokenSign && t.text == s }
 	}
-	p := &filterParser{tokens: tokens, or: is("||"), and: is("&&"), not: is("!"), term: xppTerm}
+	p := &filterParser{tokens: tokens, sources: sources, or: is("||"), and: is("&&"), not: is("!"), term: xppTerm}
 	return p.parse()
 }
 
@@ -98,10 +100,13 @@ func xppText(s string, i int) (string, int, error) {
 	return "", 0, fmt.Errorf("the quote at character %d is not closed", i+1)
 }
 
-func xppTerm(p *filterParser) (condition, error) {
+func xppTerm(p *filterParser) (Condition, error) {
 	field := p.take()
 	if field.kind != tokenName || strings.Contains(field.text, ":") {
 		return nil, unexpected(field)
+	}
+	if source, name, ok := strings.Cut(field.text, "."); ok && slices.ContainsFunc(p.sources, func(s string) bool { return strings.EqualFold(s, source) }) {
+		field.text = name
 	}
 	if strings.Contains(field.text, ".") {
 		return nil, fmt.Errorf("%s names a data source, which the service does not know", field)
@@ -115,30 +120,30 @@ func xppTerm(p *filterParser) (condition, error) {
 		return nil, unexpected(op)
 	}
 	with, err := xppLiteral(p.take())
-	return comparison{field.text, odata, with}, err
+	return Comparison{field.text, odata, with}, err
 }
 
-func xppLiteral(t filterToken) (literal, error) {
+func xppLiteral(t filterToken) (Literal, error) {
 	switch t.kind {
 	case tokenText:
-		return literal{literalText, t.text}, nil
+		return Literal{Text, t.text}, nil
 	case tokenNumber:
 		if isNumber(t.text) {
-			return literal{literalNumber, t.text}, nil
+			return Literal{Number, t.text}, nil
 		}
 	case tokenDate:
 		if day, ok := xppDate(t.text); ok {
-			return literal{literalDate, day}, nil
+			return Literal{Date, day}, nil
 		}
 	case tokenName:
 		if _, member, ok := strings.Cut(t.text, "::"); ok && member != "" {
-			return literal{literalText, member}, nil
+			return Literal{Text, member}, nil
 		}
 		if word := strings.ToLower(t.text); word == "true" || word == "false" {
-			return literal{literalBool, word}, nil
+			return Literal{Bool, word}, nil
 		}
 	}
-	return literal{}, unexpected(t)
+	return Literal{}, unexpected(t)
 }
 
 // xppDate turns day\month\year into a date of OData.
@@ -162,7 +167,7 @@ func xppDate(s string) (string, bool) {
 }
 
 // xppLike takes the patterns that OData has a function for.
-func xppLike(field string, t filterToken) (condition, error) {
+func xppLike(field string, t filterToken) (Condition, error) {
 	if t.kind != tokenText {
 		return nil, unexpected(t)
 	}
@@ -180,30 +185,31 @@ func xppLike(field string, t filterToken) (condition, error) {
 	case end:
 		op = "startswith"
 	}
-	return comparison{field, op, literal{literalText, inner}}, nil
+	return Comparison{field, op, Literal{Text, inner}}, nil
 }
 
-// xpp writes a condition as a query range; the error says what it cannot say.
-func xpp(c condition) (string, error) {
+// Range writes a condition as a query range; the error says what it cannot
+// say.
+func Range(c Condition) (string, error) {
 	switch c := c.(type) {
 	case allOf:
 		return xppJoin(c.terms, " && ")
 	case anyOf:
 		return xppJoin(c.terms, " || ")
 	case negate:
-		s, err := xpp(c.term)
+		s, err := Range(c.term)
 		return "(!" + s + ")", err
-	case comparison:
+	case Comparison:
 		s, err := xppComparison(c)
 		return "(" + s + ")", err
 	}
 	return "", fmt.Errorf("empty condition")
 }
 
-func xppJoin(terms []condition, by string) (string, error) {
+func xppJoin(terms []Condition, by string) (string, error) {
 	var parts []string
 	for _, t := range terms {
-		s, err := xpp(t)
+		s, err := Range(t)
 		if err != nil {
 			return "", err
 		}
@@ -212,24 +218,24 @@ func xppJoin(terms []condition, by string) (string, error) {
 	return "(" + strings.Join(parts, by) + ")", nil
 }
 
-func xppComparison(c comparison) (string, error) {
-	pattern := map[string]string{"startswith": "%s*", "endswith": "*%s", "contains": "*%s*"}[c.op]
+func xppComparison(c Comparison) (string, error) {
+	pattern := map[string]string{"startswith": "%s*", "endswith": "*%s", "contains": "*%s*"}[c.Op]
 	if pattern != "" {
-		if c.with.kind != literalText || strings.ContainsAny(c.with.text, "*?") {
-			return "", fmt.Errorf("%s with %q", c.op, clip(c.with.text))
+		if c.With.Kind != Text || strings.ContainsAny(c.With.Text, "*?") {
+			return "", fmt.Errorf("%s with %q", c.Op, clip(c.With.Text))
 		}
-		return c.field + " like " + xppQuote(fmt.Sprintf(pattern, c.with.text)), nil
+		return c.Field + " like " + xppQuote(fmt.Sprintf(pattern, c.With.Text)), nil
 	}
-	op := map[string]string{"eq": "==", "ne": "!=", "lt": "<", "gt": ">", "le": "<=", "ge": ">="}[c.op]
-	switch c.with.kind {
-	case literalText:
-		return c.field + " " + op + " " + xppQuote(c.with.text), nil
-	case literalDate:
-		return fmt.Sprintf(`%s %s %s\%s\%s`, c.field, op, c.with.text[8:10], c.with.text[5:7], c.with.text[:4]), nil
-	case literalNull:
+	op := map[string]string{"eq": "==", "ne": "!=", "lt": "<", "gt": ">", "le": "<=", "ge": ">="}[c.Op]
+	switch c.With.Kind {
+	case Text:
+		return c.Field + " " + op + " " + xppQuote(c.With.Text), nil
+	case Date:
+		return fmt.Sprintf(`%s %s %s\%s\%s`, c.Field, op, c.With.Text[8:10], c.With.Text[5:7], c.With.Text[:4]), nil
+	case Null:
 		return "", fmt.Errorf("a comparison with null")
 	default:
-		return c.field + " " + op + " " + c.with.text, nil
+		return c.Field + " " + op + " " + c.With.Text, nil
 	}
 }
 

@@ -1,4 +1,6 @@
-package dualwrite
+// Package xpp translates filters between the query ranges of F&O, written in
+// X++, and OData: as far as both can say the same.
+package xpp
 
 import (
 	"fmt"
@@ -11,41 +13,58 @@ const (
 	maxFilterDepth = 100
 )
 
-// condition is a filter between its two spellings: F&O's query range in X++
+// clip shortens a text for a message.
+func clip(s string) string {
+	const most = 200
+	runes := []rune(s)
+	if len(runes) <= most {
+		return s
+	}
+	return string(runes[:most]) + "…"
+}
+
+// isWordRune tells what names consist of.
+func isWordRune(r rune) bool {
+	return r == '_' || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z'
+}
+
+// Condition is a filter between its two spellings: F&O's query range in X++
 // and OData.
-type condition interface{ isCondition() }
+type Condition interface{ isCondition() }
 
 type (
-	allOf  struct{ terms []condition }
-	anyOf  struct{ terms []condition }
-	negate struct{ term condition }
-	// comparison is a field with a literal.
-	comparison struct {
-		field string
-		op    string // an operator of OData: eq, ne, gt, ge, lt, le, contains, startswith, endswith
-		with  literal
+	allOf  struct{ terms []Condition }
+	anyOf  struct{ terms []Condition }
+	negate struct{ term Condition }
+	// Comparison is a field with a literal.
+	Comparison struct {
+		Field string
+		Op    string // an operator of OData: eq, ne, gt, ge, lt, le, contains, startswith, endswith
+		With  Literal
 	}
 )
 
 func (allOf) isCondition()      {}
 func (anyOf) isCondition()      {}
 func (negate) isCondition()     {}
-func (comparison) isCondition() {}
+func (Comparison) isCondition() {}
 
-// literal is a value in a filter.
-type literal struct {
-	kind literalKind
-	text string
+// Literal is a value in a filter.
+type Literal struct {
+	Kind Kind
+	Text string
 }
 
-type literalKind uint8
+// Kind is what a literal is.
+type Kind uint8
 
+// The kinds of literals.
 const (
-	literalText literalKind = iota // also members of enums
-	literalNumber
-	literalBool
-	literalDate // 2021-06-23
-	literalNull
+	Text Kind = iota // also members of enums
+	Number
+	Bool
+	Date // 2021-06-23
+	Null
 )
 
 // filterToken is a token of either spelling.
@@ -78,10 +97,11 @@ func (t filterToken) String() string {
 type filterParser struct {
 	tokens []filterToken
 	next   int
+	sources []string // data sources whose fields are the entity's own
 	// or, and, not tell whether a token is that operator.
 	or, and, not func(filterToken) bool
 	// term reads a comparison.
-	term func(p *filterParser) (condition, error)
+	term func(p *filterParser) (Condition, error)
 }
 
 func (p *filterParser) peek() filterToken { return p.tokens[p.next] }
@@ -103,7 +123,7 @@ func (p *filterParser) sign(s string) bool {
 }
 
 // parse reads the whole filter.
-func (p *filterParser) parse() (condition, error) {
+func (p *filterParser) parse() (Condition, error) {
 	c, err := p.any(0)
 	if err == nil && p.peek().kind != tokenEnd {
 		err = unexpected(p.peek())
@@ -115,7 +135,7 @@ func unexpected(t filterToken) error {
 	return fmt.Errorf("unexpected %s at character %d", t, t.at+1)
 }
 
-func (p *filterParser) any(depth int) (condition, error) {
+func (p *filterParser) any(depth int) (Condition, error) {
 	terms, err := p.joined(depth, p.or, p.all)
 	if err != nil || len(terms) == 1 {
 		return first(terms), err
@@ -123,7 +143,7 @@ func (p *filterParser) any(depth int) (condition, error) {
 	return anyOf{terms}, nil
 }
 
-func (p *filterParser) all(depth int) (condition, error) {
+func (p *filterParser) all(depth int) (Condition, error) {
 	terms, err := p.joined(depth, p.and, p.one)
 	if err != nil || len(terms) == 1 {
 		return first(terms), err
@@ -131,18 +151,18 @@ func (p *filterParser) all(depth int) (condition, error) {
 	return allOf{terms}, nil
 }
 
-func first(terms []condition) condition {
+func first(terms []Condition) Condition {
 	if len(terms) == 0 {
 		return nil
 	}
 	return terms[0]
 }
 
-func (p *filterParser) joined(depth int, by func(filterToken) bool, term func(int) (condition, error)) ([]condition, error) {
+func (p *filterParser) joined(depth int, by func(filterToken) bool, term func(int) (Condition, error)) ([]Condition, error) {
 	if depth > maxFilterDepth {
 		return nil, fmt.Errorf("brackets are nested more than %d deep", maxFilterDepth)
 	}
-	var out []condition
+	var out []Condition
 	for {
 		c, err := term(depth + 1)
 		if err != nil {
@@ -156,7 +176,7 @@ func (p *filterParser) joined(depth int, by func(filterToken) bool, term func(in
 	}
 }
 
-func (p *filterParser) one(depth int) (condition, error) {
+func (p *filterParser) one(depth int) (Condition, error) {
 	if p.not(p.peek()) {
 		p.next++
 		if depth > maxFilterDepth {
@@ -175,23 +195,23 @@ func (p *filterParser) one(depth int) (condition, error) {
 	return p.term(p)
 }
 
-// each calls f for every comparison.
-func each(c condition, f func(*comparison)) condition {
+// Each calls f for every comparison, which it may change, and gives the result.
+func Each(c Condition, f func(*Comparison)) Condition {
 	switch c := c.(type) {
 	case allOf:
 		for i := range c.terms {
-			c.terms[i] = each(c.terms[i], f)
+			c.terms[i] = Each(c.terms[i], f)
 		}
 		return c
 	case anyOf:
 		for i := range c.terms {
-			c.terms[i] = each(c.terms[i], f)
+			c.terms[i] = Each(c.terms[i], f)
 		}
 		return c
 	case negate:
-		c.term = each(c.term, f)
+		c.term = Each(c.term, f)
 		return c
-	case comparison:
+	case Comparison:
 		f(&c)
 		return c
 	}

@@ -1,4 +1,4 @@
-package dualwrite
+package xpp
 
 import (
 	"fmt"
@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// parseOData reads the part of OData's filters that query ranges of F&O can
+// ParseOData reads the part of OData's filters that query ranges of F&O can
 // say too.
-func parseOData(text string) (condition, error) {
+func ParseOData(text string) (Condition, error) {
 	tokens, err := lexOData(text)
 	if err != nil {
 		return nil, err
@@ -103,7 +103,7 @@ func odataKind(word string) tokenKind {
 	}
 }
 
-func odataTerm(p *filterParser) (condition, error) {
+func odataTerm(p *filterParser) (Condition, error) {
 	field := p.take()
 	if field.kind != tokenName || odataReserved(field.text) {
 		return nil, unexpected(field)
@@ -119,7 +119,7 @@ func odataTerm(p *filterParser) (condition, error) {
 		return nil, unexpected(op)
 	}
 	with, err := odataLiteral(p.take())
-	return comparison{field.text, op.text, with}, err
+	return Comparison{field.text, op.text, with}, err
 }
 
 func odataReserved(word string) bool {
@@ -127,7 +127,7 @@ func odataReserved(word string) bool {
 }
 
 // odataCall reads contains(field, 'text') after its bracket.
-func odataCall(p *filterParser, name string) (condition, error) {
+func odataCall(p *filterParser, name string) (Condition, error) {
 	field := p.take()
 	if field.kind != tokenName || odataReserved(field.text) {
 		return nil, unexpected(field)
@@ -142,30 +142,30 @@ func odataCall(p *filterParser, name string) (condition, error) {
 	if !p.sign(")") {
 		return nil, unexpected(p.peek())
 	}
-	return comparison{field.text, name, literal{literalText, text.text}}, nil
+	return Comparison{field.text, name, Literal{Text, text.text}}, nil
 }
 
-func odataLiteral(t filterToken) (literal, error) {
+func odataLiteral(t filterToken) (Literal, error) {
 	switch {
 	case t.kind == tokenText:
-		return literal{literalText, t.text}, nil
+		return Literal{Text, t.text}, nil
 	case t.kind == tokenDate:
-		return literal{literalDate, t.text}, nil
+		return Literal{Date, t.text}, nil
 	case t.kind == tokenNumber && isNumber(t.text):
-		return literal{literalNumber, t.text}, nil
+		return Literal{Number, t.text}, nil
 	case t.kind == tokenName && t.text == "null":
-		return literal{literalNull, ""}, nil
+		return Literal{Null, ""}, nil
 	case t.kind == tokenName && (t.text == "true" || t.text == "false"):
-		return literal{literalBool, t.text}, nil
+		return Literal{Bool, t.text}, nil
 	}
-	return literal{}, unexpected(t)
+	return Literal{}, unexpected(t)
 }
 
-// odata writes a condition as an OData filter.
-func odata(c condition) string { return odataIn(c, false) }
+// OData writes a condition as an OData filter.
+func OData(c Condition) string { return odataIn(c, false) }
 
 // odataIn brackets what stands inside of an "and" or "not" and binds less.
-func odataIn(c condition, bracket bool) string {
+func odataIn(c Condition, bracket bool) string {
 	out := ""
 	switch c := c.(type) {
 	case allOf:
@@ -182,13 +182,13 @@ func odataIn(c condition, bracket bool) string {
 		}
 		out = strings.Join(parts, " or ")
 	case negate:
-		return "not (" + odata(c.term) + ")"
-	case comparison:
-		switch c.op {
+		return "not (" + OData(c.term) + ")"
+	case Comparison:
+		switch c.Op {
 		case "contains", "startswith", "endswith":
-			return c.op + "(" + c.field + "," + odataQuote(c.with.text) + ")"
+			return c.Op + "(" + c.Field + "," + odataQuote(c.With.Text) + ")"
 		}
-		return c.field + " " + c.op + " " + odataValue(c.with)
+		return c.Field + " " + c.Op + " " + odataValue(c.With)
 	}
 	if bracket {
 		return "(" + out + ")"
@@ -196,14 +196,14 @@ func odataIn(c condition, bracket bool) string {
 	return out
 }
 
-func odataValue(l literal) string {
-	switch l.kind {
-	case literalText:
-		return odataQuote(l.text)
-	case literalNull:
+func odataValue(l Literal) string {
+	switch l.Kind {
+	case Text:
+		return odataQuote(l.Text)
+	case Null:
 		return "null"
 	default:
-		return l.text
+		return l.Text
 	}
 }
 
