@@ -46,7 +46,8 @@ func TestDecide(t *testing.T) {
 		{fno, "Name eq 'a*' and Name eq 'b*'", false, false}, // not decided
 		{fno, "Name eq 'a*' and Size lt 1 and Size gt 1", true, false},
 		{dv, "kind eq 3 and kind eq 4", true, false},
-		{dv, "kind eq 99", true, false}, // the column has no such option
+		{dv, "kind ne 3 and kind ne 4", true, false}, // it has no other option
+		{dv, "kind ne 3 and kind ne 4 or kind eq null", false, false},
 		{dv, "parentid eq " + someGuid + " and parentid eq null", true, false},
 		{dv, "parentid ne " + someGuid, false, false},
 		{dv, "Flag eq true or Flag eq false or Flag eq null", false, true},

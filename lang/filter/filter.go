@@ -14,9 +14,21 @@ import (
 // maxDepth bounds the nesting of brackets and negations.
 const maxDepth = 100
 
+// Cause is what kind of mistake an error is.
+type Cause uint8
+
+// The causes.
+const (
+	CannotEvaluate Cause = iota // syntax, types, and what dw cannot repeat as the service does it
+	UnknownColumn
+	UnknownValue // an enum member or a choice that its column does not have
+	QueryRange   // a query range of F&O in X++, where OData is meant
+)
+
 // Error is a mistake in a filter. Start and End are byte offsets into its
 // text.
 type Error struct {
+	Cause      Cause
 	Start, End int
 	Summary    string
 	Hint       string
@@ -68,6 +80,9 @@ type (
 		field   *schema.Field
 		op      op
 		literal value.Value
+
+		null       bool // the filter says null
+		start, end int  // of the literal
 	}
 )
 
@@ -80,6 +95,16 @@ func (compare) isNode() {}
 // columns have. All mistakes of types and names are given, in their order; a
 // syntax error is the only one of its list.
 func Compile(text string, table *schema.Table, enums []schema.Enum) (*Filter, []*Error) {
+	f, errs := compileOData(text, table, enums)
+	if f == nil {
+		if e := queryRange(text, table, enums); e != nil {
+			return nil, []*Error{e}
+		}
+	}
+	return f, errs
+}
+
+func compileOData(text string, table *schema.Table, enums []schema.Enum) (*Filter, []*Error) {
 	tokens, err := lex(text)
 	if err != nil {
 		return nil, []*Error{err}
@@ -111,6 +136,24 @@ func (f *Filter) Columns() []string {
 		}
 	})
 	return names
+}
+
+// Condition is a comparison of a filter, as it is written.
+type Condition struct {
+	Column     *schema.Field
+	Op         string // eq, ne, gt, ge, lt, le, contains, startswith, endswith
+	Literal    value.Value
+	Null       bool // the literal is null
+	Start, End int  // of the literal in the text
+}
+
+// Conditions gives all comparisons, in their order.
+func (f *Filter) Conditions() []Condition {
+	var out []Condition
+	walk(f.root, func(c compare) {
+		out = append(out, Condition{Column: c.field, Op: opNames[c.op], Literal: c.literal, Null: c.null, Start: c.start, End: c.end})
+	})
+	return out
 }
 
 func walk(n node, visit func(compare)) {

@@ -240,6 +240,7 @@ func (p *parser) column(t token) *schema.Field {
 		}
 	}
 	e := fail(t.start, t.end, fmt.Sprintf("%s has no column %q", p.table.Set, t.text), "")
+	e.Cause = UnknownColumn
 	if strings.Contains(t.text, "/") {
 		e.Hint = "A filter reads the columns of its own table only."
 	} else if s := diag.Suggest(t.text, p.table.FieldNames()); s != "" {

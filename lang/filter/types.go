@@ -2,6 +2,7 @@ package filter
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dualwrite/dw/lang/diag"
@@ -31,20 +32,74 @@ func (p *parser) comparison(column token, by op, lit token) node {
 	}
 	literal, hint := p.literal(f, lit)
 	if literal.IsNull() {
-		return p.report(fail(lit.start, lit.end, fmt.Sprintf("%s is %s and cannot be compared with %s", f.Name, typeName(f), shown(lit)), hint))
+		e := fail(lit.start, lit.end, fmt.Sprintf("%s is %s and cannot be compared with %s", f.Name, typeName(f), shown(lit)), hint)
+		if name := p.numbered(f, lit); name != "" {
+			e.Hint, e.Suggestion = fmt.Sprintf("F&O names members by their symbols: %s is '%s'.", lit.text, name), "'"+name+"'"
+		}
+		return p.report(e)
+	}
+	if f.Type == schema.TypeChoice && len(f.Options) > 0 && !hasOption(f, literal) {
+		e := fail(lit.start, lit.end, fmt.Sprintf("%s has no choice %s", f.Name, literal), "It has "+options(f)+".")
+		e.Cause = UnknownValue
+		return p.report(e)
 	}
 	if hint != "" { // an enum member that does not exist
 		e := fail(lit.start, lit.end, fmt.Sprintf("%s has no member %q", f.Enum, literal.Text()), "")
+		e.Cause = UnknownValue
 		if s := p.member(f.Enum, literal.Text()); s != "" {
 			e.Hint = fmt.Sprintf("Did you mean %q?", s)
 			e.Suggestion = "'" + s + "'"
+		} else if enum := schema.FindEnum(p.enums, f.Enum); enum != nil {
+			e.Hint = "Its members are " + someOf(enum.MemberNames()) + "."
 		}
 		return p.report(e)
 	}
 	if e := p.allowed(f, by, literal, lit); e != nil {
 		return p.report(e)
 	}
-	return compare{field: f, op: by, literal: literal}
+	return compare{field: f, op: by, literal: literal, start: lit.start, end: lit.end}
+}
+
+// numbered gives the symbol of the enum member that a number stands for; ""
+// where it is none.
+func (p *parser) numbered(f *schema.Field, t token) string {
+	n, err := value.ParseInteger(t.text)
+	e := schema.FindEnum(p.enums, f.Enum)
+	if t.kind != tokNumber || err != nil || e == nil {
+		return ""
+	}
+	for _, m := range e.Members {
+		if m.Value == n.Int() {
+			return m.Name
+		}
+	}
+	return ""
+}
+
+func hasOption(f *schema.Field, v value.Value) bool {
+	return slices.ContainsFunc(f.Options, func(o schema.Option) bool { return value.NewOption(o.Value) == v })
+}
+
+// options names the choices of a column.
+func options(f *schema.Field) string {
+	var all []string
+	for _, o := range f.Options {
+		text := fmt.Sprint(o.Value)
+		if o.Label != "" {
+			text += " (" + o.Label + ")"
+		}
+		all = append(all, text)
+	}
+	return someOf(all)
+}
+
+// someOf joins the first of many names.
+func someOf(names []string) string {
+	const most = 8
+	if len(names) > most {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	}
+	return strings.Join(names, ", ")
 }
 
 // nothing types a comparison with null. F&O knows no null: a text is empty
@@ -55,12 +110,12 @@ func (p *parser) nothing(f *schema.Field, by op, lit token) node {
 	}
 	if p.table.Side == value.FnO {
 		if f.Type == schema.TypeText {
-			return compare{field: f, op: by, literal: value.NewText("")}
+			return compare{field: f, op: by, literal: value.NewText(""), null: true, start: lit.start, end: lit.end}
 		}
 		return p.report(fail(lit.start, lit.end, fmt.Sprintf("%s is never null in F&O", f.Name),
 			"Compare with what F&O keeps for nothing: 0, 1900-01-01 or the enum's member of value 0."))
 	}
-	return compare{field: f, op: by}
+	return compare{field: f, op: by, null: true, start: lit.start, end: lit.end}
 }
 
 // literal converts a token to the type of a column. The value is null where

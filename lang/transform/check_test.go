@@ -105,7 +105,7 @@ func TestAllMistakesInOneRun(t *testing.T) {
 	for _, d := range list {
 		codes = append(codes, d.Code)
 	}
-	want := []string{diag.CodeUnknownField, diag.CodeUnknownColumn, diag.CodeNeedsValues, diag.CodeKeyNotMapped, diag.CodeUnknownField, diag.CodeFilter}
+	want := []string{diag.CodeUnknownField, diag.CodeUnknownColumn, diag.CodeNeedsValues, diag.CodeKeyNotMapped, diag.CodeUnknownField, diag.CodeFilterColumn}
 	if strings.Join(codes, " ") != strings.Join(want, " ") {
 		t.Fatalf("codes %v, want %v", codes, want)
 	}

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/dualwrite/dw/lang/diag"
-	"github.com/dualwrite/dw/lang/filter"
 	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/lang/schema"
 	"github.com/dualwrite/dw/lang/value"
@@ -161,54 +160,6 @@ func similarName(name string, t *schema.Table) string {
 		}
 	}
 	return ""
-}
-
-// filter compiles the filter of one side and reads its columns too.
-func (b *builder) filter(s value.Side, text model.Named) {
-	if strings.TrimSpace(text.Name) == "" {
-		return
-	}
-	p := b.projection(s)
-	f, errs := filter.Compile(text.Name, p.Table, b.in.Enums)
-	for _, e := range errs {
-		hint := e.Hint
-		if hint == "" && e.Suggestion != "" {
-			hint = fmt.Sprintf("Did you mean %q?", e.Suggestion)
-		}
-		b.fail(diag.CodeFilter, within(text, e.Start, e.End), "filter: "+e.Summary, "The filter of "+s.Title()+" is: "+text.Name, hint)
-	}
-	if f == nil {
-		return
-	}
-	for _, name := range f.Columns() {
-		b.column(s, p.Table.Field(name))
-	}
-	admits := f.Bind(p.index)
-	if s == value.FnO {
-		b.c.filters.fno, b.c.filters.service = admits, f.Rewrite()
-	} else {
-		b.c.filters.dataverse = admits
-	}
-}
-
-// within gives the range of a part of a quoted text, or of the whole text
-// where it is not written literally (with escapes, as a heredoc).
-func within(text model.Named, start, end int) diag.Range {
-	r := text.Range
-	if !r.Origin.IsZero() { // it stands elsewhere
-		return r
-	}
-	if r.End.Byte-r.Start.Byte != len(text.Name)+2 || r.Start.Line != r.End.Line || start > end || end > len(text.Name) {
-		return r
-	}
-	if start == end && start > 0 {
-		start--
-	}
-	at := r.Start
-	move := func(n int) diag.Pos {
-		return diag.Pos{Line: at.Line, Column: at.Column + 1 + len([]rune(text.Name[:n])), Byte: at.Byte + 1 + n}
-	}
-	return diag.Range{File: r.File, Start: move(start), End: move(end)}
 }
 
 // finish works out what depends on all fields.

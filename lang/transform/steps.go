@@ -3,6 +3,7 @@ package transform
 import (
 	"strings"
 
+	"github.com/dualwrite/dw/lang/filter"
 	"github.com/dualwrite/dw/lang/value"
 )
 
@@ -13,6 +14,8 @@ type step func(r *Record, v value.Value, refs Refs) (value.Value, error)
 type filters struct {
 	fno, dataverse func(vals []value.Value) bool
 	service        string // the F&O one as the service takes it
+
+	ofFnO, ofDataverse *filter.Filter
 }
 
 func (p *Projection) index(name string) int {
