@@ -67,6 +67,23 @@ func (f *Filter) Values(column string, of []value.Value) []value.Value {
 	return out
 }
 
+// Candidates gives values of a column, one at least for every way in which the
+// filter's comparisons of it can come out; none where the filter does not read
+// it.
+func (f *Filter) Candidates(column string) []value.Value {
+	var atoms clause
+	walk(f.root, func(c compare) {
+		if strings.EqualFold(c.field.Name, column) {
+			atoms = append(atoms, atom{compare: c})
+		}
+	})
+	if len(atoms) == 0 {
+		return nil
+	}
+	s := solver{filters: []*Filter{f}}
+	return s.candidates(atoms[0].field, atoms)
+}
+
 // want is how a comparison must come out.
 type want uint8
 

@@ -314,3 +314,51 @@ func FuzzCompile(f *testing.F) {
 		}
 	})
 }
+
+// TestCauses: mistakes are told apart by what they are, each with its place
+// and, where it is known, what was meant.
+func TestCauses(t *testing.T) {
+	dataverse := table(value.Dataverse)
+	dataverse.Field("kind").Options = []schema.Option{{Value: 3, Label: "Customer"}, {Value: 11}}
+	fno := table(value.FnO)
+	fno.AOT = "ThingEntity"
+	for _, c := range []struct {
+		table           *schema.Table
+		text            string
+		cause           Cause
+		at, instead, in string // in: of the hint
+	}{
+		{fno, "Nam eq 'x'", UnknownColumn, "Nam", "Name", "Name"},
+		{fno, "PartyType eq 'Organisation'", UnknownValue, "'Organisation'", "'Organization'", "Organization"},
+		{fno, "PartyType eq 'zzz'", UnknownValue, "'zzz'", "", "None, Person, Organization"},
+		{fno, "PartyType eq 2", UnknownValue, "2", "'Organization'", "symbols"},
+		{fno, "PartyType eq 7", CannotEvaluate, "7", "", "quotes"},
+		{dataverse, "kind eq 4", UnknownValue, "4", "", "3 (Customer), 11"},
+		{fno, "Size eq null", CannotEvaluate, "null", "", "0"},
+		{fno, `(PartyType == "organization") && !(ThingEntity.Name like "*x")`, QueryRange, "all", "PartyType eq 'Organization' and not (endswith(Name,'x'))", "In OData"},
+		{fno, `partytype == 1`, QueryRange, "all", "PartyType eq 'Person'", "PartyType eq 'Person'"},
+		{fno, `PartyType == DirPartyType::Person || Size != 0`, QueryRange, "all", "PartyType eq 'Person' or Size ne 0", "In OData"},
+		{fno, `Nam == "x"`, QueryRange, "all", "", `has no column "Nam"`},
+		{fno, `Other.Name == "x"`, CannotEvaluate, "=", "", "use eq"},
+		{fno, "Size = 5", CannotEvaluate, "=", "", "use eq"},
+	} {
+		f, errs := Compile(c.text, c.table, partyTypes)
+		if f != nil || len(errs) != 1 {
+			t.Errorf("%s: %v", c.text, errs)
+			continue
+		}
+		e, at := errs[0], c.at
+		if at == "all" {
+			at = c.text
+		}
+		got := c.text[e.Start:e.End]
+		if e.Cause != c.cause || got != at && !strings.HasPrefix(got, at) || e.Suggestion != c.instead || !strings.Contains(e.Hint, c.in) {
+			t.Errorf("%s: %+v", c.text, e)
+		}
+		if e.Suggestion != "" {
+			if _, errs := Compile(c.text[:e.Start]+e.Suggestion+c.text[e.End:], c.table, partyTypes); len(errs) > 0 {
+				t.Errorf("%s: what is suggested is wrong: %v", c.text, errs)
+			}
+		}
+	}
+}

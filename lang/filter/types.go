@@ -34,6 +34,7 @@ func (p *parser) comparison(column token, by op, lit token) node {
 	if literal.IsNull() {
 		e := fail(lit.start, lit.end, fmt.Sprintf("%s is %s and cannot be compared with %s", f.Name, typeName(f), shown(lit)), hint)
 		if name := p.numbered(f, lit); name != "" {
+			e.Cause = UnknownValue
 			e.Hint, e.Suggestion = fmt.Sprintf("F&O names members by their symbols: %s is '%s'.", lit.text, name), "'"+name+"'"
 		}
 		return p.report(e)

@@ -47,7 +47,7 @@ func (c *Compiled) Filter(side value.Side) *filter.Filter {
 func (b *builder) filterMistake(s value.Side, text model.Named, e *filter.Error) diag.Diagnostic {
 	d := diag.Diagnostic{
 		Code: diag.CodeFilter, Severity: diag.Error, Summary: "filter: " + e.Summary, Detail: "The filter of " + s.Title() + " is: " + text.Name,
-		Hint: e.Hint, Subject: within(text, e.Start, e.End), Address: b.in.Map.Address(),
+		Hint: e.Hint, Subject: text.Part(e.Start, e.End), Address: b.in.Map.Address(),
 	}
 	switch e.Cause {
 	case filter.UnknownColumn:
@@ -63,40 +63,6 @@ func (b *builder) filterMistake(s value.Side, text model.Named, e *filter.Error)
 	if d.Subject.IsZero() {
 		d.Subject = b.in.Map.Range
 	}
-	d.Fix = fixText(text, e.Start, e.End, e.Suggestion)
+	d.Fix = text.Fix(e.Start, e.End, e.Suggestion)
 	return d
 }
-
-// fixText replaces a part of a quoted text, or the whole of one that stands on
-// one line; nil where that cannot be done by bytes.
-func fixText(text model.Named, start, end int, by string) *diag.Fix {
-	r := text.Range
-	plain := !strings.ContainsAny(by, "\"\\") && !strings.Contains(by, "${") && !strings.Contains(by, "%{")
-	switch {
-	case by == "" || !plain || r.IsZero() || r.Start.Line != r.End.Line:
-		return nil
-	case start == 0 && end == len(text.Name):
-		return &diag.Fix{Summary: "write " + by, Range: r, NewText: quoted(by)}
-	case r.End.Byte-r.Start.Byte == len(text.Name)+2:
-		return &diag.Fix{Summary: "write " + by, Range: within(text, start, end), NewText: by}
-	}
-	return nil
-}
-
-// within gives the range of a part of a quoted text, or of the whole text
-// where it is not written literally (with escapes, as a heredoc).
-func within(text model.Named, start, end int) diag.Range {
-	r := text.Range
-	if r.End.Byte-r.Start.Byte != len(text.Name)+2 || r.Start.Line != r.End.Line || start > end || end > len(text.Name) {
-		return r
-	}
-	if start == end && start > 0 {
-		start--
-	}
-	at := r.Start
-	move := func(n int) diag.Pos {
-		return diag.Pos{Line: at.Line, Column: at.Column + 1 + len([]rune(text.Name[:n])), Byte: at.Byte + 1 + n}
-	}
-	return diag.Range{File: r.File, Start: move(start), End: move(end)}
-}
-

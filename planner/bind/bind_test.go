@@ -53,7 +53,7 @@ func TestResolve(t *testing.T) {
 	want := []string{
 		"CustomerAccount=accountnumber", "OrganizationName=name", "CustomerGroupId=msdyn_customergroupid.msdyn_groupid",
 		"SalesCurrencyCode=transactioncurrencyid.isocurrencycode", "InvoiceAccount=msdyn_billingaccount.accountnumber",
-		"OnHoldStatus=msdyn_onholdstatus", "PrimaryContactEmail=emailaddress1", "=customertypecode",
+		"OnHoldStatus=msdyn_onholdstatus", "PrimaryContactEmail=emailaddress1", "=customertypecode", "PartyType=PartyType",
 	}
 	if !slices.Equal(names, want) {
 		t.Errorf("fields\n%v, want\n%v", names, want)

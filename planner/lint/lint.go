@@ -77,11 +77,12 @@ func Examine(cfg *model.Config, cat *schema.Catalog, opts ...Option) Result {
 		}
 		bound, ds := bind.Link(cfg, link, cat)
 		found = append(found, ds...)
+		p := &pass{link: link, maps: cfg.Maps, bound: bound, options: o, compiled: make(map[*bind.Map]*transform.Compiled, len(bound.Maps))}
 		for _, m := range bound.Maps {
-			_, ds := transform.Compile(m.Input())
+			c, ds := transform.Compile(m.Input())
 			found = append(found, ds...)
+			p.compiled[m] = c
 		}
-		p := &pass{link: link, maps: cfg.Maps, bound: bound, options: o}
 		for _, r := range rules {
 			if r.check != nil {
 				p.rule = r
@@ -118,7 +119,8 @@ type pass struct {
 	rule    Rule
 	found   diag.List
 
-	circles *[]*round // found once
+	circles  *[]*round                         // found once
+	compiled map[*bind.Map]*transform.Compiled // nil of maps that have mistakes
 }
 
 // report adds a finding of the current rule. A place without a range is shown
@@ -134,4 +136,9 @@ func (p *pass) report(m *bind.Map, at diag.Range, summary, detail, hint string) 
 		}
 	}
 	p.found = append(p.found, d)
+}
+
+// fix gives the last finding what mends it.
+func (p *pass) fix(f *diag.Fix) {
+	p.found[len(p.found)-1].Fix = f
 }

@@ -21,6 +21,7 @@ map "vendors" {
     VendorAccount = "accountnumber"
     VendorName    = "name"
   }
+  constant "customertypecode" { value = 11 }
 }
 `
 
@@ -89,7 +90,7 @@ func TestRules(t *testing.T) {
 			at:     `"accounts"`, says: []string{"telephone1"},
 		},
 		{
-			name: "two writers", code: diag.CodeTwoWriters, text: fixture.Config + strings.Replace(vendors, "eq 11", "ne 11", 1),
+			name: "two writers", code: diag.CodeTwoWriters, text: fixture.Config + strings.Replace(strings.Replace(vendors, "eq 11", "ne 11", 1), "value = 11", "value = 3", 1),
 			at: `"name"`, says: []string{"map.customers and map.vendors both write name of accounts"},
 		},
 		{

@@ -116,12 +116,12 @@ func TestRulesOfOrders(t *testing.T) {
 		},
 		{
 			name: "leaves by deactivating without a state", code: diag.CodeDeleteImpossible,
-			text: in("lines", "filter {\n    fno      = \"LineNumber gt 0\"\n    on_leave = \"deactivate\"\n  }"),
+			text: in("lines", "filter {\n    fno      = \"LineNumber ne 0\"\n    on_leave = \"deactivate\"\n  }"),
 			at:   `"deactivate"`, says: []string{"salesorderdetails", `"revert"`},
 		},
 		{
 			name: "leaves by deleting what is read-only", code: diag.CodeDeleteImpossible,
-			text:   in("lines", "filter {\n    dataverse = \"lineitemnumber gt 0\"\n    on_leave  = \"delete\"\n  }"),
+			text:   in("lines", "filter {\n    dataverse = \"lineitemnumber ne 0\"\n    on_leave  = \"delete\"\n  }"),
 			schema: func(c *schema.Catalog) { fixture.Table(t, c, value.FnO, "SalesLines").ReadOnly = true },
 			at:     `"delete"`, says: []string{"SalesLines"},
 		},
