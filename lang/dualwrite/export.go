@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"github.com/dualwrite/dw/lang/diag"
-	"github.com/dualwrite/dw/lang/filter/xpp"
 	"github.com/dualwrite/dw/lang/expr"
+	"github.com/dualwrite/dw/lang/filter/xpp"
 	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/lang/schema"
 	"github.com/dualwrite/dw/lang/value"

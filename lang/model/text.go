@@ -31,7 +31,7 @@ func (n Named) Fix(start, end int, by string) *diag.Fix {
 	plain := !strings.ContainsAny(by, "\"\\") && !strings.Contains(by, "${") && !strings.Contains(by, "%{")
 	whole := start == 0 && end == len(n.Name)
 	switch {
-	case by == "" || !plain || r.IsZero() || r.Start.Line != r.End.Line:
+	case by == "" || !plain || r.IsZero() || !r.Origin.IsZero() || r.Start.Line != r.End.Line:
 		return nil
 	case n.literal():
 		return &diag.Fix{Summary: "write " + by, Range: n.Part(start, end), NewText: by}
@@ -43,5 +43,5 @@ func (n Named) Fix(start, end int, by string) *diag.Fix {
 
 // literal tells whether the range covers the text in quotes, as it is.
 func (n Named) literal() bool {
-	return n.Range.End.Byte-n.Range.Start.Byte == len(n.Name)+2 && n.Range.Start.Line == n.Range.End.Line
+	return n.Range.Origin.IsZero() && n.Range.End.Byte-n.Range.Start.Byte == len(n.Name)+2 && n.Range.Start.Line == n.Range.End.Line
 }

@@ -95,8 +95,8 @@ func (t filterToken) String() string {
 
 // filterParser parses either spelling, whose grammars differ in words only.
 type filterParser struct {
-	tokens []filterToken
-	next   int
+	tokens  []filterToken
+	next    int
 	sources []string // data sources whose fields are the entity's own
 	// or, and, not tell whether a token is that operator.
 	or, and, not func(filterToken) bool

@@ -109,7 +109,6 @@ func settled(t *testing.T, text string) {
 	}
 }
 
-
 func TestOwnDataSource(t *testing.T) {
 	c, err := ParseRange(`(customersv3.DataAreaId == "usmf") && (PartyType == DirPartyType::Person)`, "CustomersV3", "CustCustomerV3Entity")
 	if err != nil {
