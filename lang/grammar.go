@@ -12,7 +12,7 @@ import (
 func grammar() *source.BlockSpec {
 	module := moduleBlock()
 	root := &source.BlockSpec{Blocks: []*source.BlockSpec{
-		dwBlock(), variableBlock(), localsBlock(), linkBlock(), enumBlock(), mapBlock(), policyBlock(), module,
+		dwBlock(), variableBlock(), localsBlock(), linkBlock(), enumBlock(), mapBlock(), movedBlock(), policyBlock(), module,
 	}}
 	// What stands in the files of a module. All else belongs to the
 	// configuration as a whole.

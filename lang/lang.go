@@ -45,6 +45,7 @@ func Load(fsys fs.FS, opts Options) (*model.Config, diag.List) {
 		}
 	}
 	l.folder(&tree.Folder, nil)
+	l.moves(tree.Blocks)
 	slices.SortStableFunc(l.cfg.Links, func(a, b *model.Link) int { return cmp.Compare(a.Name, b.Name) })
 	slices.SortStableFunc(l.cfg.Enums, func(a, b *model.Enum) int { return cmp.Compare(a.Name, b.Name) })
 	slices.SortStableFunc(l.cfg.Maps, func(a, b *model.Map) int { return cmp.Compare(a.Name, b.Name) })

@@ -37,7 +37,7 @@ func Needs(cfg *model.Config, link string, cat *schema.Catalog) (fno, dataverse 
 // Build makes the plan for one link. Actions stand in the order of waves, then
 // names; maps to remove come last, those of later waves first. Where the
 // diagnostics have errors, the plan is nil. Warnings are lint's business and
-// are not repeated here.
+// are not repeated here; what only the difference shows is a notice.
 func Build(in Input) (*plan.Plan, diag.List) {
 	link := findLink(in.Config, in.Link)
 	if link == nil {
@@ -64,7 +64,8 @@ func Build(in Input) (*plan.Plan, diag.List) {
 		Lineage: in.Deployed.Lineage, Serial: in.Deployed.Serial, Complete: true,
 		Actions: []plan.Action{}, Waves: []plan.Wave{},
 	}
-	p.Actions, p.Destructive = actions(wanted, in)
+	var hints diag.List
+	p.Actions, p.Destructive, hints = actions(wanted, in)
 	p.Waves = waves(bound.Order.Waves, p.Actions, in.Rates.Parallel)
 	p.Pauses = pauses(p.Actions)
 	for _, d := range bound.Order.Deferred {
@@ -80,7 +81,7 @@ func Build(in Input) (*plan.Plan, diag.List) {
 	if err := seal(p, wanted, in.Deployed); err != nil {
 		return nil, diag.List{{Code: diag.CodePlanUnreadable, Summary: "the plan cannot be written down", Detail: err.Error()}}
 	}
-	return p, nil
+	return p, hints
 }
 
 // seal puts the hashes into a plan.
@@ -125,18 +126,26 @@ func unknownLink(cfg *model.Config, name string) diag.Diagnostic {
 	return d
 }
 
-// actions decides what happens to each map, and what of it is destructive.
-func actions(wanted []*plan.Definition, in Input) ([]plan.Action, []plan.Danger) {
+// actions decides what happens to each map, and what of it is destructive. The
+// notices are about maps that look renamed.
+func actions(wanted []*plan.Definition, in Input) ([]plan.Action, []plan.Danger, diag.List) {
 	before := make(map[string]*plan.DeployedMap, len(in.Deployed.Maps))
 	for i := range in.Deployed.Maps {
 		before[in.Deployed.Maps[i].Definition.Map.Name] = &in.Deployed.Maps[i]
 	}
 	out := make([]plan.Action, 0, len(wanted))
 	kept := make(map[string]bool, len(wanted))
+	mv := movesOf(in.Config.Moved)
+	was := make(map[string]*plan.DeployedMap, len(wanted)) // by the names of now
 	for _, def := range wanted {
 		old := before[def.Map.Name]
-		kept[def.Map.Name] = true
-		a, to := compare(old, def)
+		if old == nil {
+			if old = mv.source(def.Map.Name, in.Config.Moved, before); old != nil {
+				kept[old.Definition.Map.Name] = true
+			}
+		}
+		kept[def.Map.Name], was[def.Map.Name] = true, old
+		a, to := compare(old, def, mv)
 		a.Map, a.Wave, a.Definition = def.Map.Name, def.Wave, def
 		if a.Kind.SendsRows() {
 			a.Rows = rows(in.Counts, a.Map)
@@ -164,21 +173,25 @@ func actions(wanted []*plan.Definition, in Input) ([]plan.Action, []plan.Danger)
 	out = append(out, gone...)
 	var found []plan.Danger
 	for i := range out {
-		found = append(found, dangers(&out[i], before[out[i].Map], in.Rates.Measured)...)
+		found = append(found, dangers(&out[i], was[out[i].Map], in.Rates.Measured)...)
 	}
-	return out, found
+	return out, found, unmoved(out, before)
 }
 
 // compare decides what must be done so that a map runs as wanted, and towards
 // which sides rows may be sent for it.
-func compare(old *plan.DeployedMap, def *plan.Definition) (plan.Action, sends) {
+func compare(old *plan.DeployedMap, def *plan.Definition, mv moves) (plan.Action, sends) {
 	if old == nil {
 		return plan.Action{
 			Kind: plan.Create, Changes: addition(def),
 			Reasons: []plan.Reason{{Code: plan.NewMap, Detail: "the map is not deployed yet"}},
 		}, sendsAll(def.Map)
 	}
-	a, to := difference(&old.Definition, def)
+	renamed, moved := mv.renamed(&old.Definition, def)
+	a, to := difference(renamed, def)
+	if moved {
+		noteMoves(&a, &old.Definition, def, mv.maps)
+	}
 	a.Previous = old.Version
 	if old.Initial == "pending" {
 		to = sendsAll(def.Map)

@@ -20,6 +20,7 @@ type Config struct {
 	Enums           []*Enum           // sorted by name
 	Maps            []*Map            // sorted by name
 	Policy          *Policy           // nil where nothing is said
+	Moved           []*Moved          // in the order of files and places
 	Sources         map[string][]byte // file name -> text, for showing lines
 	IgnoreNotes     []IgnoreNote
 }

@@ -61,6 +61,9 @@ func (s *scope) value(r raw, spec *AttrSpec, what string) Value {
 			return v
 		}
 	}
+	if text, ok := r.address(); ok && spec.Address {
+		return Value{Kind: Text, Scalar: value.NewText(text), Range: r.at, Literal: true}
+	}
 	st := r.look()
 	out := Value{Range: r.at, Literal: true}
 	switch {

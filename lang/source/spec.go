@@ -82,6 +82,7 @@ type AttrSpec struct {
 	Depth     int        // nested lists: 2 for a list of lists
 	Keys      []AttrSpec // closed set of keys of an object
 	RefTo     string     // block type that a reference must name
+	Address   bool       // a bare address such as map.old stands for its own text, whatever is declared
 	Doc       string
 	Default   string // as documented
 	Allowed   []string

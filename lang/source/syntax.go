@@ -37,6 +37,19 @@ func (r raw) sub(e hclsyntax.Expression) raw {
 	return raw{syntax: e, src: r.src, base: r.base, at: rangeOf(e.Range())}
 }
 
+// address gives the text of a bare address such as map.old or map.old["USMF"];
+// false where the expression is something else, or a variable or local.
+func (r raw) address() (string, bool) {
+	t, ok := r.syntax.(*hclsyntax.ScopeTraversalExpr)
+	if !ok {
+		return "", false
+	}
+	if root := t.Traversal.RootName(); root == variableRoot || root == localRoot {
+		return "", false
+	}
+	return string(r.text(t.SrcRange)), true
+}
+
 // text gives the bytes of a range.
 func (r raw) text(at hcl.Range) []byte {
 	return cutBytes(r.src, at.Start.Byte-r.base, at.End.Byte-r.base)

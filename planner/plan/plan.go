@@ -61,8 +61,9 @@ type Definition struct {
 	Enums     []schema.Enum  `json:"enums,omitempty"`
 	Companies []string       `json:"companies,omitempty"` // in scope; empty for global maps
 	Wave      int            `json:"wave"`
-	Deferred  []string       `json:"deferred,omitempty"` // field names that are owed in the first pass
-	Delivers  Delivers       `json:"delivers,omitempty"` // target table -> maps of this link that fill it
+	Deferred  []string       `json:"deferred,omitempty"`     // field names that are owed in the first pass
+	Delivers  Delivers       `json:"delivers,omitempty"`     // target table -> maps of this link that fill it
+	Moved     []FieldMove    `json:"moved_fields,omitempty"` // fields that have another name than in the version before
 }
 
 // Plan is the difference between configuration and deployment.
@@ -129,6 +130,7 @@ type Action struct {
 	Cost       *Cost       `json:"cost,omitempty"`       // where rows are read
 	Definition *Definition `json:"definition,omitempty"` // wanted; nil for destroy
 	Previous   int         `json:"previous_version,omitempty"`
+	MovedFrom  string      `json:"moved_from,omitempty"` // the name under which the map is deployed, where it is another
 }
 
 // Reason says why an action is needed; Code is from a closed set.

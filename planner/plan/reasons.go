@@ -16,13 +16,14 @@ const (
 	OrderChanged      = "order_changed" // wave, deferred references or the maps that deliver targets
 	InitialUnfinished = "initial_sync_unfinished"
 	Removed           = "removed"
+	Moved             = "moved" // a map, a field or what lookups lead to has another name; nothing is sent for it
 )
 
 // ReasonCodes lists the codes of Reason in the order in which an action names
 // them.
 func ReasonCodes() []string {
 	return []string{
-		NewMap, Removed, TableChanged, KeyChanged, CompanyChanged, CompaniesChanged, FilterChanged, FieldAdded,
+		NewMap, Removed, Moved, TableChanged, KeyChanged, CompanyChanged, CompaniesChanged, FilterChanged, FieldAdded,
 		FieldChanged, FieldRemoved, SchemaChanged, SettingsChanged, OrderChanged, InitialUnfinished,
 	}
 }

@@ -154,6 +154,11 @@ func definitions(ctx context.Context, p *plan.Plan, o Options) error {
 
 func define(ctx context.Context, p *plan.Plan, a plan.Action, o Options) error {
 	return o.Store.Update(ctx, func(tx store.Tx) error {
+		if a.MovedFrom != "" {
+			if err := rename(tx, p.Link, a.MovedFrom, a.Map); err != nil {
+				return err
+			}
+		}
 		switch a.Kind {
 		case plan.None, plan.Resume:
 			return nil
@@ -182,13 +187,13 @@ func define(ctx context.Context, p *plan.Plan, a plan.Action, o Options) error {
 		m := plan.DeployedMap{
 			Definition: *a.Definition, Version: version, Status: "initializing", Initial: "pending",
 			At: o.now(), By: o.By,
-			Origin: plan.Origin{Kind: a.Kind, Reasons: a.Reasons, Tool: p.Tool, Config: p.ConfigHash, Run: o.Run},
+			Origin: plan.Origin{Kind: a.Kind, Reasons: a.Reasons, Tool: p.Tool, Config: p.ConfigHash, Run: o.Run, MovedFrom: a.MovedFrom},
 		}
 		quiet, err := idle(tx, a.Map)
 		if err != nil {
 			return err
 		}
-		if a.Kind == plan.Update && previous != nil && previous.Initial == "done" && quiet {
+		if a.Kind == plan.Update && previous != nil && previous.Initial == "done" && (quiet || onlyMoved(a)) {
 			m.Status, m.Initial = initial.Desired(m), previous.Initial
 			return tx.PutDeployed(p.Link, m)
 		}
@@ -197,6 +202,31 @@ func define(ctx context.Context, p *plan.Plan, a plan.Action, o Options) error {
 		}
 		return tx.PutDeployed(p.Link, m)
 	})
+}
+
+// rename gives a deployed map another name, with everything that is known of its
+// records and of how it is doing.
+func rename(tx store.Tx, link, from, to string) error {
+	if _, err := tx.RenameMap(link, from, to); err != nil {
+		return err
+	}
+	s, err := store.RunStateOf(tx, from)
+	if err != nil {
+		return err
+	}
+	if err := store.PutRunState(tx, to, s); err != nil {
+		return err
+	}
+	if err := store.PutRunState(tx, from, store.RunState{}); err != nil {
+		return err
+	}
+	return initial.Rename(tx, from, to)
+}
+
+// onlyMoved tells whether an action changes names of maps and nothing else: the
+// columns of what waits to be handled are what they were.
+func onlyMoved(a plan.Action) bool {
+	return len(a.Reasons) > 0 && len(a.Definition.Moved) == 0 && !slices.ContainsFunc(a.Reasons, func(r plan.Reason) bool { return r.Code != plan.Moved })
 }
 
 // idle tells whether nothing of a map waits to be handled or confirmed. What

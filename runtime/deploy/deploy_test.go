@@ -209,6 +209,54 @@ func TestKindsOfChange(t *testing.T) {
 	}
 }
 
+// TestMovedMap: a map under another name keeps its records, what waits and what
+// its operators said, and nothing is read.
+func TestMovedMap(t *testing.T) {
+	r := newRig(t)
+	r.Group(value.FnO, "USMF", "10", "Wholesale")
+	r.Customer("USMF", "US-1", values{"CustomerGroupId": text("20")})
+	r.must(r.plan(plan.None, enginetest.Definitions(t, enginetest.Config)))
+	if r.Queued("customers") != 1 {
+		t.Fatalf("%d queued, want the one that waits for its group", r.Queued("customers"))
+	}
+	r.Update(func(tx store.Tx) error {
+		return store.PutRunState(tx, "customers", store.RunState{Status: store.StatusPaused, Override: store.StatusPaused, By: "ada"})
+	})
+	pair := r.Pairs("groups")[0]
+	r.FnO.Requests()
+	p := r.plan(plan.None, enginetest.Definitions(t, strings.NewReplacer(`map "groups"`, `map "all_groups"`, `map "customers"`, `map "all_customers"`).Replace(enginetest.Config)))
+	for i := range p.Actions {
+		a := &p.Actions[i]
+		if from, ok := map[string]string{"all_groups": "groups", "all_customers": "customers"}[a.Map]; ok {
+			a.Kind, a.MovedFrom, a.Previous, a.Reasons = plan.Update, from, 1, []plan.Reason{{Code: plan.Moved}}
+		}
+	}
+	r.must(p)
+	m := r.find("all_groups")
+	if m == nil || r.find("groups") != nil || m.Version != 2 || m.Initial != "done" || m.Status != "running" || m.Origin.MovedFrom != "groups" {
+		t.Errorf("deployed %+v", m)
+	}
+	if now := r.Pairs("all_groups"); len(now) != 1 || now[0].ID != pair.ID || now[0].MapVersion != 1 {
+		t.Errorf("pairs %+v", now)
+	}
+	if r.Queued("all_customers") != 1 || len(r.Listed("all_customers")) != 1 {
+		t.Errorf("%d queued, listed %q", r.Queued("all_customers"), r.Listed("all_customers"))
+	}
+	for _, request := range r.FnO.Requests() {
+		if strings.HasPrefix(request, "Page") {
+			t.Errorf("it read: %s", request)
+		}
+	}
+	r.View(func(tx store.Tx) error {
+		s, err := store.RunStateOf(tx, "all_customers")
+		old, err2 := store.RunStateOf(tx, "customers")
+		if s.Override != store.StatusPaused || old != (store.RunState{}) {
+			t.Errorf("run states %+v and %+v", s, old)
+		}
+		return errors.Join(err, err2)
+	})
+}
+
 // TestQueuedRowsOfAnEarlierVersionAreReadAgain: they have the columns of the
 // version under which they were read.
 func TestQueuedRowsOfAnEarlierVersionAreReadAgain(t *testing.T) {

@@ -302,3 +302,18 @@ module "shared" {
   region   = each.key
   limits   = { high = 100, low = 1 }
 }
+
+moved {
+  from = map.older
+  to   = map.old["USMF"]
+}
+
+moved {
+  from = map.old["USMF"]
+  to   = map.per_company["USMF"]
+}
+
+moved {
+  from = map.customers.telephone9
+  to   = "map.customers.name"
+}

@@ -120,8 +120,14 @@ func Text(s string) value.Value { return value.NewText(s) }
 // Deploy stores all maps of a configuration as a version.
 func (w *World) Deploy(config string, version int) {
 	w.Helper()
+	w.DeployDefinitions(Definitions(w, config), version)
+}
+
+// DeployDefinitions stores maps as a version.
+func (w *World) DeployDefinitions(defs []plan.Definition, version int) {
+	w.Helper()
 	w.Update(func(tx store.Tx) error {
-		for _, def := range Definitions(w, config) {
+		for _, def := range defs {
 			d := plan.DeployedMap{Definition: def, Version: version, Status: "initializing", Initial: "pending"}
 			if err := tx.PutDeployed(Link, d); err != nil {
 				return err

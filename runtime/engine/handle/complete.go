@@ -189,8 +189,16 @@ func (h *Handler) version(ctx context.Context, n int) (*transform.Compiled, erro
 		h.versions = map[int]*transform.Compiled{}
 	}
 	h.versions[n] = nil
-	for _, d := range history {
+	for i, d := range history {
 		if d.Version == n {
+			// Fields that have other names since are looked for under these.
+			for _, later := range history[i+1:] {
+				if later.Version > h.Map.Version {
+					break
+				}
+				renamed, _ := d.Definition.Renamed(nil, later.Definition.Moved)
+				d.Definition = *renamed
+			}
 			m, err := engine.CompileOne(d)
 			if err != nil {
 				return nil, err

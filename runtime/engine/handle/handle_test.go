@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/dualwrite/dw/lang/value"
+	"github.com/dualwrite/dw/planner/plan"
 	"github.com/dualwrite/dw/runtime/engine/capture"
 	"github.com/dualwrite/dw/runtime/engine/enginetest"
 	"github.com/dualwrite/dw/runtime/engine/handle"
@@ -459,6 +460,37 @@ func TestBaseOfAnEarlierVersion(t *testing.T) {
 	}
 	if p := r.Pairs("customers")[0]; p.MapVersion != 2 || len(p.Base) != len(w.Map("customers").Compiled.Slots) {
 		t.Errorf("pair of version %d with %d fields", p.MapVersion, len(p.Base))
+	}
+}
+
+// TestBaseOfAFieldWithAnotherName: what was agreed of a field whose column was
+// renamed counts under the new name, also some versions later.
+func TestBaseOfAFieldWithAnotherName(t *testing.T) {
+	before := strings.Replace(enginetest.Edit(t, `    Email             = "emailaddress1"
+`, ``), `    dataverse = ["emailaddress1"]
+`, ``, 1)
+	now := strings.Replace(before, `OrganizationName  = "name"`, `OrganizationName  = "emailaddress1"`, 1)
+	for moved, side := range map[bool]value.Side{true: value.FnO, false: value.Dataverse} {
+		w := enginetest.New(t, before)
+		r := newRig(w, "customers")
+		r.Customer("USMF", "US-1", nil)
+		id := r.Account("USMF", "US-1", nil)
+		r.paired()
+		defs := enginetest.Definitions(t, now)
+		for i := range defs {
+			if moved && defs[i].Map.Name == "customers" {
+				defs[i].Moved = []plan.FieldMove{{From: "name", To: "emailaddress1"}}
+			}
+		}
+		w.DeployDefinitions(defs, 2)
+		w.Deploy(now, 3)
+		r = newRig(w, "customers")
+		r.Dataverse.Change("accounts", id, values{"emailaddress1": text("Edited in Dataverse")})
+		out := r.run()
+		// Without the base of the old name the master, F&O, wins.
+		if len(out.Intents) != 1 || out.Intents[0].Side != side {
+			t.Errorf("moved %v: intents %+v", moved, out.Intents)
+		}
 	}
 }
 

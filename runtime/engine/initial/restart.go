@@ -17,6 +17,18 @@ const gateText = "stopped"
 // limit of errors: what failed is to be read again by the next one.
 func gateMeta(mapName string) string { return "gate/" + mapName }
 
+// Rename carries over what is kept of the joins of a map that has another name.
+func Rename(tx store.Tx, from, to string) error {
+	text, err := tx.Meta(gateMeta(from))
+	if err != nil || text == "" {
+		return err
+	}
+	if err := tx.SetMeta(gateMeta(to), text); err != nil {
+		return err
+	}
+	return tx.SetMeta(gateMeta(from), "")
+}
+
 // Restart makes the next join of a map read both sides from the start. Pairs
 // and their agreed values stay. What was read and not handled goes, since it
 // may have other columns than the map has now, and so does what was listed:
