@@ -28,7 +28,8 @@ func (b *builder) samples(f *schema.Field) []value.Value {
 		if !known {
 			scale = 2
 		}
-		for _, text := range []string{"12.5", "0", "1", "-1.5", "0.01", "0.005", "12345.678901234"} {
+		all := "1." + strings.Repeat("1", scale) // a digit in each place that the field keeps
+		for _, text := range []string{"12.5", "0", "1", "-1.5", "0.01", "0.005", "12345.678901234", strings.TrimSuffix(all, ".")} {
 			if v, err := value.NewDecimal(text); err == nil {
 				out = append(out, v.Round(scale))
 			}

@@ -35,7 +35,7 @@ func (b *builder) settle() {
 			// Told, with all values of the kind.
 		default:
 			b.report(diag.CodeSettlesLater, diag.Notice, b.settleRange(s), fmt.Sprintf("%s changes values of %s: %q → %q", s.Name, worst.side.Title(), clip(worst.start().String()), clip(worst.last().String())),
-				worst.String()+". Then it stays.", "Nothing to do if that is meant; dw accepts the two values as equal from then on.")
+				worst.String()+".", "Nothing to do if that is meant; dw accepts the two values as equal from then on.")
 		}
 	}
 }
@@ -97,6 +97,7 @@ type trip struct {
 	side    value.Side
 	values  []value.Value // on side and on the other one in turn
 	changes int           // how often it comes back as another value before it stays; -1 never
+	refused bool          // what it comes back as is refused on its way
 }
 
 func (t *trip) start() value.Value { return t.values[0] }
@@ -123,21 +124,33 @@ func (t *trip) trail(most int) string {
 // String tells the trip as an example.
 func (t *trip) String() string {
 	s := fmt.Sprintf("%q in %s becomes %q in %s, which comes back as %q", clip(t.values[0].String()), t.side.Title(), clip(t.values[1].String()), t.side.Other().Title(), clip(t.values[2].String()))
-	if t.changes != 1 && len(t.values) > 4 {
+	switch {
+	case t.refused:
+		return s + fmt.Sprintf(", and %q is refused on its way", clip(t.last().String()))
+	case t.changes == 1:
+		return s + ". Then it stays"
+	case t.changes > 1:
+		return s + ", and so on: " + t.trail(2*mostChanges+1) + ". Then it stays"
+	}
+	if len(t.values) > 4 {
 		s += fmt.Sprintf(", then becomes %q and comes back as %q", clip(t.values[3].String()), clip(t.values[4].String()))
 	}
 	return s
 }
 
-// roundTrip carries a value over and back until it stays; nil where a step
-// refuses it.
+// roundTrip carries a value over and back until it stays; nil where the first
+// round refuses it, so that the record is listed.
 func (b *builder) roundTrip(s *Slot, side value.Side, v value.Value) *trip {
 	t := &trip{side: side, values: []value.Value{v}}
 	for t.changes = 0; t.changes <= mostChanges; t.changes++ {
 		for _, from := range []value.Side{side, side.Other()} {
 			out, err := b.trial(s, from, t.values[len(t.values)-1])
-			if err != nil {
+			if err != nil && len(t.values) < 3 {
 				return nil
+			}
+			if err != nil {
+				t.refused = true
+				return t
 			}
 			t.values = append(t.values, out)
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/planner/bind"
 )
 
 // selfWait finds references of a map to its own table that are not deferred.
@@ -13,16 +14,35 @@ func selfWait() Rule {
 		Mend: "Leave `missing` away, so that dw writes the row first and the reference after it. Where the server demands the reference " +
 			"with the row (a parent category), make sure that no row names itself.",
 		check: func(p *pass) {
+			maps := map[string]*bind.Map{}
+			for _, m := range p.bound.Maps {
+				maps[m.Source.Name] = m
+			}
 			for _, loop := range p.bound.Order.Loops {
-				for _, m := range p.bound.Maps {
-					if m.Source.Name != loop.Map {
-						continue
-					}
-					p.report(m, m.FieldRange(loop.Field), fmt.Sprintf("%s refers to the table of its own map and is not deferred", loop.Field),
-						fmt.Sprintf("It cannot be written after the row, since %s. Rows wait for the rows that they name; a row that names itself would wait forever.", loop.Fixed),
-						"Leave missing away, or make sure that no row names itself.")
-				}
+				m := maps[loop.Map]
+				p.report(m, m.FieldRange(loop.Field), fmt.Sprintf("%s refers to the table of its own map and is not deferred", loop.Field),
+					fmt.Sprintf("It cannot be written after the row, since %s. %s", loop.Fixed, becomes(m, loop.Field)),
+					"Leave missing away, or make sure that no row names itself or a row that comes after it.")
 			}
 		},
 	})
+}
+
+// becomes says what becomes of rows whose reference to the map's own table does
+// not find its row yet.
+func becomes(m *bind.Map, field string) string {
+	missing := ""
+	for _, f := range m.Resolved.Fields {
+		if f.Name() == field {
+			missing = f.Missing
+		}
+	}
+	switch missing {
+	case "null":
+		return "A row that is written before the one that it names gets no reference, and nothing fills it in later."
+	case "fail":
+		return "A row that is written before the one that it names fails, and so does each that names itself."
+	default:
+		return "Rows wait for the rows that they name; a row that names itself would wait forever."
+	}
 }
