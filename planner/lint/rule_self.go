@@ -21,16 +21,16 @@ func selfWait() Rule {
 			for _, loop := range p.bound.Order.Loops {
 				m := maps[loop.Map]
 				p.report(m, m.FieldRange(loop.Field), fmt.Sprintf("%s refers to the table of its own map and is not deferred", loop.Field),
-					fmt.Sprintf("It cannot be written after the row, since %s. %s", loop.Fixed, becomes(m, loop.Field)),
+					fmt.Sprintf("It cannot be written after the row, since %s. %s", loop.Fixed, lost(m, loop.Field)),
 					"Leave missing away, or make sure that no row names itself or a row that comes after it.")
 			}
 		},
 	})
 }
 
-// becomes says what becomes of rows whose reference to the map's own table does
+// lost says what becomes of rows whose reference to the map's own table does
 // not find its row yet.
-func becomes(m *bind.Map, field string) string {
+func lost(m *bind.Map, field string) string {
 	missing := ""
 	for _, f := range m.Resolved.Fields {
 		if f.Name() == field {
