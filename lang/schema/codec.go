@@ -37,6 +37,10 @@ func Encode(c Catalog) []byte {
 		w.text.WriteString(",\n")
 		w.list("unknown", len(c.Unknown), func(i int) { w.text.WriteString("    " + compact(c.Unknown[i])) })
 	}
+	if len(c.Registered) > 0 {
+		w.text.WriteString(",\n")
+		w.list("registered", len(c.Registered), func(i int) { w.text.WriteString("    " + compact(c.Registered[i])) })
+	}
 	if len(c.Companies) > 0 {
 		w.text.WriteString(",\n")
 		w.list("companies", len(c.Companies), func(i int) { w.text.WriteString("    " + quote(c.Companies[i])) })
@@ -61,6 +65,14 @@ func (c Catalog) Sorted() Catalog {
 	slices.SortStableFunc(c.Unknown, func(a, b Unknown) int {
 		return cmp.Or(cmp.Compare(a.Side, b.Side), cmp.Compare(a.Name, b.Name))
 	})
+	c.Registered = slices.Clone(c.Registered)
+	slices.SortStableFunc(c.Registered, func(a, b Registered) int { return cmp.Compare(a.Table, b.Table) })
+	for i := range c.Registered {
+		r := &c.Registered[i]
+		r.DuplicateRules = slices.Sorted(slices.Values(r.DuplicateRules))
+		r.Steps = slices.Clone(r.Steps)
+		slices.SortStableFunc(r.Steps, func(a, b Step) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Message, b.Message)) })
+	}
 	c.Companies = slices.Sorted(slices.Values(c.Companies))
 	return c
 }

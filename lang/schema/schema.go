@@ -16,6 +16,10 @@ type Catalog struct {
 	Enums     []Enum    `json:"enums"`             // F&O enum types, sorted by Name
 	Unknown   []Unknown `json:"unknown,omitempty"` // names that a side does not have
 
+	// Registered is what else reacts to the rows of Dataverse tables, sorted by
+	// table; none where nothing does, or it is not known.
+	Registered []Registered `json:"registered,omitempty"`
+
 	// Companies are the codes of F&O's legal entities, sorted; none where they
 	// are not known.
 	Companies []string `json:"companies,omitempty"`
@@ -26,6 +30,22 @@ type Unknown struct {
 	Side    value.Side `json:"side"`
 	Name    string     `json:"name"`
 	Similar string     `json:"similar,omitempty"` // the existing set most like it
+}
+
+// Registered is what is registered on a Dataverse table beside dw.
+type Registered struct {
+	Table          string   `json:"table"`                     // logical name
+	DuplicateRules []string `json:"duplicate_rules,omitempty"` // names of published duplicate detection rules, sorted
+	Steps          []Step   `json:"steps,omitempty"`           // enabled synchronous plug-in steps, sorted by name
+}
+
+// Step is a plug-in that runs inside the writes of rows.
+type Step struct {
+	Name    string   `json:"name"`
+	Message string   `json:"message"`           // "Create", "Update", "Delete"
+	Columns []string `json:"columns,omitempty"` // whose update runs it, sorted; none: any
+	Managed bool     `json:"managed,omitempty"` // part of a solution that was installed
+	Tag     bool     `json:"tag,omitempty"`     // its registration speaks of the tag that dw's writes carry
 }
 
 // Table is one F&O entity or Dataverse table.
@@ -152,6 +172,11 @@ type Member struct {
 // and enums. Names that a side does not have are left out.
 func (c Catalog) Within(other Catalog) Catalog {
 	out := Catalog{Companies: c.Companies}
+	for _, r := range c.Registered {
+		if slices.ContainsFunc(other.Dataverse, func(t Table) bool { return t.Name == r.Table }) {
+			out.Registered = append(out.Registered, r)
+		}
+	}
 	for _, t := range c.FnO {
 		if hasTable(other.FnO, t.Set) {
 			out.FnO = append(out.FnO, t)

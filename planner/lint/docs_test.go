@@ -84,7 +84,7 @@ func example(t *testing.T, src string, cat *schema.Catalog) {
 	// An example shows what it is about: other maps and columns that a table
 	// requires stand elsewhere.
 	ds = slices.DeleteFunc(Check(cfg, cat), func(d diag.Diagnostic) bool {
-		return d.Severity == diag.Notice || d.Code == diag.CodeNotDelivered || d.Code == diag.CodeRequiredColumn
+		return d.Severity == diag.Notice || d.Code == diag.CodeNotDelivered || d.Code == diag.CodeRequiredColumn || d.Code == diag.CodeRequiredField
 	})
 	if len(ds) > 0 {
 		t.Errorf("it is wrong by the schema:\n%s\n%s", fixture.Lines(ds), src)

@@ -69,7 +69,7 @@ func DualWriteChecks() []DualWriteCheck {
 		{Code: "map health 1700", What: "one table tracked by several entities", Note: "dw sets up no tracking in F&O."},
 		{Code: "map health 1800", What: "hint about tracking", Note: "dw sets up no tracking in F&O."},
 		{Code: "map health 1900", What: "hint about tracking", Note: "dw sets up no tracking in F&O."},
-		{Code: "map health 5000", What: "synchronous plug-ins on the Dataverse table", Note: "dw does not read the steps that are registered on a table."},
+		{Code: "map health 5000", What: "synchronous plug-ins on the Dataverse table"},
 
 		{Code: "DWDVEV1001", What: "connection of Dataverse is gone", By: []string{"DW401", "DW407", "DW410"}},
 		{Code: "DWFOEV1001", What: "connection of F&O is gone", By: []string{"DW401", "DW407", "DW410"}},

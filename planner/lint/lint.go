@@ -77,7 +77,7 @@ func Examine(cfg *model.Config, cat *schema.Catalog, opts ...Option) Result {
 		}
 		bound, ds := bind.Link(cfg, link, cat)
 		found = append(found, ds...)
-		p := &pass{link: link, maps: cfg.Maps, bound: bound, options: o, compiled: make(map[*bind.Map]*transform.Compiled, len(bound.Maps))}
+		p := &pass{link: link, catalog: cat, maps: cfg.Maps, bound: bound, options: o, compiled: make(map[*bind.Map]*transform.Compiled, len(bound.Maps))}
 		for _, m := range bound.Maps {
 			c, ds := transform.Compile(m.Input())
 			found = append(found, ds...)
@@ -113,6 +113,7 @@ func explain(found diag.List, rules []Rule) diag.List {
 // pass is one look of the rules at one link.
 type pass struct {
 	link    *model.Link
+	catalog *schema.Catalog
 	maps    []*model.Map // of all links, those without tables too
 	bound   *bind.Bound
 	options options
