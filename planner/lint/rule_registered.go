@@ -49,7 +49,7 @@ func stepWithoutTag() Rule {
 				}
 				var names []string
 				for _, s := range r.Steps {
-					if !s.Tag && !s.Managed && runs(m, s) {
+					if !s.Tag && !s.Managed && runsInside(m, s) {
 						names = append(names, s.Name+" ("+s.Message+")")
 					}
 				}
@@ -75,8 +75,8 @@ func (p *pass) registered(m *bind.Map) *schema.Registered {
 	return &p.catalog.Registered[at]
 }
 
-// runs tells whether a step runs inside a write of a map.
-func runs(m *bind.Map, s schema.Step) bool {
+// runsInside tells whether a step runs inside a write of a map.
+func runsInside(m *bind.Map, s schema.Step) bool {
 	switch s.Message {
 	case "Create":
 		return creates(m, value.Dataverse)
