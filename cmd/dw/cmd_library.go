@@ -30,7 +30,7 @@ func (p *program) libraryCommand() *cli.Command {
 				Usage:     "print a standard map",
 				ArgsUsage: "NAME",
 				Description: "Prints the whole file, comments included: dw library show customers_v3_accounts > customers.dw.hcl\n" +
-					"makes it one of yours.",
+					"makes it one of yours. To change a little of it, write extends = library.NAME in a map instead.",
 				Flags:  []cli.Flag{jsonFlag()},
 				Action: p.libraryShow,
 			},

@@ -1,5 +1,5 @@
 // Package library holds the standard maps of dual-write as configuration
-// files, for reading, copying and starting from.
+// files, for reading, copying and extending.
 //
 // What a map carries follows Microsoft's documentation of the standard
 // dual-write maps and the map solutions that Microsoft has published; the text

@@ -156,9 +156,15 @@ func (l *loading) usedNotes() []Note {
 		}
 	}
 	slices.SortFunc(out, func(a, b Note) int { return compareRanges(a.Range, b.Range) })
+	absent := map[string][]diag.Range{} // by file
+	for _, r := range l.absent {
+		if !l.present[r] { // another use of the module has none of it either
+			absent[r.File] = append(absent[r.File], r)
+		}
+	}
 	return slices.DeleteFunc(out, func(n Note) bool {
-		return slices.ContainsFunc(l.absent, func(r diag.Range) bool {
-			return !l.present[r] && r.File == n.Target.File && r.Start.Byte <= n.Target.Start.Byte && n.Target.End.Byte <= r.End.Byte
+		return slices.ContainsFunc(absent[n.Target.File], func(r diag.Range) bool {
+			return r.Start.Byte <= n.Target.Start.Byte && n.Target.End.Byte <= r.End.Byte
 		})
 	})
 }
