@@ -279,7 +279,7 @@ func (l *loader) notInherited(b *source.Block, t source.Label, inherited []*mode
 	}
 	if s := diag.Suggest(t.Text, known); s != "" {
 		d.Hint = fmt.Sprintf("Did you mean %q?", s)
-		d.Fix = &diag.Fix{Summary: "Replace by " + s, Range: t.Range, NewText: fmt.Sprintf("%q", s)}
+		d.Fix = replaceBy(t, s, known)
 	} else {
 		d.Hint = fmt.Sprintf("`dw library show %s` shows its fields.", strings.TrimPrefix(of, "library."))
 	}

@@ -105,7 +105,7 @@ func (l *loader) keyField(m *model.Map, t source.Label) {
 	}
 	if s := diag.Suggest(t.Text, known); s != "" {
 		d.Hint = fmt.Sprintf("Did you mean %q?", s)
-		d.Fix = &diag.Fix{Summary: "Replace by " + s, Range: t.Range, NewText: fmt.Sprintf("%q", s), Certain: diag.Certain(t.Text, s, known)}
+		d.Fix = replaceBy(t, s, known)
 	}
 	l.report(d)
 }

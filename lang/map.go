@@ -377,10 +377,19 @@ func (l *loader) mappedField(m *model.Map, t source.Label, where string) *model.
 		d.Hint = fmt.Sprintf("Write %q, the column of the F&O field %s.", m.Fields[byFnO].Name(), m.Fields[byFnO].FnO.Name)
 	} else if s := diag.Suggest(t.Text, known); s != "" {
 		d.Hint = fmt.Sprintf("Did you mean %q?", s)
-		d.Fix = &diag.Fix{Summary: "Replace by " + s, Range: t.Range, NewText: fmt.Sprintf("%q", s), Certain: diag.Certain(t.Text, s, known)}
+		d.Fix = replaceBy(t, s, known)
 	}
 	l.report(d)
 	return nil
+}
+
+// replaceBy is the fix of a misspelt text. There is none where the text is
+// computed: a literal in the place of the expression would change more.
+func replaceBy(t source.Label, s string, known []string) *diag.Fix {
+	if !t.Range.IsQuoted(t.Text) {
+		return nil
+	}
+	return &diag.Fix{Summary: "Replace by " + s, Range: t.Range, NewText: fmt.Sprintf("%q", s), Certain: diag.Certain(t.Text, s, known)}
 }
 
 func named(a *source.Attr) model.Named {

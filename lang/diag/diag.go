@@ -75,6 +75,12 @@ func (r Range) InheritedAt(at Range) Range {
 	return at
 }
 
+// IsQuoted tells whether the range is that of a text in quotes and of nothing
+// else, neither an expression that computes it nor a text with escapes.
+func (r Range) IsQuoted(text string) bool {
+	return r.Start.Line == r.End.Line && r.End.Byte-r.Start.Byte == len(text)+2
+}
+
 // String gives "file:line,column" of where it really stands.
 func (r Range) String() string {
 	if !r.Origin.IsZero() {

@@ -49,6 +49,7 @@ func Parse(name string, src []byte, root *BlockSpec) (*Tree, diag.List) {
 	} else {
 		found.config = []*file{f}
 	}
+	l.folders[rootFolder] = found
 	l.decode(found, root)
 	tree := &Tree{}
 	l.folder(l.scope(root, found.broken), found, &tree.Folder, nil)

@@ -201,7 +201,9 @@ func unknownTable(cat *schema.Catalog, m *model.Map, side value.Side, name model
 	}
 	if similar := similarTable(cat, side, name.Name); similar != "" {
 		d.Hint = fmt.Sprintf("Did you mean %q?", similar)
-		d.Fix = &diag.Fix{Summary: "use " + similar, Range: name.Range, NewText: fmt.Sprintf("%q", similar), Certain: diag.Certain(name.Name, similar, setNames(cat, side))}
+		if name.Range.IsQuoted(name.Name) { // else it is computed
+			d.Fix = &diag.Fix{Summary: "use " + similar, Range: name.Range, NewText: fmt.Sprintf("%q", similar), Certain: diag.Certain(name.Name, similar, setNames(cat, side))}
+		}
 	}
 	return d
 }
