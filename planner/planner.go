@@ -77,7 +77,7 @@ func Build(in Input) (*plan.Plan, diag.List) {
 		}
 	}
 	p.Total = total(p, in.Rates)
-	p.Policy = judge(p, in)
+	p.Policy = Judge(p, in.Config, in.Findings)
 	if err := seal(p, wanted, in.Deployed); err != nil {
 		return nil, diag.List{{Code: diag.CodePlanUnreadable, Summary: "the plan cannot be written down", Detail: err.Error()}}
 	}

@@ -10,13 +10,14 @@ import (
 	"github.com/dualwrite/dw/planner/plan"
 )
 
-// judge holds a plan that is complete otherwise against the policy. A plan that
-// changes nothing is always allowed.
-func judge(p *plan.Plan, in Input) plan.Verdict {
-	v := plan.Verdict{Outcome: plan.Allowed, Stated: in.Config.Policy != nil}
+// Judge holds a plan that is complete otherwise against the policy of a
+// configuration, with what lint has found in it. A plan that changes nothing is
+// always allowed.
+func Judge(p *plan.Plan, cfg *model.Config, findings diag.List) plan.Verdict {
+	v := plan.Verdict{Outcome: plan.Allowed, Stated: cfg.Policy != nil}
 	if v.Stated && p.Changes() {
-		j := &judgement{policy: in.Config.Policy, plan: p, verdict: &v}
-		j.happenings(in)
+		j := &judgement{policy: cfg.Policy, plan: p, verdict: &v}
+		j.happenings(cfg, findings)
 		j.amounts()
 	}
 	for _, x := range v.Violations {
@@ -35,7 +36,7 @@ type judgement struct {
 }
 
 // happenings judges whether something happens at all.
-func (j *judgement) happenings(in Input) {
+func (j *judgement) happenings(cfg *model.Config, findings diag.List) {
 	j.effect(model.RuleChanges, j.maps(func(a plan.Action) bool { return a.Kind != plan.None }), "the plan changes what runs")
 	// What is destructive has a rule of its own, or falls to the general one.
 	own := map[string]string{
@@ -59,14 +60,14 @@ func (j *judgement) happenings(in Input) {
 	for _, rule := range []string{model.RuleDestroys, model.RuleReplaces, model.RuleDeletes, model.RuleDestructive} {
 		j.effect(rule, maps[rule], words[rule])
 	}
-	stated := map[string]bool{}
-	for _, m := range in.Config.Maps {
-		stated[m.Name] = m.Mastering.Stated
+	unstated := map[string]bool{}
+	for _, m := range cfg.Maps {
+		unstated[m.Name] = !m.Mastering.Stated
 	}
 	j.effect(model.RuleUnstatedMaster, j.maps(func(a plan.Action) bool {
-		return a.Kind != plan.None && a.Kind != plan.Destroy && !stated[a.Map]
+		return a.Kind != plan.None && a.Kind != plan.Destroy && unstated[a.Map]
 	}), "mastering does not say the master")
-	if n := in.Findings.Count(diag.Warning); n > 0 {
+	if n := findings.Count(diag.Warning); n > 0 {
 		j.effectOf(model.RuleWarnings, nil, fmt.Sprintf("%s of lint", countOf(n, "warning")))
 	}
 }

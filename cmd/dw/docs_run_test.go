@@ -27,7 +27,7 @@ const pagePatience = 30 * time.Second
 // is where lines are broken. `dw run` runs beside what follows it, until the
 // end of the page.
 func TestDocsConsole(t *testing.T) {
-	for _, name := range []string{"live.md", "sandbox.md"} {
+	for _, name := range []string{"live.md", "plan.md", "sandbox.md"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			page, err := os.ReadFile(filepath.Join("../../docs", name))
@@ -143,7 +143,7 @@ func (c *console) carryOut(cmd typed) {
 
 // asks tells whether a command changes nothing, so that it can be asked again.
 func asks(args []string) bool {
-	reads := []string{"status", "verify", "blame", "errors list", "errors show", "sandbox get"}
+	reads := []string{"plan", "graph", "status", "verify", "blame", "errors list", "errors show", "sandbox get"}
 	return slices.Contains(reads, args[0]) || len(args) > 1 && slices.Contains(reads, args[0]+" "+args[1])
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -110,6 +111,9 @@ func checkVersion(v string) error {
 // check says what is wrong with a plan that no Build makes, so that apply can
 // rely on what it is given; "" where nothing is.
 func check(p *Plan) string {
+	if !slices.Contains(Outcomes(), p.Policy.Outcome) {
+		return fmt.Sprintf("The policy's outcome %q is unknown.", p.Policy.Outcome)
+	}
 	seen := map[string]bool{}
 	for i, a := range p.Actions {
 		if a.Map == "" || seen[a.Map] {
@@ -134,11 +138,4 @@ func check(p *Plan) string {
 	return ""
 }
 
-func knownKind(k Kind) bool {
-	for _, known := range Kinds() {
-		if k == known {
-			return true
-		}
-	}
-	return false
-}
+func knownKind(k Kind) bool { return slices.Contains(Kinds(), k) }

@@ -153,6 +153,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"map twice", reseal(func(p *Plan) { p.Actions[1].Map = "customers" }), diag.CodePlanUnreadable, "no map of its own"},
 		{"another map", reseal(func(p *Plan) { p.Actions[0].Map = "other" }), diag.CodePlanUnreadable, "defines customers"},
 		{"unknown kind", reseal(func(p *Plan) { p.Actions[0].Kind = "explode" }), diag.CodePlanUnreadable, `"explode"`},
+		{"unknown outcome", reseal(func(p *Plan) { p.Policy.Outcome = "" }), diag.CodePlanUnreadable, "outcome"},
 		{"destroy with definition", reseal(func(p *Plan) { p.Actions[0].Kind = Destroy }), diag.CodePlanUnreadable, "destroys and defines"},
 	}
 	for _, tt := range tests {

@@ -54,7 +54,7 @@ func (s *Session) Plan(ctx context.Context, o PlanOptions) (*plan.Plan, diag.Lis
 		}
 	}
 	in := planner.Input{
-		Config: s.Config, Link: s.Link.Name, Catalog: cat, Deployed: d, ToolVersion: s.o.Version, Findings: l,
+		Config: s.Config, Link: s.Link.Name, Catalog: cat, Deployed: d, ToolVersion: s.o.Version, Findings: ofMaps(l),
 		Rates: plan.Rates{Assumed: s.assumed(), Parallel: initial.ParallelMaps},
 	}
 	p, found := planner.Build(in)
@@ -71,6 +71,11 @@ func (s *Session) Plan(ctx context.Context, o PlanOptions) (*plan.Plan, diag.Lis
 	}
 	p, found = planner.Build(in)
 	return p, append(l, found...).Sorted(), nil
+}
+
+// ofMaps leaves out what is not about the maps but about the schema file.
+func ofMaps(l diag.List) diag.List {
+	return slices.DeleteFunc(slices.Clone(l), func(d diag.Diagnostic) bool { return d.Code == diag.CodeDrift || d.Code == diag.CodeSnapshot })
 }
 
 // sendsRows tells whether anything in a plan depends on how many rows there are.
@@ -328,6 +333,7 @@ func (s *Session) CheckPlan(ctx context.Context, p *plan.Plan) (verdict plan.Ver
 			Detail: "The folder has no maps of the link, so that nobody can tell whether they are still what the plan carries out. The state and the schema are compared.",
 			Hint:   "Apply it in the folder that it was made in, to have the maps compared too.",
 		})
+		verdict = verdict.Worse(planner.Judge(p, s.Config, nil))
 	} else {
 		now, l, err := s.Plan(ctx, PlanOptions{catalog: cat})
 		if err != nil {

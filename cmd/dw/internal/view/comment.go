@@ -254,11 +254,7 @@ func (c *comment) names(maps []string) string {
 func (c *comment) destructive() section {
 	s := section{one: "destructive thing", many: "destructive things", head: "\n**Destructive**\n\n"}
 	for _, d := range c.plan.Destructive {
-		text := code(model.MapAddress(d.Map)) + ": " + prose(d.Detail)
-		if d.Code == plan.ScopeDeletes || d.Code == plan.ScopeSleeps {
-			text += ": " + bound(d.Rows)
-		}
-		s.lines = append(s.lines, item(text))
+		s.lines = append(s.lines, item(code(model.MapAddress(d.Map)), ": ", prose(dangerText(d))))
 	}
 	return s
 }

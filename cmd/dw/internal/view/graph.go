@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/dualwrite/dw/planner/plan"
@@ -91,11 +92,18 @@ func (r *graphView) dot() {
 	r.linef("}")
 }
 
-// edgeLabel names the references of an edge, at most a few of them.
+// edgeLabel names the columns that hold the references of an edge, at most a few
+// of them.
 func edgeLabel(e plan.GraphEdge) string {
 	const most = 3
-	text := strings.Join(e.Fields[:min(most, len(e.Fields))], ", ")
-	if n := len(e.Fields) - most; n > 0 {
+	var columns []string
+	for _, f := range e.Fields {
+		if column, _, _ := strings.Cut(f, "."); !slices.Contains(columns, column) {
+			columns = append(columns, column)
+		}
+	}
+	text := strings.Join(columns[:min(most, len(columns))], ", ")
+	if n := len(columns) - most; n > 0 {
 		text += fmt.Sprintf(" and %d more", n)
 	}
 	return text

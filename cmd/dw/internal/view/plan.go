@@ -160,11 +160,7 @@ func (v *planView) destructive(list []plan.Danger) {
 	v.linef("%s", v.o.paint(bold, "Destructive"))
 	t := table{indent: 2, columns: []column{{least: 16}, {least: 28}}}
 	for _, d := range list {
-		text := clean(d.Detail)
-		if d.Code == plan.ScopeDeletes || d.Code == plan.ScopeSleeps {
-			text += ": " + bound(d.Rows)
-		}
-		t.add(cell{text: clean(model.MapAddress(d.Map))}, cell{text, red})
+		t.add(cell{text: clean(model.MapAddress(d.Map))}, cell{clean(dangerText(d)), red})
 	}
 	v.table(&t)
 }
@@ -210,7 +206,8 @@ func (v *planView) ending(p *plan.Plan) {
 	case plan.Denied:
 		v.paragraph(0, 0, red, "The policy denies it: `dw apply` does not carry it out.")
 	case plan.NeedsApproval:
-		v.paragraph(0, 0, yellow, fmt.Sprintf("The policy asks for approval: by a yes on a terminal, or `dw apply -approved=%s`.", plan.Short(p.Fingerprint)))
+		v.paragraph(0, 0, yellow, "The policy asks for approval: a yes on a terminal, or")
+		v.linef("  dw apply -approved=%s", plan.Short(p.Fingerprint))
 	}
 	if !v.o.Full && len(v.o.Maps) == 0 && p.Count(plan.Create) > 0 {
 		v.paragraph(0, 0, dim, "`dw plan -full` shows the fields of new maps, `dw plan MAP` those of one.")

@@ -80,6 +80,18 @@ func bound(b plan.Bound) string {
 	}
 }
 
+// dangerText says what is lost, and of how many records.
+func dangerText(d plan.Danger) string {
+	switch {
+	case d.Code != plan.ScopeDeletes && d.Code != plan.ScopeSleeps:
+		return d.Detail
+	case d.Rows.Unknown():
+		return d.Detail + "; how many is not known"
+	default:
+		return d.Detail + ": " + bound(d.Rows) + " of them"
+	}
+}
+
 // sendText says how many rows may go where; the noun stands where a heading does
 // not say it.
 func sendText(toDataverse, toFnO plan.Bound, noun string) string {
