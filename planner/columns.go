@@ -119,6 +119,7 @@ func columnText(f *schema.Field) string {
 	}
 	for _, t := range f.Targets {
 		rest = append(rest, "by "+t.Navigation+" to "+t.Set)
+		flag(t.Cascade, "deleted with "+t.Table)
 	}
 	return barred(head, rest)
 }

@@ -221,3 +221,21 @@ func hasWildcards(f *schema.Field, atoms clause) bool {
 		return a.op == opEq && strings.Contains(a.literal.Text(), "*")
 	})
 }
+
+// Equals gives the columns of which every row that passes the filter has one
+// certain value, by lower case names, each with a text that stands for the
+// value: two filters with different texts for one column admit no common row.
+func (f *Filter) Equals() map[string]string {
+	c, ok := clausesOf(f.root, wantYes)
+	if !ok || len(c) != 1 {
+		return nil
+	}
+	out := map[string]string{}
+	for _, a := range c[0] {
+		if a.want != wantYes || a.op != opEq || a.literal.IsNull() || strings.Contains(a.literal.Text(), "*") {
+			continue
+		}
+		out[strings.ToLower(a.field.Name)] = value.Fold(a.literal.String())
+	}
+	return out
+}

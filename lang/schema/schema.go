@@ -151,9 +151,10 @@ type Option struct {
 
 // Target is a table that a lookup may point at.
 type Target struct {
-	Table      string `json:"table"`      // logical name
-	Set        string `json:"set"`        // entity set of that table
-	Navigation string `json:"navigation"` // navigation property, in its own case
+	Table      string `json:"table"`             // logical name
+	Set        string `json:"set"`               // entity set of that table
+	Navigation string `json:"navigation"`        // navigation property, in its own case
+	Cascade    bool   `json:"cascade,omitempty"` // a row is deleted with the row that it refers to
 }
 
 // Enum is an F&O enum type.

@@ -36,7 +36,7 @@ func (p *pass) findCircles() []*round {
 	if p.circles != nil {
 		return *p.circles
 	}
-	rounds := circlesOf(p.carries())
+	rounds := circlesOf(p.carries(), p.scopes)
 	trials := map[*bind.Map]*transform.Trial{}
 	for _, r := range rounds {
 		r.trip = p.try(r, trials)
@@ -113,7 +113,7 @@ const mostSteps = 20000
 // circlesOf finds the circles among carries. The column graph is cut into its
 // strongly connected parts first, so that only fields that do depend on each
 // other are searched.
-func circlesOf(carries []*carry) []*round {
+func circlesOf(carries []*carry, sc scopes) []*round {
 	index := map[node]int{}
 	number := func(n node) int {
 		at, known := index[n]
@@ -156,7 +156,7 @@ func circlesOf(carries []*carry) []*round {
 			inside[part[targets[i]]] = append(inside[part[targets[i]]], i)
 		}
 	}
-	s := search{carries: carries, index: index, out: out, targets: targets, part: part}
+	s := search{scopes: sc, carries: carries, index: index, out: out, targets: targets, part: part}
 	var rounds []*round
 	for i := range carries {
 		members := inside[part[targets[i]]]
@@ -188,6 +188,7 @@ func tangled(carries []*carry, members []int) bool {
 }
 
 type search struct {
+	scopes  scopes
 	carries []*carry
 	index   map[node]int
 	out     [][]int
@@ -263,5 +264,5 @@ func (s *search) shortest(start int, steps *int) []int {
 // may belong to both maps.
 func (s *search) follows(a, b int) bool {
 	x, y := s.carries[a], s.carries[b]
-	return x.f != y.f && (x.m == y.m || !apart(x.m, y.m, x.target.table))
+	return x.f != y.f && (x.m == y.m || !s.scopes.apart(x.m, y.m, x.target.table))
 }

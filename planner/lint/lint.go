@@ -77,7 +77,7 @@ func Examine(cfg *model.Config, cat *schema.Catalog, opts ...Option) Result {
 		}
 		bound, ds := bind.Link(cfg, link, cat)
 		found = append(found, ds...)
-		p := &pass{link: link, catalog: cat, maps: cfg.Maps, bound: bound, options: o, compiled: make(map[*bind.Map]*transform.Compiled, len(bound.Maps))}
+		p := &pass{link: link, catalog: cat, maps: cfg.Maps, bound: bound, options: o, compiled: make(map[*bind.Map]*transform.Compiled, len(bound.Maps)), scopes: scopes{}}
 		for _, m := range bound.Maps {
 			c, ds := transform.Compile(m.Input())
 			found = append(found, ds...)
@@ -122,6 +122,7 @@ type pass struct {
 
 	circles  *[]*round                         // found once
 	compiled map[*bind.Map]*transform.Compiled // nil of maps that have mistakes
+	scopes   scopes
 }
 
 // report adds a finding of the current rule. A place without a range is shown

@@ -18,30 +18,26 @@ func twoWriters() Rule {
 		Code: diag.CodeTwoWriters, Severity: diag.Warning, Group: GroupWriters, Replaces: []string{"DIPV1029"},
 		Mend: "Let one map write the column, or give the maps filters that no row can pass both: `PartyType eq 'Organization'` and `PartyType eq 'Person'`.",
 		check: func(p *pass) {
-			maps := p.bound.Maps
 			byTable := map[*schema.Table][]*bind.Map{}
-			for _, m := range maps {
-				byTable[m.FnO] = append(byTable[m.FnO], m)
-				byTable[m.Dataverse] = append(byTable[m.Dataverse], m)
-			}
-			// From the maps and not from byTable, so that the order is always
-			// the same.
-			for _, m := range maps {
+			var tables []*schema.Table // in the order of the maps, so that the findings are always the same
+			for _, m := range p.bound.Maps {
 				for _, t := range []*schema.Table{m.FnO, m.Dataverse} {
-					for _, other := range byTable[t] {
-						if other.Source.Name < m.Source.Name {
-							p.twoWriters(other, m, t)
-						}
+					if byTable[t] == nil {
+						tables = append(tables, t)
 					}
+					byTable[t] = append(byTable[t], m)
 				}
+			}
+			for _, t := range tables {
+				p.scopes.pairs(byTable[t], t.Side, func(a, b *bind.Map) bool { return p.twoWriters(a, b, t) })
 			}
 		},
 	})
 }
 
 // twoWriters reports the columns of a table that both maps write, at the
-// second one.
-func (p *pass) twoWriters(a, b *bind.Map, t *schema.Table) {
+// second one, and tells whether there are any.
+func (p *pass) twoWriters(a, b *bind.Map, t *schema.Table) bool {
 	first, second := written(a, t.Side), written(b, t.Side)
 	var columns []string
 	at := b.Source.Range
@@ -53,13 +49,14 @@ func (p *pass) twoWriters(a, b *bind.Map, t *schema.Table) {
 			columns = append(columns, name)
 		}
 	}
-	if len(columns) == 0 || apart(a, b, t) {
-		return
+	if len(columns) == 0 || p.scopes.apart(a, b, t) {
+		return false
 	}
 	p.report(b, at,
 		fmt.Sprintf("%s and %s both write %s of %s", a.Source.Address(), b.Source.Address(), shorten(columns), t.Set),
 		"Their filters do not keep them apart: as far as dw can see, a row may belong to both, and each map would take the other's value for an edit.",
 		"Let one map write the column, or give both maps filters that exclude each other.")
+	return true
 }
 
 // written gives the columns of a side that a map keeps writing, with their
@@ -90,26 +87,6 @@ func sortedNames(fields map[string]diag.Range) []string {
 	}
 	slices.Sort(out)
 	return out
-}
-
-// apart tells whether no row of the table can belong to both maps: their
-// companies differ, or their filters exclude each other. Where both maps join
-// the same two tables, the filters of either side will do, since they see the
-// same pairs.
-func apart(a, b *bind.Map, t *schema.Table) bool {
-	if len(a.Companies) > 0 && len(b.Companies) > 0 && !slices.ContainsFunc(a.Companies, func(c string) bool { return slices.Contains(b.Companies, c) }) {
-		return true
-	}
-	sides := []value.Side{t.Side}
-	if a.FnO == b.FnO && a.Dataverse == b.Dataverse {
-		sides = []value.Side{value.FnO, value.Dataverse}
-	}
-	for _, side := range sides {
-		if disjoint(pins(a, side), pins(b, side)) {
-			return true
-		}
-	}
-	return false
 }
 
 // shorten names at most a few of many.

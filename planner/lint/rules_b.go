@@ -5,6 +5,7 @@ func rulesB() []Rule {
 	return []Rule{
 		filterColumn(), filterValue(), filterRange(), filterNull(), filterNever(), filterAlways(),
 		filterUnmapped(), filterCreates(), filterLeaves(),
-		lastWriter(),
+		wrongMaster(), idleConflict(), lastWriter(), idleViolation(), togetherMasters(),
+		constantEdits(), cascade(),
 	}
 }

@@ -62,6 +62,9 @@ type (
 		Attribute  string `json:"ReferencingAttribute"`
 		Referenced string `json:"ReferencedEntity"`
 		Navigation string `json:"ReferencingEntityNavigationPropertyName"`
+		Cascade    struct {
+			Delete string `json:"Delete"`
+		} `json:"CascadeConfiguration"`
 	}
 	named struct {
 		Value string `json:"Value"`
@@ -201,15 +204,15 @@ func bound(v jsontext.Value) string {
 // property that writes it: its name follows no rule, only the relationship
 // tells it. Owners share one relationship, with the table "owner".
 func (e *entityMetadata) targets(a *attribute, setOf map[string]string) []schema.Target {
-	navigation := map[string]string{}
+	navigation, cascades := map[string]string{}, map[string]bool{}
 	for _, r := range e.ManyToOne {
 		if r.Attribute == a.LogicalName {
-			navigation[r.Referenced] = r.Navigation
+			navigation[r.Referenced], cascades[r.Referenced] = r.Navigation, r.Cascade.Delete == "Cascade"
 		}
 	}
 	out := make([]schema.Target, 0, len(a.Targets))
 	for _, table := range a.Targets {
-		out = append(out, schema.Target{Table: table, Set: setOf[table], Navigation: cmp.Or(navigation[table], navigation["owner"])})
+		out = append(out, schema.Target{Table: table, Set: setOf[table], Navigation: cmp.Or(navigation[table], navigation["owner"]), Cascade: cascades[table]})
 	}
 	return out
 }

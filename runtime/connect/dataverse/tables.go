@@ -159,7 +159,7 @@ func (c *Connector) definitions(ctx context.Context, logical []string) ([]entity
 		}}},
 		KeyQuery: propertiesQuery{properties{PropertyNames: []string{"LogicalName", "SchemaName", "KeyAttributes", "EntityKeyIndexStatus"}}},
 		RelationshipQuery: propertiesQuery{properties{PropertyNames: []string{
-			"SchemaName", "ReferencingAttribute", "ReferencedEntity", "ReferencingEntityNavigationPropertyName",
+			"SchemaName", "ReferencingAttribute", "ReferencedEntity", "ReferencingEntityNavigationPropertyName", "CascadeConfiguration",
 		}}},
 		LabelQuery: labelQuery{FilterLanguages: []int{english}},
 	}

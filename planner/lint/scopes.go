@@ -1,0 +1,114 @@
+package lint
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/dualwrite/dw/lang/filter"
+	"github.com/dualwrite/dw/lang/schema"
+	"github.com/dualwrite/dw/lang/value"
+	"github.com/dualwrite/dw/planner/bind"
+)
+
+// scopes holds the filters of maps, F&O's first, each read once. A filter that
+// cannot be read is nil: it admits everything, as far as can be told.
+type scopes map[*bind.Map][2]*filter.Filter
+
+func (s scopes) filter(m *bind.Map, side value.Side) *filter.Filter {
+	both, ok := s[m]
+	if !ok {
+		for i, t := range []*schema.Table{m.FnO, m.Dataverse} {
+			text := m.Resolved.Filter.FnO.Name
+			if t == m.Dataverse {
+				text = m.Resolved.Filter.Dataverse.Name
+			}
+			if strings.TrimSpace(text) != "" {
+				both[i], _ = filter.Compile(text, t, m.Enums)
+			}
+		}
+		s[m] = both
+	}
+	if side == value.FnO {
+		return both[0]
+	}
+	return both[1]
+}
+
+// apart tells whether no row of the table can belong to both maps: their
+// companies differ, or their filters exclude each other. Where both maps join
+// the same two tables, the filters of either side will do, since they see the
+// same pairs.
+func (s scopes) apart(a, b *bind.Map, t *schema.Table) bool {
+	if len(a.Companies) > 0 && len(b.Companies) > 0 && !slices.ContainsFunc(a.Companies, func(c string) bool { return slices.Contains(b.Companies, c) }) {
+		return true
+	}
+	sides := []value.Side{t.Side}
+	if a.FnO == b.FnO && a.Dataverse == b.Dataverse {
+		sides = []value.Side{value.FnO, value.Dataverse}
+	}
+	for _, side := range sides {
+		x, y := s.filter(a, side), s.filter(b, side)
+		if (x != nil || y != nil) && filter.Disjoint(x, y) {
+			return true
+		}
+	}
+	return false
+}
+
+// mostPartners bounds the findings about one map: who has many maps on one
+// table needs to hear of a few.
+const mostPartners = 5
+
+// pairs calls meet for pairs of maps of one table that may meet on a row, the
+// first by name first, until it has been true mostPartners times for a map.
+// Maps whose filters ask for different values of one column are not compared
+// one by one, so that many maps on one table cost little.
+func (s scopes) pairs(maps []*bind.Map, side value.Side, meet func(a, b *bind.Map) bool) {
+	if len(maps) < 2 {
+		return
+	}
+	maps = slices.SortedFunc(slices.Values(maps), func(a, b *bind.Map) int { return cmp.Compare(a.Source.Name, b.Source.Name) })
+	asks := make([]map[string]string, len(maps))
+	count := map[string]int{}
+	for i, m := range maps {
+		if f := s.filter(m, side); f != nil {
+			asks[i] = f.Equals()
+		}
+		for column := range asks[i] {
+			count[column]++
+		}
+	}
+	by := ""
+	for column, n := range count { // the column that most filters ask for
+		if n > count[by] || n == count[by] && column < by {
+			by = column
+		}
+	}
+	alike := map[string][]int{} // by the value asked for, those before the one at hand
+	var any []int
+	for i, m := range maps {
+		asked, ok := asks[i][by]
+		before := slices.Concat(alike[asked], any)
+		if !ok {
+			before = make([]int, i)
+			for n := range before {
+				before[n] = i - 1 - n
+			}
+		}
+		slices.Sort(before)
+		met := 0
+		for _, at := range before {
+			if meet(maps[at], m) {
+				if met++; met == mostPartners {
+					break
+				}
+			}
+		}
+		if ok {
+			alike[asked] = append(alike[asked], i)
+		} else {
+			any = append(any, i)
+		}
+	}
+}
