@@ -49,6 +49,10 @@ func TestGeneratedCasesAreSeenByTheExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	lines := schema.Table(value.Dataverse, "salesorderdetails")
+	if order, product := lines.Field("salesorderid"), lines.Field("productid"); !order.Targets[0].Cascade || product.Targets[0].Cascade {
+		t.Errorf("lines are deleted with their order and not with their product: %+v, %+v", order.Targets, product.Targets)
+	}
 	bound, list := bind.Link(cfg, cfg.Links[0], schema)
 	failOn(t, list)
 	refs := readReferences(t, s)
