@@ -33,6 +33,7 @@ type Error struct {
 	Summary    string
 	Hint       string
 	Suggestion string // what the text between Start and End was meant to be, if known
+	Certain    bool   // nothing else can be meant than Suggestion
 }
 
 // Error gives the place and what is wrong.

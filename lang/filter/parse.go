@@ -245,6 +245,7 @@ func (p *parser) column(t token) *schema.Field {
 		e.Hint = "A filter reads the columns of its own table only."
 	} else if s := diag.Suggest(t.text, p.table.FieldNames()); s != "" {
 		e.Hint, e.Suggestion = fmt.Sprintf("Did you mean %q?", s), s
+		e.Certain = diag.Certain(t.text, s, p.table.FieldNames())
 	}
 	p.errors = append(p.errors, e)
 	return nil

@@ -40,7 +40,7 @@ func queryRange(text string, table *schema.Table, enums []schema.Enum) *Error {
 		}
 	})
 	odata := xpp.OData(c)
-	e := &Error{Cause: QueryRange, End: len(text), Suggestion: odata, Hint: "In OData: " + odata,
+	e := &Error{Cause: QueryRange, Certain: true, End: len(text), Suggestion: odata, Hint: "In OData: " + odata,
 		Summary: "it is written in X++, as dual-write's filters for F&O are"}
 	if table.Side == value.Dataverse {
 		e.Summary = "it is written in X++, which Dataverse does not know"

@@ -34,7 +34,7 @@ func (p *parser) comparison(column token, by op, lit token) node {
 	if literal.IsNull() {
 		e := fail(lit.start, lit.end, fmt.Sprintf("%s is %s and cannot be compared with %s", f.Name, typeName(f), shown(lit)), hint)
 		if name := p.numbered(f, lit); name != "" {
-			e.Cause = UnknownValue
+			e.Cause, e.Certain = UnknownValue, true
 			e.Hint, e.Suggestion = fmt.Sprintf("F&O names members by their symbols: %s is '%s'.", lit.text, name), "'"+name+"'"
 		}
 		return p.report(e)
@@ -50,6 +50,7 @@ func (p *parser) comparison(column token, by op, lit token) node {
 		if s := p.member(f.Enum, literal.Text()); s != "" {
 			e.Hint = fmt.Sprintf("Did you mean %q?", s)
 			e.Suggestion = "'" + s + "'"
+			e.Certain = diag.Certain(literal.Text(), s, schema.FindEnum(p.enums, f.Enum).MemberNames())
 		} else if enum := schema.FindEnum(p.enums, f.Enum); enum != nil {
 			e.Hint = "Its members are " + someOf(enum.MemberNames()) + "."
 		}

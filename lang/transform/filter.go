@@ -63,6 +63,8 @@ func (b *builder) filterMistake(s value.Side, text model.Named, e *filter.Error)
 	if d.Subject.IsZero() {
 		d.Subject = b.in.Map.Range
 	}
-	d.Fix = text.Fix(e.Start, e.End, e.Suggestion)
+	if d.Fix = text.Fix(e.Start, e.End, e.Suggestion); d.Fix != nil {
+		d.Fix.Certain = e.Certain
+	}
 	return d
 }

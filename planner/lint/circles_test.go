@@ -90,7 +90,7 @@ func TestManyMapsOfOneTable(t *testing.T) {
 		}
 		carries = append(carries, c)
 	}
-	if rounds := circlesOf(carries); len(rounds) == 0 || len(rounds) > 8 {
+	if rounds := circlesOf(carries, scopes{}); len(rounds) == 0 || len(rounds) > 8 {
 		t.Errorf("%d circles", len(rounds))
 	}
 }

@@ -140,7 +140,11 @@ func (p *pass) report(m *bind.Map, at diag.Range, summary, detail, hint string) 
 	p.found = append(p.found, d)
 }
 
-// fix gives the last finding what mends it.
+// fix gives the last finding what mends it, if anything does: nothing else can
+// be meant.
 func (p *pass) fix(f *diag.Fix) {
-	p.found[len(p.found)-1].Fix = f
+	if f != nil {
+		f.Certain = true
+		p.found[len(p.found)-1].Fix = f
+	}
 }
