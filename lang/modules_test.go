@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/dualwrite/dw/lang/diag"
 )
@@ -71,5 +72,97 @@ func badModules(t *testing.T, fsys fs.FS) {
 	}
 	if len(want) != len(got) && !t.Failed() {
 		t.Errorf("%d reported, %d wanted: a repetition", len(got), len(want))
+	}
+}
+
+// TestModules holds what a module sees and shows to the page of the language.
+func TestModules(t *testing.T) {
+	fsys := fstest.MapFS{
+		"main.dw.hcl": {Data: []byte(`link "one" {
+  companies = ["USMF"]
+  sandbox {}
+}
+link "two" {
+  companies = ["DEMF"]
+  sandbox {}
+}
+variable "word" {
+  default = "outer"
+}
+module "a" {
+  source = "./maps"
+  link   = link.one
+  secret = "hush"
+  word   = "a"
+}
+module "b" {
+  source = "./maps/"
+  link   = link.two
+  secret = "hush hush"
+  word   = null
+}
+`)},
+		"main.dwvars.hcl": {Data: []byte("word = \"given\"\n")},
+		"maps/maps.dw.hcl": {Data: []byte(`variable "word" {
+  type    = string
+  default = "inner"
+}
+variable "secret" { sensitive = true }
+locals { upper = upper(var.word) }
+enum "e" {
+  values = { A = 1 }
+}
+map "plain" {
+  fno       = "Plain_${local.upper}"
+  dataverse = "plains"
+  key       = { Id = "id" }
+  field "kind" {
+    fno    = "Kind"
+    values = enum.e
+  }
+}
+# dw:ignore DW203 in one file, noted once
+map "chosen" {
+  link      = link.one
+  fno       = "Chosen"
+  dataverse = "chosens"
+  key       = { Id = "id" }
+}
+`)},
+		"maps/maps.dwvars.hcl":   {Data: []byte("word = \"not read\"\nnowhere = 1\n")},
+		"maps/deeper/x.dw.hcl":   {Data: []byte("map \"not read\" {\n")},
+		"another/unused.dw.json": {Data: []byte("{")},
+	}
+	cfg, list := Load(fsys, Options{})
+	for _, d := range list {
+		t.Errorf("%s %s: %s", d.Subject, d.Code, d.Summary)
+	}
+	var got []string
+	for _, m := range cfg.Maps {
+		got = append(got, fmt.Sprintf("%s %s %s %s", m.Address(), m.Link, m.FnO.Name, m.Range))
+	}
+	want := []string{
+		"module.a.map.chosen one Chosen maps/maps.dw.hcl:20,1", "module.a.map.plain one Plain_A maps/maps.dw.hcl:10,1",
+		"module.b.map.chosen one Chosen maps/maps.dw.hcl:20,1", "module.b.map.plain two Plain_INNER maps/maps.dw.hcl:10,1",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("maps\n%q\nwant\n%q", got, want)
+	}
+	for name, src := range cfg.Sources {
+		if strings.Contains(string(src), "hush") {
+			t.Errorf("%s shows a secret:\n%s", name, src)
+		}
+	}
+	if len(cfg.IgnoreNotes) != 1 || len(cfg.Sources) != 2 {
+		t.Errorf("%d notes, %d sources", len(cfg.IgnoreNotes), len(cfg.Sources))
+	}
+	if folders := ModuleFolders(fsys); !slices.Equal(folders, []string{"maps"}) {
+		t.Errorf("folders %q", folders)
+	}
+	if folders := ModuleFolders(os.DirFS("testdata/good")); !slices.Equal(folders, []string{"shared", "shared/inner"}) {
+		t.Errorf("folders %q", folders)
+	}
+	if folders := ModuleFolders(os.DirFS("testdata/modules/bad")); !slices.Equal(folders, []string{"chain/a", "chain/b", "maps", "needs", "ring", "ring/inner"}) {
+		t.Errorf("folders %q", folders)
 	}
 }

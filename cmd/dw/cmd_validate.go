@@ -8,7 +8,6 @@ import (
 
 	"github.com/dualwrite/dw/cmd/dw/internal/session"
 	"github.com/dualwrite/dw/cmd/dw/internal/view"
-	"github.com/dualwrite/dw/lang"
 	"github.com/dualwrite/dw/lang/diag"
 )
 
@@ -56,7 +55,7 @@ func (p *program) validate(c *cli.Context, s *session.Session) error {
 	if len(missing) > 0 {
 		what = fmt.Sprintf("language only: there is no %s, `dw schema pull` writes it", strings.Join(missing, ", "))
 	}
-	_, err := fmt.Fprintf(p.host.Out, "Valid: %s in %s (%s).\n", view.Plural(len(s.Config.Maps), "map"), view.Plural(files(s.Sources()), "file"), what)
+	_, err := fmt.Fprintf(p.host.Out, "Valid: %s in %s (%s).\n", view.Plural(len(s.Config.Maps), "map"), view.Plural(s.Files(), "file"), what)
 	return err
 }
 
@@ -66,16 +65,4 @@ func (p *program) warn(l diag.List, sources map[string][]byte) {
 		p.diagnostics(l.Sorted(), sources, false)
 		fmt.Fprintln(p.host.Err) // what follows stands by itself
 	}
-}
-
-// files counts the texts that are files of the configuration; standard maps
-// that it extends are none.
-func files(sources map[string][]byte) int {
-	n := 0
-	for name := range sources {
-		if lang.IsConfigFile(name) {
-			n++
-		}
-	}
-	return n
 }

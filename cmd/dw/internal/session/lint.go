@@ -40,7 +40,7 @@ func (s *Session) Lint(ctx context.Context, o LintOptions) (report.Lint, error) 
 		return report.Lint{}, err
 	}
 	r := report.Lint{
-		FormatVersion: report.FormatVersion, Checked: "schema", Maps: len(s.Config.Maps), Files: len(s.Config.Sources),
+		FormatVersion: report.FormatVersion, Checked: "schema", Maps: len(s.Config.Maps), Files: s.Files(),
 		Findings: []report.Finding{}, Silenced: []report.Finding{}, Groups: []report.LintGroup{}, Rules: []report.LintRule{},
 	}
 	if !complete {

@@ -134,6 +134,18 @@ func (s *Session) Path(name string) string {
 // Sources gives the texts of the files, for showing lines.
 func (s *Session) Sources() map[string][]byte { return s.Config.Sources }
 
+// Files counts the files of the configuration; standard maps that it extends
+// are none.
+func (s *Session) Files() int {
+	n := 0
+	for name := range s.Config.Sources {
+		if lang.IsConfigFile(name) {
+			n++
+		}
+	}
+	return n
+}
+
 // SchemaFile names the schema snapshot of a link, which is committed beside the
 // maps: dw.schema.json, or dw.LINK.schema.json where the folder has several
 // links, since their environments may differ.
