@@ -20,6 +20,7 @@ func Seal(p *Plan) (err error) {
 // step is what an action does, without what it costs and how it is explained.
 type step struct {
 	Map        string
+	MovedFrom  string
 	Kind       Kind
 	Changes    [][4]string
 	Definition *Definition
@@ -36,7 +37,7 @@ func Fingerprint(p *Plan) (string, error) {
 		if a.Kind == None {
 			continue
 		}
-		s := step{Map: a.Map, Kind: a.Kind, Definition: a.Definition}
+		s := step{Map: a.Map, MovedFrom: a.MovedFrom, Kind: a.Kind, Definition: a.Definition}
 		for _, c := range a.Changes {
 			s.Changes = append(s.Changes, [4]string{c.Path, string(c.Kind), c.Before, c.After})
 		}

@@ -213,6 +213,7 @@ func TestFingerprint(t *testing.T) {
 		"environment":  func(p *Plan) { p.Environments.FnO = "https://other.operations.dynamics.com" },
 		"kind":         func(p *Plan) { p.Actions[0].Kind = Replace },
 		"map":          func(p *Plan) { p.Actions[1].Map = "other" },
+		"old name":     func(p *Plan) { p.Actions[0].MovedFrom = "clients" },
 		"action less":  func(p *Plan) { p.Actions = p.Actions[:1] },
 		"what was":     func(p *Plan) { p.Actions[0].Changes[0].Before = "y" },
 		"what will be": func(p *Plan) { p.Actions[0].Definition.Map.Fields[0].Column.Name = "other" },

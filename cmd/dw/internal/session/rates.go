@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/dualwrite/dw/lang/value"
@@ -42,12 +43,13 @@ func (s *Session) rates(ctx context.Context, st store.Store, p *plan.Plan) (plan
 			if !a.Kind.SendsRows() || a.Previous == 0 {
 				continue
 			}
-			m, err := measured(tx, a)
+			name := cmp.Or(a.MovedFrom, a.Map) // under which the state knows it
+			m, err := measured(tx, name, a.Kind)
 			if err != nil {
 				return err
 			}
 			if filtered[a.Map] {
-				if m.Pairs, err = tx.CountPairs(a.Map); err != nil {
+				if m.Pairs, err = tx.CountPairs(name); err != nil {
 					return err
 				}
 			}
@@ -60,13 +62,13 @@ func (s *Session) rates(ctx context.Context, st store.Store, p *plan.Plan) (plan
 
 // measured is what the last initial sync of a map has shown. One that has not
 // ended says nothing: its time is stored when it ends.
-func measured(tx store.Tx, a plan.Action) (plan.Measured, error) {
-	t, err := tx.Tally(a.Map)
+func measured(tx store.Tx, name string, kind plan.Kind) (plan.Measured, error) {
+	t, err := tx.Tally(name)
 	if err != nil {
 		return plan.Measured{}, err
 	}
 	m := plan.Measured{Millis: t.Millis}
-	if a.Kind == plan.Resume {
+	if kind == plan.Resume {
 		m.Millis = 0
 	}
 	for _, side := range []value.Side{value.FnO, value.Dataverse} {
