@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/schema"
 	"github.com/dualwrite/dw/lang/value"
+	"github.com/dualwrite/dw/planner/bind"
 	"github.com/dualwrite/dw/planner/internal/fixture"
 )
 
@@ -264,5 +266,47 @@ func BenchmarkThousandMaps(b *testing.B) {
 		if ds := Check(cfg, cat); ds.HasErrors() {
 			b.Fatal(fixture.Lines(ds))
 		}
+	}
+}
+
+// TestManyMapsOnOneTable: filters that ask for different values of one column,
+// on either side, are not compared pair by pair.
+func TestManyMapsOnOneTable(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(fixture.Config)
+	const many = 60
+	for i := range many {
+		fmt.Fprintf(&b, "map \"m%02d\" {\n  fno = \"CustomersV3\"\n  dataverse = \"accounts\"\n  key = [\"CustomerAccount\"]\n"+
+			"  filter { fno = \"CustomerGroupId eq '10' and PartyType eq 'Person' and OrganizationName eq '%d'\" }\n  fields \"to_dataverse\" {\n    CustomerAccount = \"accountnumber\"\n    OrganizationName = \"name\"\n  }\n}\n", i, i)
+	}
+	cfg := fixture.Load(t, b.String())
+	bound, _ := bind.Link(cfg, cfg.Links[0], fixture.Schema())
+	var maps []*bind.Map
+	for _, m := range bound.Maps {
+		if strings.HasPrefix(m.Source.Name, "m") {
+			maps = append(maps, m)
+		}
+	}
+	for _, side := range []value.Side{value.FnO, value.Dataverse} {
+		compared := 0
+		scopes{}.pairs(maps, side, func(_, _ *bind.Map) bool { compared++; return false })
+		if len(maps) != many || compared > many {
+			t.Errorf("%d maps of %s are compared %d times", len(maps), side, compared)
+		}
+	}
+	for _, d := range Check(cfg, fixture.Schema()) {
+		if d.Code == diag.CodeTwoWriters {
+			t.Errorf("found %s", d.Summary)
+		}
+	}
+	alike := fixture.Load(t, strings.ReplaceAll(b.String(), " and OrganizationName eq", " and OrganizationName ne"))
+	found := 0
+	for _, d := range Check(alike, fixture.Schema()) {
+		if d.Code == diag.CodeTwoWriters {
+			found++
+		}
+	}
+	if found == 0 || found > many*mostPartners {
+		t.Errorf("%d findings about %d maps that meet", found, many)
 	}
 }

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -56,6 +57,22 @@ func (s scopes) apart(a, b *bind.Map, t *schema.Table) bool {
 	return false
 }
 
+// asks gives what a map's filters ask of a row of a side, by column. What the
+// other side's filter asks counts between maps that join the same two tables,
+// so that it stands under the name of the other table.
+func (s scopes) asks(m *bind.Map, side value.Side) map[string]string {
+	out := map[string]string{}
+	if f := s.filter(m, side); f != nil {
+		maps.Copy(out, f.Equals())
+	}
+	if f := s.filter(m, side.Other()); f != nil {
+		for column, text := range f.Equals() {
+			out[tableOf(m, side.Other()).Set+"."+column] = text
+		}
+	}
+	return out
+}
+
 // mostPartners bounds the findings about one map: who has many maps on one
 // table needs to hear of a few.
 const mostPartners = 5
@@ -64,30 +81,31 @@ const mostPartners = 5
 // first by name first, until it has been true mostPartners times for a map.
 // Maps whose filters ask for different values of one column are not compared
 // one by one, so that many maps on one table cost little.
-func (s scopes) pairs(maps []*bind.Map, side value.Side, meet func(a, b *bind.Map) bool) {
-	if len(maps) < 2 {
+func (s scopes) pairs(of []*bind.Map, side value.Side, meet func(a, b *bind.Map) bool) {
+	if len(of) < 2 {
 		return
 	}
-	maps = slices.SortedFunc(slices.Values(maps), func(a, b *bind.Map) int { return cmp.Compare(a.Source.Name, b.Source.Name) })
-	asks := make([]map[string]string, len(maps))
-	count := map[string]int{}
-	for i, m := range maps {
-		if f := s.filter(m, side); f != nil {
-			asks[i] = f.Equals()
-		}
-		for column := range asks[i] {
-			count[column]++
+	sorted := slices.SortedFunc(slices.Values(of), func(a, b *bind.Map) int { return cmp.Compare(a.Source.Name, b.Source.Name) })
+	asks := make([]map[string]string, len(sorted))
+	values := map[string]map[string]bool{} // asked for, by column
+	for i, m := range sorted {
+		asks[i] = s.asks(m, side)
+		for column, text := range asks[i] {
+			if values[column] == nil {
+				values[column] = map[string]bool{}
+			}
+			values[column][text] = true
 		}
 	}
-	by := ""
-	for column, n := range count { // the column that most filters ask for
-		if n > count[by] || n == count[by] && column < by {
+	by := "" // the column that tells most maps apart
+	for _, column := range slices.Sorted(maps.Keys(values)) {
+		if len(values[column]) > len(values[by]) {
 			by = column
 		}
 	}
 	alike := map[string][]int{} // by the value asked for, those before the one at hand
 	var any []int
-	for i, m := range maps {
+	for i, m := range sorted {
 		asked, ok := asks[i][by]
 		before := slices.Concat(alike[asked], any)
 		if !ok {
@@ -99,7 +117,7 @@ func (s scopes) pairs(maps []*bind.Map, side value.Side, meet func(a, b *bind.Ma
 		slices.Sort(before)
 		met := 0
 		for _, at := range before {
-			if meet(maps[at], m) {
+			if meet(sorted[at], m) {
 				if met++; met == mostPartners {
 					break
 				}
