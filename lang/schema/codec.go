@@ -99,8 +99,10 @@ func sortedTables(tables []Table) []Table {
 }
 
 // Hash names a schema: two catalogs have the same hash if and only if their
-// snapshot files are the same.
+// snapshot files are the same, apart from what is registered beside dw: on that
+// no map depends.
 func Hash(c Catalog) string {
+	c.Registered = nil
 	sum := sha256.Sum256(Encode(c))
 	return hex.EncodeToString(sum[:])
 }

@@ -36,7 +36,7 @@ type Unknown struct {
 type Registered struct {
 	Table          string   `json:"table"`                     // logical name
 	DuplicateRules []string `json:"duplicate_rules,omitempty"` // names of published duplicate detection rules, sorted
-	Steps          []Step   `json:"steps,omitempty"`           // enabled synchronous plug-in steps, sorted by name
+	Steps          []Step   `json:"steps,omitempty"`           // enabled synchronous plug-in steps of others than Microsoft, sorted by name
 }
 
 // Step is a plug-in that runs inside the writes of rows.
@@ -44,7 +44,6 @@ type Step struct {
 	Name    string   `json:"name"`
 	Message string   `json:"message"`           // "Create", "Update", "Delete"
 	Columns []string `json:"columns,omitempty"` // whose update runs it, sorted; none: any
-	Managed bool     `json:"managed,omitempty"` // part of a solution that was installed
 	Tag     bool     `json:"tag,omitempty"`     // its registration speaks of the tag that dw's writes carry
 }
 

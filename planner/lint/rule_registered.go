@@ -49,7 +49,7 @@ func stepWithoutTag() Rule {
 				}
 				var names []string
 				for _, s := range r.Steps {
-					if !s.Tag && !s.Managed && runsInside(m, s) {
+					if !s.Tag && runsInside(m, s) {
 						names = append(names, s.Name+" ("+s.Message+")")
 					}
 				}

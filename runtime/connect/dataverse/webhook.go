@@ -235,8 +235,17 @@ func (c *Connector) settleSteps(ctx context.Context, endpoint string, wanted map
 	return c.host.Scheduler.Run(ctx, parallel, tasks...)
 }
 
-// all reads all rows of a query, page by page.
+// all reads all rows of a query of webhooks.
 func all[T any](ctx context.Context, c *Connector, address string) ([]T, error) {
+	out, err := rows[T](ctx, c, address)
+	if err != nil {
+		return nil, c.client.Explain(err, "list its webhooks")
+	}
+	return out, nil
+}
+
+// rows reads all rows of a query, page by page.
+func rows[T any](ctx context.Context, c *Connector, address string) ([]T, error) {
 	var out []T
 	for address != "" {
 		var page struct {
@@ -244,7 +253,7 @@ func all[T any](ctx context.Context, c *Connector, address string) ([]T, error) 
 			Next  string `json:"@odata.nextLink"`
 		}
 		if err := c.read(ctx, odata.Request{URL: address}, &page); err != nil {
-			return nil, c.client.Explain(err, "list its webhooks")
+			return nil, err
 		}
 		out, address = append(out, page.Value...), page.Next
 	}

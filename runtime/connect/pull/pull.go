@@ -65,6 +65,33 @@ func Catalog(ctx context.Context, fno, dataverse connect.Connector, maps []*mode
 	return &sorted, nil
 }
 
+// registry is a connector that can say what is registered on tables.
+type registry interface {
+	Registered(ctx context.Context, tables []string) ([]schema.Registered, error)
+}
+
+// Registered adds to a catalog what is registered on the tables that the maps
+// name beside dw, where the connector can tell.
+func Registered(ctx context.Context, dataverse connect.Connector, maps []*model.Map, cat *schema.Catalog) error {
+	r, ok := dataverse.(registry)
+	if !ok {
+		return nil
+	}
+	var names []string
+	for _, m := range maps {
+		if t := schema.FindTable(cat.Dataverse, m.Dataverse.Name); t != nil {
+			names = append(names, t.Name)
+		}
+	}
+	found, err := r.Registered(ctx, distinct(names))
+	if err != nil {
+		return fmt.Errorf("read what is registered on the tables of Dataverse: %w", err)
+	}
+	cat.Registered = found
+	*cat = cat.Sorted()
+	return nil
+}
+
 // companies reads the codes of the legal entities that the user may see; none
 // where the environment does not offer the entity.
 func companies(ctx context.Context, fno connect.Connector, known []schema.Table) ([]string, error) {

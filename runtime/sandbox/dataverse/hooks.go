@@ -225,28 +225,29 @@ func (x *tx) checkEndpoint(t *table, id string) error {
 
 func (x *tx) checkStep(t *table, id string) error {
 	var mode, stage int64
-	var message, endpoint string
+	var message, endpoint, plugin string
 	var filter, table, filterMessage, columns sql.NullString
-	err := x.queryRow(`SELECT s.mode, s.stage, coalesce(m.name, ''), coalesce(e.serviceendpointid, ''), s.sdkmessagefilterid, f.primaryobjecttypecode,
+	err := x.queryRow(`SELECT s.mode, s.stage, coalesce(m.name, ''), coalesce(e.serviceendpointid, ''), coalesce(p.plugintypeid, ''), s.sdkmessagefilterid, f.primaryobjecttypecode,
 		fm.name, s.filteringattributes
 		FROM sdkmessageprocessingsteps AS s
 		LEFT JOIN sdkmessages AS m ON m.sdkmessageid = s.sdkmessageid
 		LEFT JOIN serviceendpoints AS e ON e.serviceendpointid = s.eventhandler
+		LEFT JOIN plugintypes AS p ON p.plugintypeid = s.eventhandler
 		LEFT JOIN sdkmessagefilters AS f ON f.sdkmessagefilterid = s.sdkmessagefilterid
 		LEFT JOIN sdkmessages AS fm ON fm.sdkmessageid = f.sdkmessageid
 		WHERE s.sdkmessageprocessingstepid = ?`, id).
-		Scan(&mode, &stage, &message, &endpoint, &filter, &table, &filterMessage, &columns)
+		Scan(&mode, &stage, &message, &endpoint, &plugin, &filter, &table, &filterMessage, &columns)
 	if err != nil {
 		return err
 	}
 	switch {
-	case endpoint == "":
-		return invalidHook(t, "The twin has no plug-ins: the event handler has to be a service endpoint.")
+	case endpoint == "" && plugin == "":
+		return invalidHook(t, "The event handler has to be a service endpoint or a plug-in type.")
 	case message != messageCreate && message != messageUpdate && message != messageDelete:
 		return invalidHook(t, "The twin runs steps of Create, Update and Delete, not of %q.", message)
-	case mode != modeAsync:
-		return invalidHook(t, "The twin runs asynchronous steps only: the mode has to be %d.", modeAsync)
-	case stage != stagePost:
+	case plugin == "" && mode != modeAsync:
+		return invalidHook(t, "The twin runs asynchronous webhooks only: the mode has to be %d.", modeAsync)
+	case mode == modeAsync && stage != stagePost:
 		return invalidHook(t, "Only the stage PostOperation (%d) can be asynchronous.", stagePost)
 	case filter.Valid && filterMessage.String != message:
 		return invalidHook(t, "The filter is one of the message %q, the step is of %q.", filterMessage.String, message)

@@ -2,9 +2,11 @@ package dataverse
 
 import "github.com/dualwrite/dw/runtime/sandbox/catalog"
 
-// webhookTables are the tables by which webhooks are registered (Dataverse
-// developer documentation, "Register a webhook" and the reference of tables),
-// with the columns that a registration uses.
+// webhookTables are the tables by which webhooks and plug-ins are registered
+// (Dataverse developer documentation, "Register a webhook" and the reference of
+// tables), with the columns that a registration uses, and the duplicate
+// detection rules. The twin runs neither plug-ins nor rules of duplicates: it
+// keeps their registrations, for those who look.
 func webhookTables() []catalog.Table {
 	column := func(name, kind string, required bool) catalog.Column {
 		c := catalog.Column{LogicalName: name, SchemaName: name, Type: kind, Required: "None", Create: true, Update: true, Read: true}
@@ -56,7 +58,7 @@ func webhookTables() []catalog.Table {
 			)},
 		{LogicalName: "sdkmessageprocessingstep", SchemaName: "SdkMessageProcessingStep", EntitySet: "sdkmessageprocessingsteps",
 			PrimaryID: "sdkmessageprocessingstepid", PrimaryName: "name", Ownership: "OrganizationOwned",
-			Columns: common("sdkmessageprocessingstepid", text("name", 256, true), text("description", 256, false), text("filteringattributes", 100000, false), whole,
+			Columns: common("sdkmessageprocessingstepid", text("name", 256, true), text("description", 256, false), text("configuration", 1073741823, false), text("filteringattributes", 100000, false), whole,
 				column("asyncautodelete", "BooleanType", false),
 				choice("mode", "PicklistType", true, catalog.Option{Value: 0, Label: "Synchronous"}, catalog.Option{Value: modeAsync, Label: "Asynchronous"}),
 				choice("stage", "PicklistType", true, catalog.Option{Value: 10, Label: "Pre-validation"}, catalog.Option{Value: 20, Label: "Pre-operation"},
@@ -71,6 +73,14 @@ func webhookTables() []catalog.Table {
 				lookup("sdkmessageid", true, catalog.Target{Table: "sdkmessage", NavigationProperty: "sdkmessageid"}),
 				lookup("sdkmessagefilterid", false, catalog.Target{Table: "sdkmessagefilter", NavigationProperty: "sdkmessagefilterid"}),
 			)},
+		{LogicalName: "plugintype", SchemaName: "PluginType", EntitySet: "plugintypes", PrimaryID: "plugintypeid", PrimaryName: "name", Ownership: "OrganizationOwned",
+			Columns: common("plugintypeid", text("name", 256, false), text("typename", 256, true), text("assemblyname", 256, false))},
+		{LogicalName: "duplicaterule", SchemaName: "DuplicateRule", EntitySet: "duplicaterules", PrimaryID: "duplicateruleid", PrimaryName: "name", Ownership: "OrganizationOwned",
+			Columns: common("duplicateruleid", text("name", 160, true), text("description", 2000, false), text("baseentityname", 100, true), text("matchingentityname", 100, false),
+				choice("statecode", "StateType", false, catalog.Option{Value: 0, Label: "Inactive"}, catalog.Option{Value: 1, Label: "Active"}),
+				choice("statuscode", "StatusType", false, catalog.Option{Value: 0, Label: "Unpublished", State: 0}, catalog.Option{Value: 1, Label: "Publishing", State: 0},
+					catalog.Option{Value: rulePublished, Label: "Published", State: 1}),
+			)},
 	}
 }
 
@@ -82,6 +92,7 @@ const (
 	authHeader = 5 // headers of authvalue's settings
 	authQuery  = 6 // query parameters of authvalue's settings
 
-	modeAsync = 1
-	stagePost = 40
+	modeAsync     = 1
+	rulePublished = 2
+	stagePost     = 40
 )

@@ -126,7 +126,7 @@ func (s *Session) pulled(ctx context.Context, link *model.Link) (*schema.Catalog
 			Hint: "Choose the one to connect to with -link.",
 		})
 	}
-	return s.pull(ctx)
+	return s.pullAll(ctx)
 }
 
 func noSnapshot(name string) diag.Diagnostic {

@@ -214,6 +214,15 @@ func (s *Session) pullFor(ctx context.Context, maps []*model.Map) (*schema.Catal
 	return pull.Catalog(ctx, sys.fno, sys.dataverse, maps)
 }
 
+// pullAll is pull with what is registered on the tables beside dw.
+func (s *Session) pullAll(ctx context.Context) (*schema.Catalog, error) {
+	cat, err := s.pull(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return cat, pull.Registered(ctx, s.systems.dataverse, s.maps(), cat)
+}
+
 // maps are those of the link.
 func (s *Session) maps() []*model.Map {
 	var out []*model.Map
@@ -230,7 +239,7 @@ func (s *Session) PullSchema(ctx context.Context) ([]byte, diag.List, error) {
 	if s.Link == nil {
 		return nil, s.loaded.Sorted(), nil
 	}
-	cat, err := s.pull(ctx)
+	cat, err := s.pullAll(ctx)
 	if err != nil {
 		return nil, s.loaded.Sorted(), err
 	}
