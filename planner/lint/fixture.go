@@ -44,6 +44,11 @@ func FixtureOf(code string) (*Fixture, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s has no fixture: %w", code, err)
 	}
+	return parseFixture(code, text)
+}
+
+// parseFixture reads the text of a fixture.
+func parseFixture(code string, text []byte) (*Fixture, error) {
 	f := &Fixture{Code: code, beside: map[string][]byte{}}
 	for _, part := range txtar.Parse(text).Files {
 		switch part.Name {

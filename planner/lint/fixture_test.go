@@ -49,6 +49,31 @@ func TestFixtures(t *testing.T) {
 	}
 }
 
+// TestTwentyMistakes: many mistakes in one folder are all found, each once and
+// by its own rule.
+func TestTwentyMistakes(t *testing.T) {
+	const path = "testdata/twenty.txtar"
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := parseFixture("twenty mistakes", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := f.run(t, partWrong, f.Wrong)
+	if os.Getenv("DW_UPDATE") == "1" {
+		if err := os.WriteFile(path, []byte(withPart(string(text), partWant, found)), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if found != f.want {
+		t.Errorf("it gives\n%swant\n%s", found, f.want)
+	}
+	if n := strings.Count(found, "\n"); n < 20 {
+		t.Errorf("only %d findings", n)
+	}
+}
+
 // TestEveryRuleHasAFixture, and every fixture a rule.
 func TestEveryRuleHasAFixture(t *testing.T) {
 	have := fixtureCodes()
