@@ -1,11 +1,10 @@
 package transform
 
 import (
-	"encoding/json"
 	"fmt"
+	"strconv"
 
 	"github.com/dualwrite/dw/lang/expr"
-	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/lang/schema"
 	"github.com/dualwrite/dw/lang/value"
 )
@@ -33,31 +32,57 @@ func (t *Trials) worst(key string, try func() *trip) *trip {
 }
 
 // trialKey names everything that the trial of a slot depends on; "" where it
-// depends on other fields of the record.
+// depends on other fields of the record, or where nothing is remembered.
 func (b *builder) trialKey(s *Slot) string {
-	if b.in.Trials == nil || readsRecord(s.Field.ToDataverse) || readsRecord(s.Field.ToFnO) {
+	f := s.Field
+	if b.in.Trials == nil || readsRecord(f.ToDataverse) || readsRecord(f.ToFnO) {
 		return ""
 	}
-	fno, dv := *b.c.Column(s, value.FnO), *b.c.Column(s, value.Dataverse)
-	fno.Name, dv.Name, dv.Targets = "", "", nil
-	lookup := ""
+	key := appendExpr(appendExpr(make([]byte, 0, 256), f.ToDataverse), f.ToFnO)
+	if f.Values != nil {
+		key = fmt.Appendf(key, "%p ", f.Values) // maps that share an enum share its trial
+	}
+	key = b.appendField(b.appendField(key, b.c.Column(s, value.FnO)), b.c.Column(s, value.Dataverse))
+	key = strconv.AppendBool(strconv.AppendBool(key, s.IsKey), b.c.Company >= 0)
 	if s.Lookup != nil {
-		lookup = s.Lookup.Title()
-	}
-	key, err := json.Marshal(struct {
-		FnO, Dataverse     schema.Field
-		ToDataverse, ToFnO *expr.Expr
-		Values             *model.Enum
-		Key, Company       bool
-		Lookup             string
-	}{fno, dv, s.Field.ToDataverse, s.Field.ToFnO, s.Field.Values, s.IsKey, b.c.Company >= 0, lookup})
-	if err != nil {
-		return ""
-	}
-	if e := b.enum(fno.Enum); e != nil {
-		return fmt.Sprintf("%s %v", key, e.Members)
+		key = append(key, s.Lookup.Title()...)
 	}
 	return string(key)
+}
+
+// appendField adds what decides which values a field can hold.
+func (b *builder) appendField(key []byte, f *schema.Field) []byte {
+	key = append(append(append(key, f.Type...), ' '), f.Enum...)
+	key = strconv.AppendInt(append(key, ' '), int64(f.MaxLength), 10)
+	if n, known := f.Decimals(); known {
+		key = strconv.AppendInt(append(key, '.'), int64(n), 10)
+	}
+	if f.Scale != nil {
+		key = append(key, 's') // numbers are rounded to it
+	}
+	key = append(append(append(append(key, ' '), f.Min...), ' '), f.Max...)
+	key = strconv.AppendBool(strconv.AppendBool(key, f.DateOnly), f.Required)
+	for _, o := range f.Options {
+		key = strconv.AppendInt(append(key, ' '), o.Value, 10)
+	}
+	return append(key, '\n')
+}
+
+// appendExpr adds an expression.
+func appendExpr(key []byte, e *expr.Expr) []byte {
+	if e == nil {
+		return append(key, '-', '\n')
+	}
+	key = append(append(append(key, e.Op...), ' '), e.Name...)
+	if e.Op == expr.OpLiteral {
+		key = append(strconv.AppendInt(append(key, ' '), int64(e.Literal.Kind()), 10), ' ')
+		key = strconv.AppendQuote(key, e.Literal.String())
+	}
+	key = append(key, '(')
+	for _, a := range e.Args {
+		key = appendExpr(key, a)
+	}
+	return append(key, ')', '\n')
 }
 
 func readsRecord(e *expr.Expr) bool {
