@@ -15,9 +15,18 @@ import (
 func unknownLimits() Rule {
 	return describe(Rule{
 		Code: diag.CodeUnknownLimits, Severity: diag.Notice, Group: GroupLoops,
-		Mend: "Nothing, where the values are known to fit: `dw preflight` and the initial sync list those that do not. F&O tells lengths in newer versions only, and decimals in none; " +
+		Mend: "Nothing, where the values are known to fit: those that do not are listed as failed. F&O tells lengths in newer versions only, and decimals in none; " +
 			"round amounts with `round(value, 2)` where one side keeps fewer.",
 		check: func(p *pass) {
+			// Several maps may carry a field.
+			seen := map[string]bool{}
+			with := func(list []string, name string) []string {
+				if seen[name] {
+					return list
+				}
+				seen[name] = true
+				return append(list, name)
+			}
 			var texts, numbers []string
 			for _, m := range p.bound.Maps {
 				for _, f := range m.Resolved.Fields {
@@ -25,9 +34,9 @@ func unknownLimits() Rule {
 					switch {
 					case fno == nil:
 					case lengthOpen(fno, dv, f, master):
-						texts = append(texts, fmt.Sprintf("%s of %s", fno.Name, m.FnO.Set))
+						texts = with(texts, fmt.Sprintf("%s of %s", fno.Name, m.FnO.Set))
 					case decimalsOpen(fno, dv, f):
-						numbers = append(numbers, fmt.Sprintf("%s of %s", fno.Name, m.FnO.Set))
+						numbers = with(numbers, fmt.Sprintf("%s of %s", fno.Name, m.FnO.Set))
 					}
 				}
 			}
