@@ -12,6 +12,7 @@ const (
 	CodeUnknownLimits    = "DW714"
 	CodeZones            = "DW715"
 	CodeNoVersions       = "DW716"
+	CodeKeyCollides      = "DW717"
 	CodeNeverEqual       = "DW720"
 	CodeHidden           = "DW721"
 	CodeGlobalEntity     = "DW730"
@@ -32,6 +33,7 @@ func ruleACodes() []CodeInfo {
 		{CodeUnknownLimits, "lengths and decimals that the schema does not tell", "What cannot be compared is not checked: values that do not fit are found when they fail."},
 		{CodeZones, "moment that means another hour or day on the other side", "F&O keeps moments in UTC; people in other time zones read another hour, and near midnight another day."},
 		{CodeNoVersions, "table without row versions", "Rows of virtual and elastic tables have no version and no change tracking, so that dw could neither see an edit nor keep from overwriting one."},
+		{CodeKeyCollides, "key that two records may share", "The transform makes one key of two: both records are taken for one, and each overwrites the other."},
 		{CodeNeverEqual, "comparison that is never true", "F&O knows enum members by symbols and Dataverse choices by numbers, so that the other branch is always taken and nothing says so."},
 		{CodeHidden, "otherwise hides values", "They look like another value, or like none, on the other side, and what is entered there goes over them."},
 		{CodeGlobalEntity, "shared entity against a table of companies", "Rows that dw creates belong to no company, and whoever looks for them by company does not find them."},

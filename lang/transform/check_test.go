@@ -402,6 +402,43 @@ func TestSymbolsAndNumbers(t *testing.T) {
 	}
 }
 
+// TestKeysCollide: what makes one key of two is told with both.
+func TestKeysCollide(t *testing.T) {
+	key := func(fno, column string, change func(*model.Field)) *model.Field {
+		return line(2, fno, column, goes(model.ToDataverse), change)
+	}
+	forward := func(e *expr.Expr) func(*model.Field) { return func(f *model.Field) { f.ToDataverse = e } }
+	fail := func(e *model.Enum) { e.ToDataverse.Kind, e.ToFnO.Kind = "fail", "fail" }
+	text := func(s string) *expr.Expr { return &expr.Expr{Op: expr.OpLiteral, Literal: value.NewText(s)} }
+	for name, tt := range map[string]struct {
+		field *model.Field
+		says  string // "": nothing
+	}{
+		"as it is":        {key("Code", "shortname", func(*model.Field) {}), ""},
+		"a prefix":        {key("Code", "description", forward(&expr.Expr{Op: expr.OpConcat, Args: []*expr.Expr{text("C-"), theValue}})), ""},
+		"another case":    {key("Code", "description", forward(call("lower", theValue))), ""},
+		"a cut":           {key("Code", "description", forward(call("substr", theValue, lit(0), lit(3)))), "both become"},
+		"without a zero":  {key("Code", "description", forward(call("trimprefix", theValue, text("0")))), `"a" and "0a" both become "a"`},
+		"one member each": {key("OnHoldStatus", "shortname", values(fail, "No", "n", "Invoice", "i", "All", "a")), ""},
+		"two of a value":  {key("OnHoldStatus", "shortname", values(fail, "No", "n", "Invoice", "i", "All", "i")), `"Invoice" and "All" both become "i"`},
+		"two texts":       {key("Code", "shortname", values(fail, "a", "x", "b", "X")), `"a" and "b" both become`},
+		"all the others": {key("OnHoldStatus", "shortname", values(func(e *model.Enum) {
+			e.ToDataverse = model.Otherwise{Kind: "value", Value: value.NewText("o")}
+		}, "No", "n")), `"Invoice" and "All" both become "o"`},
+	} {
+		in := input(tt.field)
+		in.Map.Key = append(in.Map.Key, tt.field.FnO)
+		c, list := Compile(in)
+		list = slices.DeleteFunc(list, func(d diag.Diagnostic) bool { return d.Code != diag.CodeKeyCollides })
+		switch {
+		case c == nil:
+			t.Errorf("%s does not compile", name)
+		case tt.says == "" && len(list) > 0, tt.says != "" && (len(list) != 1 || !strings.Contains(list[0].Summary, tt.says)):
+			t.Errorf("%s: %+v", name, list)
+		}
+	}
+}
+
 // TestFoldedTwice: F&O does not tell the two lines apart.
 func TestFoldedTwice(t *testing.T) {
 	fail := func(e *model.Enum) { e.ToDataverse.Kind, e.ToFnO.Kind = "fail", "fail" }

@@ -71,6 +71,7 @@ func build(in Input) (*builder, *Compiled) {
 	b.finish()
 	b.fits()
 	b.settle()
+	b.collisions()
 	if b.list.HasErrors() {
 		return b, nil
 	}

@@ -7,12 +7,19 @@ func rulesA() []Rule {
 	return []Rule{
 		targetPaused(), targetNotSent(), targetCompany(),
 		circle(), circleSettles(), unseenChanges(), sequence(), unknownLimits(), zones(), noVersions(),
-		neverEqual(), hidden(),
+		keyCollides(), neverEqual(), hidden(),
 		globalEntity(), companyIgnored(), tooManyCompanies(),
 	}
 }
 
-// neverEqual and hidden are found when maps are compiled.
+// keyCollides, neverEqual and hidden are found when maps are compiled.
+func keyCollides() Rule {
+	return describe(Rule{
+		Code: diag.CodeKeyCollides, Severity: diag.Warning, Group: GroupLoops,
+		Mend: "Carry key fields over as they are, or with expressions that keep what tells records apart: a prefix does, a cut does not.",
+	})
+}
+
 func neverEqual() Rule {
 	return describe(Rule{
 		Code: diag.CodeNeverEqual, Severity: diag.Error, Group: GroupEnums,
