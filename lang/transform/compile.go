@@ -64,10 +64,11 @@ func build(in Input) (*builder, *Compiled) {
 	b.filter(value.FnO, in.Map.Filter.FnO)
 	b.filter(value.Dataverse, in.Map.Filter.Dataverse)
 	b.modified()
+	b.settlePlaces()
 	if b.list.HasErrors() {
+		b.settle() // of the other fields, so that all mistakes are told at once
 		return b, nil
 	}
-	b.settlePlaces()
 	b.finish()
 	b.fits()
 	b.settle()

@@ -102,7 +102,7 @@ func (b *builder) symbolic(f *schema.Field, operator string, literal *expr.Expr)
 			summary, likely = fmt.Sprintf("%s has no member %q in this spelling", enum.Name, text), m.Name
 		}
 		b.unequal(diag.CodeUnknownMember, literal, summary,
-			fmt.Sprintf("%s is compared with it by %s, which is never true: symbols are compared letter by letter.", f.Name, operator), memberHint(enum, likely), likely)
+			fmt.Sprintf("%s is compared with it by %s, which is never true: symbols are compared letter by letter.", f.Name, operator), memberHint(enum, likely), likely, m != nil || diag.Certain(text, likely, enum.MemberNames()))
 		return
 	}
 	likely := ""
@@ -112,7 +112,7 @@ func (b *builder) symbolic(f *schema.Field, operator string, literal *expr.Expr)
 		likely = map[bool]string{true: "Yes", false: "No"}[v.Bool()]
 	}
 	b.unequal(diag.CodeNeverEqual, literal, fmt.Sprintf("%s is never %s", f.Name, text),
-		fmt.Sprintf("%s is of the enum %s, whose values are symbols in F&O's services: %s.", f.Name, enum.Name, strings.Join(enum.MemberNames(), ", ")), memberHint(enum, likely), likely)
+		fmt.Sprintf("%s is of the enum %s, whose values are symbols in F&O's services: %s.", f.Name, enum.Name, strings.Join(enum.MemberNames(), ", ")), memberHint(enum, likely), likely, true)
 }
 
 // numeric checks what a Dataverse choice is compared with: its values are
@@ -139,18 +139,18 @@ func (b *builder) numeric(f *schema.Field, operator string, literal *expr.Expr) 
 			hint = fmt.Sprintf("Write %s, the number of %q.", likely, v.Text())
 		}
 		b.unequal(diag.CodeNeverEqual, literal, fmt.Sprintf("%s is never %q", f.Name, v.Text()),
-			fmt.Sprintf("%s is a choice, whose values are numbers: labels are only shown.", f.Name), hint, likely)
+			fmt.Sprintf("%s is a choice, whose values are numbers: labels are only shown.", f.Name), hint, likely, true)
 		return
 	}
 	if v.Kind() == value.Integer && (operator == "==" || operator == "!=") && !hasOption(f, v.Int()) {
 		b.unequal(diag.CodeUnknownOption, literal, fmt.Sprintf("%s has no choice %d", f.Name, v.Int()),
-			fmt.Sprintf("It is compared with it by %s, and no row ever has it.", operator), "Its choices are "+optionList(f)+".", "")
+			fmt.Sprintf("It is compared with it by %s, and no row ever has it.", operator), "Its choices are "+optionList(f)+".", "", false)
 	}
 }
 
-// unequal reports a literal, and offers another in its place where only one can
-// be meant.
-func (b *builder) unequal(code string, literal *expr.Expr, summary, detail, hint, likely string) {
+// unequal reports a literal, and offers another in its place where one is
+// likely; certain says that nothing else can be meant.
+func (b *builder) unequal(code string, literal *expr.Expr, summary, detail, hint, likely string, certain bool) {
 	b.fail(code, literal.Range, summary, detail, hint)
 	if likely == "" || literal.Range.IsZero() {
 		return
@@ -158,7 +158,7 @@ func (b *builder) unequal(code string, literal *expr.Expr, summary, detail, hint
 	if _, err := strconv.ParseInt(likely, 10, 64); err != nil {
 		likely = quoted(likely)
 	}
-	b.list[len(b.list)-1].Fix = &diag.Fix{Summary: "write " + likely, Range: literal.Range, NewText: likely}
+	b.list[len(b.list)-1].Fix = &diag.Fix{Summary: "write " + likely, Range: literal.Range, NewText: likely, Certain: certain}
 }
 
 // result checks a literal that an expression gives to its target.
@@ -173,7 +173,7 @@ func (b *builder) result(slot string, e *expr.Expr, to value.Side, target *schem
 			likely = m.Name
 		}
 		b.unequal(diag.CodeConstantFit, e, fmt.Sprintf("%s takes a member of %s, not the number %s", target.Name, enum.Name, v),
-			"F&O's services know the members of an enum by their symbols.", memberHint(enum, likely), likely)
+			"F&O's services know the members of an enum by their symbols.", memberHint(enum, likely), likely, true)
 		return
 	}
 	_, err := fit(slot, to, target, enum)(v)

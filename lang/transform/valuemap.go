@@ -51,6 +51,7 @@ func (b *builder) valueMapSteps(s *Slot, f *model.Field, fno, dv *schema.Field) 
 			"A value map lists enum members, texts, whole numbers, choices and truth values.", "Leave the value map out.")
 		return
 	}
+	before := b.list.Count(diag.Error)
 	m := valueMap{forward: map[string]value.Value{}, backward: map[value.Value]value.Value{}}
 	toDataverse, toFnO := spellings{}, spellings{}
 	bad := false
@@ -111,7 +112,7 @@ func (b *builder) valueMapSteps(s *Slot, f *model.Field, fno, dv *schema.Field) 
 		otherwise := b.otherwise(s, f, f.Values.ToFnO, value.FnO, dv, fno)
 		s.backward = backwardMap(m.backward, fit(s.Name, value.FnO, fno, b.enum(fno.Enum)), toFnO.through(otherwise))
 	}
-	if !b.list.HasErrors() {
+	if b.list.Count(diag.Error) == before {
 		b.hidden(s, f, fno, dv, m)
 	}
 }
@@ -188,9 +189,8 @@ func (b *builder) unknownMember(s *Slot, e model.EnumValue, enum *schema.Enum, t
 	// The place is that of the key, bare or in quotes; in reverse it is another.
 	switch e.Range.End.Byte - e.Range.Start.Byte {
 	case len(text), len(text) + 2:
-		if m != nil || likely != "" {
-			b.list[len(b.list)-1].Fix = &diag.Fix{Summary: "use " + likely, Range: e.Range, NewText: quoted(likely)}
-		}
+		b.list[len(b.list)-1].Fix = &diag.Fix{Summary: "use " + likely, Range: e.Range, NewText: quoted(likely),
+			Certain: m != nil || diag.Certain(text, likely, enum.MemberNames())}
 	}
 }
 

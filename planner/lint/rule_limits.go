@@ -87,7 +87,7 @@ func decimalsOpen(fno, dv *schema.Field, f *model.Field) bool {
 	}
 	_, known := fno.Decimals()
 	_, kept := dv.Decimals()
-	return !known && kept
+	return !known && kept && dv.OnUpdate
 }
 
 func countOf(n int, noun string) string {
