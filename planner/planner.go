@@ -25,6 +25,7 @@ type Input struct {
 	Rates       plan.Rates      // assumed and measured
 	Findings    diag.List       // of lint, for the policy
 	ToolVersion string
+	RollBack    map[string]int // version that Config takes up again, by map; see Action.RolledBack
 }
 
 // Needs gives the sets and tables whose metadata Build needs for a link. Begin
@@ -147,6 +148,10 @@ func actions(wanted []*plan.Definition, in Input) ([]plan.Action, []plan.Danger,
 		kept[def.Map.Name], was[def.Map.Name] = true, old
 		a, to := compare(old, def, mv)
 		a.Map, a.Wave, a.Definition = def.Map.Name, def.Wave, def
+		if version := in.RollBack[a.Map]; version > 0 && a.Kind != plan.None {
+			a.RolledBack = version
+			a.Reasons = append([]plan.Reason{{Code: plan.RolledBack, Detail: fmt.Sprintf("back to version %d", version)}}, a.Reasons...)
+		}
 		if a.Kind.SendsRows() {
 			a.Rows = rows(in.Counts, a.Map)
 			a.Cost = cost(&a, to, in.Rates)

@@ -40,7 +40,6 @@ func (p *program) applyCommand() *cli.Command {
 }
 
 func (p *program) apply(c *cli.Context, s *session.Session) error {
-	asJSON := c.Bool("json")
 	if _, ok := plan.Digits(c.String("approved")); c.IsSet("approved") && !ok {
 		return diag.Fail(diag.Diagnostic{
 			Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("-approved=%s is no fingerprint of a plan", c.String("approved")),
@@ -54,9 +53,17 @@ func (p *program) apply(c *cli.Context, s *session.Session) error {
 	if err != nil {
 		return err
 	}
+	_, err = p.carryOut(c, s, pl)
+	return err
+}
+
+// carryOut shows a plan, has it approved and carries it out. Done tells that it
+// was, as far as it came.
+func (p *program) carryOut(c *cli.Context, s *session.Session, pl *plan.Plan) (done bool, err error) {
+	asJSON := c.Bool("json")
 	how, refusal, err := p.consent(c, s, pl)
 	if err != nil {
-		return err
+		return false, err
 	}
 	out := p.host.Out
 	if asJSON {
@@ -64,23 +71,23 @@ func (p *program) apply(c *cli.Context, s *session.Session) error {
 	}
 	if how != consentGiven || !asJSON {
 		if err := view.Plan(out, pl, p.viewOptions(out)); err != nil {
-			return err
+			return false, err
 		}
 	}
 	switch how {
 	case consentRefused:
 		p.diagnostics(refusal, s.Sources(), asJSON)
 		if pl.Policy.Outcome == plan.Denied {
-			return exit{exitDenied}
+			return false, exit{exitDenied}
 		}
-		return exit{exitUnapproved}
+		return false, exit{exitUnapproved}
 	case consentAsked:
 		// Nobody is asked for what cannot be done.
 		if err := s.Free(c.Context); err != nil {
-			return err
+			return false, err
 		}
 		if err := p.ask(); err != nil {
-			return err
+			return false, err
 		}
 	}
 	p.writing.Store(true)
@@ -88,14 +95,14 @@ func (p *program) apply(c *cli.Context, s *session.Session) error {
 	summary, err := s.Apply(c.Context, pl, progress.Show)
 	progress.Close()
 	if asJSON {
-		return p.applied(summary, err)
+		return err == nil, p.applied(summary, err)
 	}
 	if !summary.Nothing && (summary.Complete || len(summary.Maps) > 0) {
 		if e := view.Apply(p.host.Out, summary, p.viewOptions(p.host.Out)); err == nil {
 			err = e
 		}
 	}
-	return err
+	return err == nil, err
 }
 
 // consent is how a plan may be carried out.

@@ -6,51 +6,21 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/dualwrite/dw/lang/source"
 	"github.com/dualwrite/dw/lang/value"
 )
-
-// quoteHCL writes a text as HCL reads it back, template marks included.
-func quoteHCL(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for i, r := range s {
-		switch {
-		case r == utf8.RuneError:
-			b.WriteString(`\uFFFD`)
-		case r == '"' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\r':
-			b.WriteString(`\r`)
-		case r == '\t':
-			b.WriteString(`\t`)
-		case (r == '$' || r == '%') && strings.HasPrefix(s[i+1:], "{"):
-			b.WriteRune(r)
-			b.WriteRune(r)
-		case r < ' ' || r == 0x7F:
-			const hex = "0123456789ABCDEF"
-			b.WriteString(`\u00` + string(hex[r>>4]) + string(hex[r&15]))
-		default:
-			b.WriteRune(r)
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
-}
 
 // objectKey writes a key of an object: bare where it is a name that HCL does
 // not read as something else.
 func objectKey(s string) string {
 	switch s {
 	case "for", "null", "true", "false":
-		return quoteHCL(s)
+		return source.Quote(s)
 	}
 	if isName(s) {
 		return s
 	}
-	return quoteHCL(s)
+	return source.Quote(s)
 }
 
 // isName tells a name that may stand bare.
@@ -69,7 +39,7 @@ func literalHCL(s string) string {
 	case s != "-0" && plainNumber.MatchString(s):
 		return s
 	default:
-		return quoteHCL(s)
+		return source.Quote(s)
 	}
 }
 
@@ -81,7 +51,7 @@ func choiceHCL(s string) string {
 	if s != "-0" && wholeNumber.MatchString(s) || strings.EqualFold(s, "true") || strings.EqualFold(s, "false") {
 		return strings.ToLower(s)
 	}
-	return quoteHCL(s)
+	return source.Quote(s)
 }
 
 // dualWriteText writes a value of the configuration as dual-write does.

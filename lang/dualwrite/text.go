@@ -1,6 +1,8 @@
 package dualwrite
 
 import (
+	"github.com/dualwrite/dw/lang/source"
+
 	"fmt"
 	"strings"
 
@@ -14,16 +16,16 @@ func (d *draft) text() string {
 	for _, e := range d.enums {
 		b.WriteString(e)
 	}
-	fmt.Fprintf(&b, "map %s {\n", quoteHCL(d.name))
+	fmt.Fprintf(&b, "map %s {\n", source.Quote(d.name))
 	if d.version != "" {
-		fmt.Fprintf(&b, "version = %s\n", quoteHCL(d.version))
+		fmt.Fprintf(&b, "version = %s\n", source.Quote(d.version))
 	}
 	for _, n := range d.keyNotes {
 		b.WriteString(comment(n))
 	}
-	fmt.Fprintf(&b, "fno = %s\ndataverse = %s\nkey = %s\n", quoteHCL(d.fno), quoteHCL(d.table), list(d.key))
+	fmt.Fprintf(&b, "fno = %s\ndataverse = %s\nkey = %s\n", source.Quote(d.fno), source.Quote(d.table), list(d.key))
 	if d.company != "" && d.company != "msdyn_company" {
-		fmt.Fprintf(&b, "company = %s\n", quoteHCL(d.company))
+		fmt.Fprintf(&b, "company = %s\n", source.Quote(d.company))
 	}
 	if d.stopped {
 		b.WriteString("status = \"stopped\" # until its filter is written\n")
@@ -83,7 +85,7 @@ func (d *draft) writeFilter(b *strings.Builder) {
 	}
 	for i, side := range []string{"fno", "dataverse"} {
 		if d.filter[i] != "" {
-			fmt.Fprintf(b, "%s = %s\n", side, quoteHCL(d.filter[i]))
+			fmt.Fprintf(b, "%s = %s\n", side, source.Quote(d.filter[i]))
 		}
 	}
 	b.WriteString("}\n")
@@ -94,9 +96,9 @@ func (d *draft) writeLines(b *strings.Builder, direction model.Direction) {
 	if len(lines) == 0 {
 		return
 	}
-	fmt.Fprintf(b, "\nfields %s {\n", quoteHCL(string(direction)))
+	fmt.Fprintf(b, "\nfields %s {\n", source.Quote(string(direction)))
 	for _, l := range lines {
-		columns := quoteHCL(l.columns[0])
+		columns := source.Quote(l.columns[0])
 		if len(l.columns) > 1 {
 			columns = list(l.columns)
 		}
@@ -108,15 +110,15 @@ func (d *draft) writeLines(b *strings.Builder, direction model.Direction) {
 func list(items []string) string {
 	var parts []string
 	for _, s := range items {
-		parts = append(parts, quoteHCL(s))
+		parts = append(parts, source.Quote(s))
 	}
 	return "[" + strings.Join(parts, ", ") + "]"
 }
 
 func (f *fieldBlock) write(b *strings.Builder) {
-	fmt.Fprintf(b, "\nfield %s {\nfno = %s\n", quoteHCL(f.column), quoteHCL(f.fno))
+	fmt.Fprintf(b, "\nfield %s {\nfno = %s\n", source.Quote(f.column), source.Quote(f.fno))
 	if f.direction != model.Both && f.toDataverse == "" && f.toFnO == "" {
-		fmt.Fprintf(b, "direction = %s\n", quoteHCL(string(f.direction)))
+		fmt.Fprintf(b, "direction = %s\n", source.Quote(string(f.direction)))
 	}
 	if f.toDataverse != "" {
 		b.WriteString("to_dataverse = " + f.toDataverse + "\n")
@@ -135,15 +137,15 @@ func (f *fieldBlock) write(b *strings.Builder) {
 }
 
 func (l *lookupBlock) write(b *strings.Builder) {
-	fmt.Fprintf(b, "\nlookup %s {\n", quoteHCL(l.column))
+	fmt.Fprintf(b, "\nlookup %s {\n", source.Quote(l.column))
 	if l.direction != model.Both {
-		fmt.Fprintf(b, "direction = %s\n", quoteHCL(string(l.direction)))
+		fmt.Fprintf(b, "direction = %s\n", source.Quote(string(l.direction)))
 	}
 	if len(l.targets) == 0 {
 		b.WriteString("match = " + matches(l.matches))
 	}
 	for _, t := range l.targets {
-		fmt.Fprintf(b, "target %s {\nmatch = %s}\n", quoteHCL(t.table), matches(t.matches))
+		fmt.Fprintf(b, "target %s {\nmatch = %s}\n", source.Quote(t.table), matches(t.matches))
 	}
 	b.WriteString("}\n")
 }
@@ -157,15 +159,15 @@ func matches(all []match) string {
 		var b strings.Builder
 		b.WriteString("{\n")
 		for _, p := range pairs {
-			fmt.Fprintf(&b, "%s = %s\n", objectKey(p.FnO), quoteHCL(p.Dataverse))
+			fmt.Fprintf(&b, "%s = %s\n", objectKey(p.FnO), source.Quote(p.Dataverse))
 		}
 		return b.String() + "}\n"
 	}
-	return object(pairs, func(p Pair) (string, string) { return objectKey(p.FnO), quoteHCL(p.Dataverse) })
+	return object(pairs, func(p Pair) (string, string) { return objectKey(p.FnO), source.Quote(p.Dataverse) })
 }
 
 func (c constantBlock) write(b *strings.Builder) {
-	fmt.Fprintf(b, "\nconstant %s {\n", quoteHCL(c.name))
+	fmt.Fprintf(b, "\nconstant %s {\n", source.Quote(c.name))
 	if c.toFnO {
 		b.WriteString("side = \"fno\"\n")
 	}

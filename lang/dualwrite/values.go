@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/dualwrite/dw/lang/model"
+	"github.com/dualwrite/dw/lang/source"
 	"github.com/dualwrite/dw/lang/value"
 )
 
@@ -112,9 +113,9 @@ func (v *valueMap) text() string {
 	if len(v.reverse) > 0 {
 		b.WriteString("reverse = " + object(v.reverse, func(p Pair) (string, string) {
 			if wholeNumber.MatchString(p.Dataverse) || strings.HasPrefix(p.Dataverse, `"`) {
-				return p.Dataverse, quoteHCL(p.FnO)
+				return p.Dataverse, source.Quote(p.FnO)
 			}
-			return quoteHCL(p.Dataverse), quoteHCL(p.FnO)
+			return source.Quote(p.Dataverse), source.Quote(p.FnO)
 		}))
 	}
 	return b.String()
@@ -174,7 +175,7 @@ func (im *importer) share(drafts []*draft) []File {
 		for _, v := range u.others {
 			v.shared = name
 		}
-		block := fmt.Sprintf("enum %s {\n%s}\n\n", quoteHCL(name), u.vm.text())
+		block := fmt.Sprintf("enum %s {\n%s}\n\n", source.Quote(name), u.vm.text())
 		if len(u.in) == 1 {
 			u.owner.enums = append(u.owner.enums, block)
 		} else {

@@ -130,7 +130,8 @@ type Action struct {
 	Cost       *Cost       `json:"cost,omitempty"`       // where rows are read
 	Definition *Definition `json:"definition,omitempty"` // wanted; nil for destroy
 	Previous   int         `json:"previous_version,omitempty"`
-	MovedFrom  string      `json:"moved_from,omitempty"` // the name under which the map is deployed, where it is another
+	RolledBack int         `json:"rolled_back_to,omitempty"` // the version that is taken up again
+	MovedFrom  string      `json:"moved_from,omitempty"`     // the name under which the map is deployed, where it is another
 }
 
 // Reason says why an action is needed; Code is from a closed set.

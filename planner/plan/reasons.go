@@ -11,6 +11,7 @@ const (
 	CompaniesChanged  = "companies_changed"
 	FilterChanged     = "filter_changed"
 	TableChanged      = "table_changed"
+	RolledBack        = "rolled_back"    // an earlier version is taken up again
 	SchemaChanged     = "schema_changed" // a used column is not what it was
 	SettingsChanged   = "settings_changed"
 	OrderChanged      = "order_changed" // wave, deferred references or the maps that deliver targets
@@ -23,7 +24,7 @@ const (
 // them.
 func ReasonCodes() []string {
 	return []string{
-		NewMap, Removed, Moved, TableChanged, KeyChanged, CompanyChanged, CompaniesChanged, FilterChanged, FieldAdded,
+		NewMap, Removed, RolledBack, Moved, TableChanged, KeyChanged, CompanyChanged, CompaniesChanged, FilterChanged, FieldAdded,
 		FieldChanged, FieldRemoved, SchemaChanged, SettingsChanged, OrderChanged, InitialUnfinished,
 	}
 }

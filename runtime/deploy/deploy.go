@@ -187,7 +187,7 @@ func define(ctx context.Context, p *plan.Plan, a plan.Action, o Options) error {
 		m := plan.DeployedMap{
 			Definition: *a.Definition, Version: version, Status: "initializing", Initial: "pending",
 			At: o.now(), By: o.By,
-			Origin: plan.Origin{Kind: a.Kind, Reasons: a.Reasons, Tool: p.Tool, Config: p.ConfigHash, Run: o.Run, MovedFrom: a.MovedFrom},
+			Origin: plan.Origin{Kind: a.Kind, Reasons: a.Reasons, Tool: p.Tool, Config: p.ConfigHash, Run: o.Run, MovedFrom: a.MovedFrom, RolledBack: a.RolledBack},
 		}
 		quiet, err := idle(tx, a.Map)
 		if err != nil {

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -27,7 +28,8 @@ type PlanOptions struct {
 	Offline bool     // from the schema snapshot, without counts
 	Again   []string // maps whose data are to be joined again
 
-	catalog *schema.Catalog // that was read already; nil: it is read
+	catalog  *schema.Catalog // that was read already; nil: it is read
+	rollback map[string]int  // see planner.Input
 }
 
 // Plan compares the configuration with what is deployed. Mistakes of the
@@ -55,7 +57,7 @@ func (s *Session) Plan(ctx context.Context, o PlanOptions) (*plan.Plan, diag.Lis
 	}
 	in := planner.Input{
 		Config: s.Config, Link: s.Link.Name, Catalog: cat, Deployed: d, ToolVersion: s.o.Version, Findings: ofMaps(l),
-		Rates: plan.Rates{Assumed: s.assumed(), Parallel: initial.ParallelMaps},
+		Rates: plan.Rates{Assumed: s.assumed(), Parallel: initial.ParallelMaps}, RollBack: o.rollback,
 	}
 	p, found := planner.Build(in)
 	if found.HasErrors() || !sendsRows(p) {
@@ -380,7 +382,7 @@ func (s *Session) Apply(ctx context.Context, p *plan.Plan, progress func(report.
 	if err != nil {
 		return report.Apply{}, err
 	}
-	w, err := s.writeState(ctx, applyCommand)
+	w, err := s.writeState(ctx, cmp.Or(s.command, applyCommand))
 	if err != nil {
 		return report.Apply{}, err
 	}
@@ -407,7 +409,7 @@ func (s *Session) Lock(ctx context.Context) error {
 	if s.o.LockTimeout <= 0 {
 		return nil
 	}
-	_, err := s.writeState(ctx, applyCommand)
+	_, err := s.writeState(ctx, cmp.Or(s.command, applyCommand))
 	return err
 }
 

@@ -46,6 +46,7 @@ type Session struct {
 	ignored map[string]bool // variables of the environment that make no sense
 	outages *outages        // nil: nobody is told of services that do not answer
 	closers []func() error
+	command string  // how it names itself in the lock of the state; "" is dw apply
 	engine  *writer // what this process may change the state with; nil until it is needed
 }
 

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -193,7 +194,7 @@ func (s *Session) Free(ctx context.Context) error {
 	if _, held, err := sqlite.Held(s.statePath()); err != nil || !held {
 		return err
 	}
-	return s.describeLock(ctx, sqlite.Locked(s.statePath()), applyCommand)
+	return s.describeLock(ctx, sqlite.Locked(s.statePath()), cmp.Or(s.command, applyCommand))
 }
 
 // heldFailure is the error of a lock that another process holds.

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/dualwrite/dw/cmd/dw/internal/session"
+	"github.com/dualwrite/dw/cmd/dw/internal/view"
+	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/model"
+	"github.com/dualwrite/dw/planner/plan"
+)
+
+func (p *program) historyCommand() *cli.Command {
+	return &cli.Command{
+		Name: "history", Usage: "list the versions of maps: when, by whom, in which run, and what they changed", ArgsUsage: "[MAP]",
+		Description: "Newest first. Maps that were removed are listed too. Reads the state only.",
+		Flags:       []cli.Flag{jsonFlag(), variableFlag(), linkFlag()},
+		Action: p.inFolder(1, func(c *cli.Context, s *session.Session) error {
+			h, err := s.History(c.Context, model.MapName(c.Args().First()))
+			if err != nil {
+				return err
+			}
+			if c.Bool("json") {
+				return p.json(h)
+			}
+			return view.History(p.host.Out, h, p.viewOptions(p.host.Out))
+		}),
+	}
+}
+
+func (p *program) showCommand() *cli.Command {
+	return &cli.Command{
+		Name: "show", Usage: "show a deployed map in full, or a saved plan", ArgsUsage: "MAP[@VERSION] | PLANFILE",
+		Description: "Of a map: how the version came about, how it is doing, and its text as a person would write it, with\n" +
+			"all that it took over from variables and standard maps written out. Reads the state only.",
+		Flags:  []cli.Flag{jsonFlag(), variableFlag(), linkFlag()},
+		Action: p.inFolder(1, p.show),
+	}
+}
+
+func (p *program) show(c *cli.Context, s *session.Session) error {
+	arg := c.Args().First()
+	if arg == "" {
+		return diag.Fail(diag.Diagnostic{
+			Code: diag.CodeUsage, Severity: diag.Error, Summary: "`dw show` needs a map or a plan file", Hint: "For example: dw show map.customers@3.",
+		})
+	}
+	if b, err := os.ReadFile(s.Path(arg)); err == nil {
+		pl, err := plan.Decode(b)
+		if err != nil {
+			return err
+		}
+		if c.Bool("json") {
+			return p.json(pl)
+		}
+		return view.Plan(p.host.Out, pl, p.viewOptions(p.host.Out))
+	}
+	r, err := session.ParseVersion(arg)
+	if err != nil {
+		return err
+	}
+	shown, err := s.Show(c.Context, r)
+	if err != nil {
+		return err
+	}
+	if c.Bool("json") {
+		return p.json(shown)
+	}
+	return view.Shown(p.host.Out, shown, p.viewOptions(p.host.Out))
+}
+
+func (p *program) diffCommand() *cli.Command {
+	return &cli.Command{
+		Name: "diff", Usage: "compare two versions of a map", ArgsUsage: "MAP[@VERSION] [MAP[@VERSION]]",
+		Description: "Two versions; one version and what is deployed; or, with a map alone, what is deployed and what the\n" +
+			"files say. Shows what a plan would say of the difference.",
+		Flags: []cli.Flag{
+			jsonFlag(), variableFlag(), linkFlag(),
+			&cli.BoolFlag{Name: "text", Usage: "compare the texts too, as a person would write them"},
+			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit 0: equal, 1: error, 2: different"},
+		},
+		Action: p.inFolder(2, p.diff),
+	}
+}
+
+func (p *program) diff(c *cli.Context, s *session.Session) error {
+	if !c.Args().Present() {
+		return diag.Fail(diag.Diagnostic{
+			Code: diag.CodeUsage, Severity: diag.Error, Summary: "`dw diff` needs a map", Hint: "For example: dw diff map.customers@3 map.customers@5.",
+		})
+	}
+	from, err := session.ParseVersion(c.Args().First())
+	if err != nil {
+		return err
+	}
+	var to *session.VersionRef
+	if c.NArg() == 2 {
+		r, err := session.ParseVersion(c.Args().Get(1))
+		if err != nil {
+			return err
+		}
+		to = &r
+	}
+	d, l, err := s.Diff(c.Context, from, to, c.Bool("text"))
+	if err != nil {
+		return err
+	}
+	if l.HasErrors() {
+		return p.stop(s, l, c.Bool("json"))
+	}
+	if c.Bool("json") {
+		err = p.json(d)
+	} else {
+		err = view.Difference(p.host.Out, d, p.viewOptions(p.host.Out))
+	}
+	if err == nil && c.Bool("detailed-exitcode") && !d.Equal {
+		return exit{exitChanges}
+	}
+	return err
+}
+
+func (p *program) rollbackCommand() *cli.Command {
+	return &cli.Command{
+		Name: "rollback", Usage: "deploy an earlier version of a map again, as a new version", ArgsUsage: "MAP@VERSION",
+		Description: "Plans the map back to that version, shows the plan, asks, and carries it out, with the rows that the\n" +
+			"difference calls for. All other maps stay as they are deployed. The files are not changed: where they\n" +
+			"say something else, the next `dw apply` takes it back. Exit 3 and 4: as of apply.",
+		Flags: []cli.Flag{
+			jsonFlag(), variableFlag(), linkFlag(), lockTimeoutFlag(),
+			&cli.BoolFlag{Name: "auto-approve", Usage: "do not ask; not enough where the policy wants a person to approve"},
+		},
+		Action: p.inFolder(1, p.rollback),
+	}
+}
+
+func (p *program) rollback(c *cli.Context, s *session.Session) error {
+	if !c.Args().Present() {
+		return diag.Fail(diag.Diagnostic{
+			Code: diag.CodeUsage, Severity: diag.Error, Summary: "`dw rollback` needs a version", Hint: "For example: dw rollback map.customers@3.",
+		})
+	}
+	r, err := session.ParseVersion(c.Args().First())
+	if err != nil {
+		return err
+	}
+	s.RollingBack()
+	if err := s.Lock(c.Context); err != nil {
+		return err
+	}
+	pl, l, otherwise, err := s.Rollback(c.Context, r)
+	if err != nil {
+		return err
+	}
+	if l.HasErrors() {
+		return p.stop(s, l, c.Bool("json"))
+	}
+	done, err := p.carryOut(c, s, pl)
+	if done && otherwise && pl.Changes() {
+		fmt.Fprintf(p.host.Err, "The files say something else of %s: the next `dw apply` would take this back. `dw show '%s'` has the text of the version, for the files.\n", model.MapAddress(r.Map), r)
+	}
+	return err
+}
