@@ -27,7 +27,7 @@ const pagePatience = 30 * time.Second
 // is where lines are broken. `dw run` runs beside what follows it, until the
 // end of the page.
 func TestDocsConsole(t *testing.T) {
-	for _, name := range []string{"live.md", "plan.md", "sandbox.md"} {
+	for _, name := range []string{"live.md", "plan.md", "sandbox.md", "history.md"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			page, err := os.ReadFile(filepath.Join("../../docs", name))
