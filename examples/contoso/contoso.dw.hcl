@@ -15,6 +15,7 @@ dw {
   required_version = ">= 0.1"
 }
 
+# dw:ignore DW714 amounts have two decimals here, and memos of a page; more is listed as failed
 link "contoso" {
   sandbox {
     seed    = 20250401 # the same seed gives the same data

@@ -30,6 +30,7 @@ enum "on_hold" {
   otherwise = null # PurchOrder, which is for vendors: shown as nothing
 }
 
+# dw:ignore DW221 numbers and addresses that Dataverse has no room for are listed, never cut
 map "accounts" {
   fno       = "CustomersV3"
   dataverse = "accounts"
@@ -185,6 +186,7 @@ enum "marital_status" {
   otherwise = null # None
 }
 
+# dw:ignore DW221 numbers and addresses that Dataverse has no room for are listed, never cut
 map "contacts" {
   fno       = "CustomersV3"
   dataverse = "contacts"

@@ -159,6 +159,7 @@ map "vendors" {
 # the map "contacts": a contact is sellable (a customer) or of a vendor, and the
 # filters of the two maps say so. A row that belongs to neither is left alone.
 
+# dw:ignore DW221 numbers and addresses that Dataverse has no room for are listed, never cut
 map "contact_persons" {
   fno       = "CDSContactPersonsV2"
   dataverse = "contacts"

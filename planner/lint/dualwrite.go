@@ -63,7 +63,7 @@ func DualWriteChecks() []DualWriteCheck {
 		{Code: "map health 500", What: "no configuration of the project", Note: services},
 		{Code: "map health 900", What: "F&O filter that is invalid"},
 		{Code: "map health 1000", What: "query behind the entity, whose joins and filters cut records off", Note: "dw reads the entity as the service gives it, and `dw verify` compares what it gives."},
-		{Code: "map health 1300", What: "virtual field whose changes are not seen", Note: "F&O's metadata does not say which fields are virtual. `dw run` reads all content again in turns, so such a change is seen late, not never."},
+		{Code: "map health 1300", What: "virtual field whose changes are not seen", Note: "F&O's metadata does not say which fields are virtual. `dw verify` reads all content and names what has moved unseen."},
 		{Code: "map health 1500", What: "data source that is not tracked", Note: "dw tracks entities by their content, not by their tables."},
 		{Code: "map health 1600", What: "data source with a range", Note: "The same: what the entity does not give is not in scope."},
 		{Code: "map health 1700", What: "one table tracked by several entities", Note: "dw sets up no tracking in F&O."},

@@ -114,7 +114,11 @@ func sendText(toDataverse, toFnO plan.Bound, noun string) string {
 	}{{toDataverse, "Dataverse"}, {toFnO, "F&O"}} {
 		if x.bound.Most != 0 {
 			text := bound(x.bound)
-			if noun != "" && len(parts) == 0 {
+			switch {
+			case noun == "" || len(parts) > 0:
+			case x.bound.Unknown():
+				text += " of " + noun
+			default:
 				text += " " + noun
 			}
 			parts = append(parts, text+" to "+x.side)
