@@ -116,18 +116,36 @@ type file struct {
 // Decode reads a snapshot file. It refuses other major versions, unknown
 // members and inconsistent content, and says where.
 func Decode(b []byte) (Catalog, error) {
+	if f, ok := decodeQuick(b); ok && sameMajor(f.FormatVersion) {
+		if err := check(&f.Catalog); err != nil {
+			return Catalog{}, inconsistent(err)
+		}
+		return f.Catalog, nil
+	}
+	return decodeSlow(b)
+}
+
+// sameMajor tells whether this program reads files of a format.
+func sameMajor(version string) bool {
+	major, _, _ := strings.Cut(version, ".")
+	own, _, _ := strings.Cut(FormatVersion, ".")
+	return major == own
+}
+
+func inconsistent(err error) error { return fmt.Errorf("the schema file is inconsistent: %w", err) }
+
+// decodeSlow is Decode for every file that may be read.
+func decodeSlow(b []byte) (Catalog, error) {
 	var version struct {
 		FormatVersion string `json:"format_version"`
 	}
 	if err := json.Unmarshal(b, &version); err != nil {
 		return Catalog{}, fmt.Errorf("the schema file is no JSON%s", place(b, err))
 	}
-	major, _, _ := strings.Cut(version.FormatVersion, ".")
-	own, _, _ := strings.Cut(FormatVersion, ".")
 	switch {
 	case version.FormatVersion == "":
 		return Catalog{}, errors.New(`the schema file has no "format_version"; write it anew with dw schema pull`)
-	case major != own:
+	case !sameMajor(version.FormatVersion):
 		return Catalog{}, fmt.Errorf("the schema file has format %q, this dw reads %s; write it anew with dw schema pull", version.FormatVersion, FormatVersion)
 	}
 	d := json.NewDecoder(bytes.NewReader(b))
@@ -142,7 +160,7 @@ func Decode(b []byte) (Catalog, error) {
 		return Catalog{}, errors.New("the schema file goes on after its end")
 	}
 	if err := check(&f.Catalog); err != nil {
-		return Catalog{}, fmt.Errorf("the schema file is inconsistent: %w", err)
+		return Catalog{}, inconsistent(err)
 	}
 	return f.Catalog, nil
 }
@@ -164,19 +182,22 @@ func place(b []byte, err error) string {
 
 // check finds what would make the catalog ambiguous.
 func check(c *Catalog) error {
+	k := checker{lower: map[string]string{}, numbers: map[string]bool{"": true}, seen: map[string]bool{}}
 	for _, side := range []value.Side{value.FnO, value.Dataverse} {
-		seen := map[string]bool{}
-		for _, t := range c.Tables(side) {
+		sets := map[string]bool{}
+		tables := c.Tables(side)
+		for i := range tables {
+			t := &tables[i]
 			switch {
 			case t.Set == "" || t.Name == "":
 				return fmt.Errorf("a %s table has no set or no name", side.Title())
 			case t.Side != side:
 				return fmt.Errorf("table %s stands under %s but says side %q", t.Set, side, t.Side)
-			case seen[strings.ToLower(t.Set)]:
+			case sets[strings.ToLower(t.Set)]:
 				return fmt.Errorf("%s table %s occurs twice", side.Title(), t.Set)
 			}
-			seen[strings.ToLower(t.Set)] = true
-			if err := checkFields(&t); err != nil {
+			sets[strings.ToLower(t.Set)] = true
+			if err := k.fields(t); err != nil {
 				return err
 			}
 		}
@@ -191,24 +212,42 @@ func check(c *Catalog) error {
 	return nil
 }
 
-func checkFields(t *Table) error {
-	seen := make(map[string]bool, len(t.Fields))
-	for _, f := range t.Fields {
+// checker remembers what it has worked out: names and bounds return in table
+// after table.
+type checker struct {
+	lower   map[string]string // names in lower case
+	numbers map[string]bool   // texts that are numbers
+	seen    map[string]bool   // fields of the table at hand
+}
+
+func (k *checker) fields(t *Table) error {
+	clear(k.seen)
+	for i := range t.Fields {
+		f := &t.Fields[i]
+		lower, known := k.lower[f.Name]
+		if !known {
+			lower = strings.ToLower(f.Name)
+			k.lower[f.Name] = lower
+		}
 		switch {
 		case f.Name == "":
 			return fmt.Errorf("table %s has a field without a name", t.Set)
-		case seen[strings.ToLower(f.Name)]:
+		case k.seen[lower]:
 			return fmt.Errorf("field %s of table %s occurs twice", f.Name, t.Set)
 		case !slices.Contains(allTypes, f.Type):
 			return fmt.Errorf("field %s of table %s has the unknown type %q", f.Name, t.Set, f.Type)
 		case f.Source != "" && !slices.Contains(allSources, f.Source):
 			return fmt.Errorf("field %s of table %s has the unknown source %q", f.Name, t.Set, f.Source)
 		}
-		seen[strings.ToLower(f.Name)] = true
-		for _, number := range []string{f.Min, f.Max} {
-			if _, err := value.NewDecimal(number); number != "" && err != nil {
+		k.seen[lower] = true
+		for _, number := range [...]string{f.Min, f.Max} {
+			if k.numbers[number] {
+				continue
+			}
+			if _, err := value.NewDecimal(number); err != nil {
 				return fmt.Errorf("field %s of table %s: %w", f.Name, t.Set, err)
 			}
+			k.numbers[number] = true
 		}
 	}
 	return nil

@@ -2,7 +2,9 @@ package schema
 
 import (
 	"bytes"
+	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -181,7 +183,19 @@ func TestLookups(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	f.Add(Encode(sample()))
 	f.Add([]byte(`{"format_version":"1.1","fno":[{"set":"A","name":"A","side":"fno","fields":[{}]}]}`))
+	f.Add([]byte(`{"format_version":"1.1","fno":[],"dataverse":[{"set":"a","name":"\u00e4","side":"dataverse","fields":null,"set":"b"}]}`))
+	f.Add([]byte(`{"format_version":"1.1","Fno":null,"companies":["\xff"],"enums":[{"name":"x","members":[{"name":"y","value":-0}]}]}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
+		// The quick way must mean the same as encoding/json, or give up.
+		if quick, ok := decodeQuick(b); ok && sameMajor(quick.FormatVersion) {
+			slow, err := decodeSlow(b)
+			if inner := check(&quick.Catalog); (err == nil) != (inner == nil) {
+				t.Fatalf("quick says %v, slow %v", inner, err)
+			}
+			if err == nil && !reflect.DeepEqual(slow, quick.Catalog) {
+				t.Fatalf("quick reads %+v, slow %+v", quick.Catalog, slow)
+			}
+		}
 		c, err := Decode(b)
 		if err != nil {
 			return
@@ -211,5 +225,48 @@ func TestWithinAndLacking(t *testing.T) {
 	}
 	if got := big.Lacking(small); !slices.Equal(got, []string{"B", "bs"}) {
 		t.Errorf("big lacks %v", got)
+	}
+}
+
+// TestQuick reads every member that a catalog has the quick way, and means the
+// same by it. Names that a side does not have are left to encoding/json.
+func TestQuick(t *testing.T) {
+	var c Catalog
+	fill(reflect.ValueOf(&c).Elem(), new(int))
+	c.FnO[0].Side, c.Dataverse[0].Side, c.Unknown = value.FnO, value.Dataverse, nil
+	for _, tables := range [][]Table{c.FnO, c.Dataverse} {
+		f := &tables[0].Fields[0]
+		f.Type, f.Source, f.Min, f.Max = TypeDecimal, SourceRollup, "-1", "1.5"
+	}
+	quick, ok := decodeQuick(Encode(c))
+	slow, err := decodeSlow(Encode(c))
+	if !ok || err != nil {
+		t.Fatalf("quick %t, slow %v: does decodeQuick know every member?\n%s", ok, err, Encode(c))
+	}
+	if !reflect.DeepEqual(quick.Catalog, slow) || !reflect.DeepEqual(slow, c) {
+		t.Errorf("quick reads %+v, slow %+v, want %+v", quick.Catalog, slow, c)
+	}
+}
+
+// fill gives every member a value that is not the zero value.
+func fill(v reflect.Value, n *int) {
+	*n++
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(v.Field(i), n)
+		}
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		fill(v.Index(0), n)
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem(), n)
+	case reflect.String:
+		v.SetString(fmt.Sprintf("text%d", *n))
+	case reflect.Bool:
+		v.SetBool(true)
+	default:
+		v.SetInt(int64(*n))
 	}
 }

@@ -146,12 +146,15 @@ func parseFile(name string, src []byte) (*file, diag.List) {
 // parseNative parses a text in native syntax, whatever its name.
 func parseNative(name string, src []byte) (*file, diag.List) {
 	out := &file{name: name, src: src}
-	tokens, _ := hclsyntax.LexConfig(src, name, hcl.InitialPos)
-	if list := guardTokens(tokens); len(list) > 0 {
-		return out, list
-	}
-	if bytes.Contains(src, []byte(ignoreWord)) {
-		out.tokens = tokens
+	noted := bytes.Contains(src, []byte(ignoreWord))
+	if noted || !plainlyShallow(src) {
+		tokens, _ := hclsyntax.LexConfig(src, name, hcl.InitialPos)
+		if list := guardTokens(tokens); len(list) > 0 {
+			return out, list
+		}
+		if noted {
+			out.tokens = tokens
+		}
 	}
 	parsed, diags := hclsyntax.ParseConfig(src, name, hcl.InitialPos)
 	return out.parsed(parsed, diags)

@@ -1,12 +1,16 @@
 package source
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"unicode/utf8"
 
 	"github.com/dualwrite/dw/lang/diag"
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
 // codesOf loads one file by a table that takes any locals.
@@ -120,6 +124,48 @@ func TestApply(t *testing.T) {
 	} {
 		if got, err := Apply([]byte("0123456789"), bad); err == nil {
 			t.Errorf("%s: got %q", name, got)
+		}
+	}
+}
+
+// FuzzPlainlyShallow holds the quick look to the close one: what it lets
+// through, the guard lets through.
+func FuzzPlainlyShallow(f *testing.F) {
+	for _, s := range []string{
+		"locals {\n a = 1 # (((\n}\n", `a = "x" // "`, "a = \"\\\"(\"\n", "a = <<E\n((\nE\n", "a = \"${(((}\"", "/* ( */", "a = \"\\\n\"",
+		"a '(' \"", "a = `\"`", "\xef\xbb\xbfa=1", "a = \"$${(\"", "a = [[[[[[1]]]]]]\n", "a = -1 + 2 * 3 ? x.y[0] : !z\n",
+	} {
+		f.Add([]byte(s), 1)
+		f.Add([]byte(s), 600)
+	}
+	f.Fuzz(func(t *testing.T, src []byte, times int) {
+		if len(src) > 500 {
+			return
+		}
+		src = bytes.Repeat(src, min(max(times, 1), 3000))
+		if !utf8.Valid(src) || !plainlyShallow(src) {
+			return
+		}
+		tokens, _ := hclsyntax.LexConfig(src, "a.dw.hcl", hcl.InitialPos)
+		if list := guardTokens(tokens); len(list) > 0 {
+			t.Fatalf("let through, but %s", list[0].Summary)
+		}
+	})
+}
+
+// TestPlainlyShallow spares ordinary files the closer look, and no others.
+func TestPlainlyShallow(t *testing.T) {
+	for src, want := range map[string]bool{
+		"map \"a\" {\n  key = [\"b\"] # don't\n  fields \"both\" {\n    A = \"b.c\"\n  }\n}\n": true,
+		"a = <<E\nE\n":                       false,
+		"a = \"${x}\"\n":                     false,
+		"a = \"x\n":                          false,
+		strings.Repeat("[", plainNesting+1):  false,
+		strings.Repeat("!", maxOperators):    false,
+		strings.Repeat("\"a\" ", maxParts*2): true,
+	} {
+		if got := plainlyShallow([]byte(src)); got != want {
+			t.Errorf("%.40q: %t", src, got)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"regexp"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/dualwrite/dw/lang/diag"
@@ -63,15 +64,13 @@ func notesOf(f *file) ([]Note, diag.List) {
 // targetOf finds the node that a comment stands for. Nodes are in the order of
 // their starts, wider ones first.
 func targetOf(nodes []hcl.Range, comment hcl.Range) (hcl.Range, bool) {
-	for _, n := range nodes {
-		if n.Start.Line == comment.Start.Line && n.Start.Byte < comment.Start.Byte {
-			return n, true
-		}
+	line := sort.Search(len(nodes), func(i int) bool { return nodes[i].Start.Line >= comment.Start.Line })
+	if line < len(nodes) && nodes[line].Start.Line == comment.Start.Line && nodes[line].Start.Byte < comment.Start.Byte {
+		return nodes[line], true
 	}
-	for _, n := range nodes {
-		if n.Start.Byte > comment.Start.Byte {
-			return n, true
-		}
+	next := sort.Search(len(nodes), func(i int) bool { return nodes[i].Start.Byte > comment.Start.Byte })
+	if next < len(nodes) {
+		return nodes[next], true
 	}
 	return hcl.Range{}, false
 }
