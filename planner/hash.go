@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/dualwrite/dw/lang/schema"
@@ -30,10 +31,14 @@ func configBasis(defs []*plan.Definition) (map[string]string, error) {
 // schemaBasis stands for the tables, columns and enums that the definitions
 // use, table by table. Labels do not count.
 func schemaBasis(defs []*plan.Definition) (map[string]string, error) {
-	parts := map[string][]any{}
+	type user struct {
+		table *schema.Table
+		enum  *schema.Enum
+	}
+	users := map[string][]user{}
 	add := func(t *schema.Table) {
 		name := string(t.Side) + "." + t.Set
-		parts[name] = append(parts[name], unlabelled(t))
+		users[name] = append(users[name], user{table: t})
 	}
 	for _, d := range defs {
 		add(d.FnO)
@@ -41,13 +46,27 @@ func schemaBasis(defs []*plan.Definition) (map[string]string, error) {
 		for j := range d.Targets {
 			add(&d.Targets[j])
 		}
-		for _, e := range d.Enums {
-			parts["enum "+e.Name] = append(parts["enum "+e.Name], e)
+		for j := range d.Enums {
+			name := "enum " + d.Enums[j].Name
+			users[name] = append(users[name], user{enum: &d.Enums[j]})
 		}
 	}
-	out := make(map[string]string, len(parts))
-	for name, part := range parts {
-		hash, err := plan.Hash(part)
+	out := make(map[string]string, len(users))
+	for name, all := range users {
+		// What most maps use, the table of companies before all, they use alike.
+		hashes := map[string]bool{}
+		for _, u := range all {
+			var v any = u.enum
+			if u.table != nil {
+				v = unlabelled(u.table)
+			}
+			hash, err := plan.Hash(v)
+			if err != nil {
+				return nil, err
+			}
+			hashes[hash] = true
+		}
+		hash, err := plan.Hash(slices.Sorted(maps.Keys(hashes)))
 		if err != nil {
 			return nil, err
 		}

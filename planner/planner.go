@@ -10,7 +10,6 @@ import (
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/lang/schema"
-	"github.com/dualwrite/dw/lang/transform"
 	"github.com/dualwrite/dw/planner/bind"
 	"github.com/dualwrite/dw/planner/plan"
 )
@@ -20,6 +19,7 @@ type Input struct {
 	Config      *model.Config
 	Link        string          // name of the link to plan for
 	Catalog     *schema.Catalog // see Needs
+	Bound       *Bound          // the maps bound to the catalog, where it was done already; nil: Build does it
 	Deployed    plan.Deployed   // zero where there is no state yet
 	Counts      plan.Counts     // nil when planning offline
 	Rates       plan.Rates      // assumed and measured
@@ -35,6 +35,18 @@ func Needs(cfg *model.Config, link string, cat *schema.Catalog) (fno, dataverse 
 	return bind.Needs(cfg, link, cat)
 }
 
+// Bound is the maps of one link, bound to the schema, for lint and Build alike.
+type Bound struct {
+	*bind.Bound
+	Problems diag.List // what stands in the way of binding
+}
+
+// Bind binds the maps of a link to the schema.
+func Bind(cfg *model.Config, link *model.Link, cat *schema.Catalog) *Bound {
+	b, problems := bind.Link(cfg, link, cat)
+	return &Bound{Bound: b, Problems: problems}
+}
+
 // Build makes the plan for one link. Actions stand in the order of waves, then
 // names; maps to remove come last, those of later waves first. Where the
 // diagnostics have errors, the plan is nil. Warnings are lint's business and
@@ -44,10 +56,13 @@ func Build(in Input) (*plan.Plan, diag.List) {
 	if link == nil {
 		return nil, diag.List{unknownLink(in.Config, in.Link)}
 	}
-	bound, ds := bind.Link(in.Config, link, in.Catalog)
+	if in.Bound == nil {
+		in.Bound = Bind(in.Config, link, in.Catalog)
+	}
+	bound, ds := in.Bound.Bound, slices.Clone(in.Bound.Problems)
 	wanted := make([]*plan.Definition, 0, len(bound.Maps))
 	for _, m := range bound.Maps {
-		compiled, found := transform.Compile(m.Input())
+		compiled, found := m.Compile()
 		for _, d := range found {
 			if d.Severity == diag.Error {
 				ds = append(ds, d)
@@ -136,6 +151,7 @@ func actions(wanted []*plan.Definition, in Input) ([]plan.Action, []plan.Danger,
 	}
 	out := make([]plan.Action, 0, len(wanted))
 	kept := make(map[string]bool, len(wanted))
+	words := newComparer()
 	mv := movesOf(in.Config.Moved)
 	was := make(map[string]*plan.DeployedMap, len(wanted)) // by the names of now
 	for _, def := range wanted {
@@ -146,7 +162,7 @@ func actions(wanted []*plan.Definition, in Input) ([]plan.Action, []plan.Danger,
 			}
 		}
 		kept[def.Map.Name], was[def.Map.Name] = true, old
-		a, to := compare(old, def, mv)
+		a, to := compare(old, def, mv, words)
 		a.Map, a.Wave, a.Definition = def.Map.Name, def.Wave, def
 		if version := in.RollBack[a.Map]; version > 0 && a.Kind != plan.None {
 			a.RolledBack = version
@@ -185,7 +201,7 @@ func actions(wanted []*plan.Definition, in Input) ([]plan.Action, []plan.Danger,
 
 // compare decides what must be done so that a map runs as wanted, and towards
 // which sides rows may be sent for it.
-func compare(old *plan.DeployedMap, def *plan.Definition, mv moves) (plan.Action, sends) {
+func compare(old *plan.DeployedMap, def *plan.Definition, mv moves, words *comparer) (plan.Action, sends) {
 	if old == nil {
 		return plan.Action{
 			Kind: plan.Create, Changes: addition(def),
@@ -193,7 +209,10 @@ func compare(old *plan.DeployedMap, def *plan.Definition, mv moves) (plan.Action
 		}, sendsAll(def.Map)
 	}
 	renamed, moved := mv.renamed(&old.Definition, def)
-	a, to := difference(renamed, def)
+	a, to := plan.Action{Kind: plan.None}, sends{}
+	if moved || !words.same(renamed, def) {
+		a, to = difference(renamed, def)
+	}
 	if moved {
 		noteMoves(&a, &old.Definition, def, mv.maps)
 	}

@@ -39,6 +39,9 @@ type Map struct {
 	Delivers  map[string][]string // logical name of a target -> maps that fill it, those whose key the lookup names first
 
 	trials *transform.Trials // of all maps that are bound together
+
+	compiled *transform.Compiled
+	problems diag.List
 }
 
 // Global tells whether the records of the map belong to no company.
@@ -55,6 +58,15 @@ func (m *Map) Input() transform.Input {
 		Map: m.Resolved, FnO: m.FnO, Dataverse: m.Dataverse, Targets: m.Targets, Enums: m.Enums,
 		Companies: m.Companies, Deferred: m.Deferred, Delivers: m.Delivers, Trials: m.trials,
 	}
+}
+
+// Compile compiles the transforms of the map, once for all who ask. Neither
+// answer is to be changed.
+func (m *Map) Compile() (*transform.Compiled, diag.List) {
+	if m.compiled == nil {
+		m.compiled, m.problems = transform.Compile(m.Input())
+	}
+	return m.compiled, m.problems
 }
 
 // Link binds the maps of one link. The diagnostics are those that stand in the

@@ -22,6 +22,8 @@ type options struct {
 	link      string // "": all
 	partial   bool   // not everything could be checked
 	faulty    bool   // the configuration has mistakes of its own
+	bound     *bind.Bound
+	problems  diag.List // of binding
 }
 
 // WithCompanies names the companies that the environments have, so that a link
@@ -33,6 +35,12 @@ func WithCompanies(codes []string) Option {
 // ForLink checks the maps of one link only: the catalog is of its environments.
 func ForLink(name string) Option {
 	return func(o *options) { o.link = name }
+}
+
+// WithBound gives the maps of the one link that is checked as they were bound to
+// the catalog already, with what binding has found.
+func WithBound(b *bind.Bound, problems diag.List) Option {
+	return func(o *options) { o.link, o.bound, o.problems = b.Link.Name, b, problems }
 }
 
 // Partial says that the configuration has mistakes of its own, so that not
@@ -75,11 +83,14 @@ func Examine(cfg *model.Config, cat *schema.Catalog, opts ...Option) Result {
 			o.partial = true
 			continue
 		}
-		bound, ds := bind.Link(cfg, link, cat)
+		bound, ds := o.bound, o.problems
+		if bound == nil {
+			bound, ds = bind.Link(cfg, link, cat)
+		}
 		found = append(found, ds...)
 		p := &pass{link: link, catalog: cat, maps: cfg.Maps, bound: bound, options: o, compiled: make(map[*bind.Map]*transform.Compiled, len(bound.Maps)), scopes: scopes{}}
 		for _, m := range bound.Maps {
-			c, ds := transform.Compile(m.Input())
+			c, ds := m.Compile()
 			found = append(found, ds...)
 			p.compiled[m] = c
 		}

@@ -58,8 +58,20 @@ func Fingerprint(p *Plan) (string, error) {
 // found out by it.
 func contentHash(p *Plan) (string, error) {
 	q := *p
-	q.ContentHash = ""
-	return Hash(q)
+	q.ContentHash, q.Actions = "", nil
+	// Action by action, so that the text of all definitions never stands in
+	// memory at once.
+	sum := sha256.New()
+	w := json.NewEncoder(sum)
+	if err := w.Encode(q); err != nil {
+		return "", fmt.Errorf("hash: %w", err)
+	}
+	for _, a := range p.Actions {
+		if err := w.Encode(a); err != nil {
+			return "", fmt.Errorf("hash: %w", err)
+		}
+	}
+	return hashPrefix + hex.EncodeToString(sum.Sum(nil)), nil
 }
 
 const hashPrefix = "sha256:"

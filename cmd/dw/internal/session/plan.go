@@ -56,7 +56,7 @@ func (s *Session) Plan(ctx context.Context, o PlanOptions) (*plan.Plan, diag.Lis
 		}
 	}
 	in := planner.Input{
-		Config: s.Config, Link: s.Link.Name, Catalog: cat, Deployed: d, ToolVersion: s.o.Version, Findings: ofMaps(l),
+		Config: s.Config, Link: s.Link.Name, Catalog: cat, Bound: s.bound, Deployed: d, ToolVersion: s.o.Version, Findings: ofMaps(l),
 		Rates: plan.Rates{Assumed: s.assumed(), Parallel: initial.ParallelMaps}, RollBack: o.rollback,
 	}
 	p, found := planner.Build(in)
@@ -191,14 +191,21 @@ func (s *Session) lint(link *model.Link, cat *schema.Catalog) diag.List {
 
 // examine is lint that gives the findings that notes silence too.
 func (s *Session) examine(link *model.Link, cat *schema.Catalog) lint.Result {
-	opts := []lint.Option{lint.ForLink(link.Name)}
+	s.bound = planner.Bind(s.Config, link, cat)
+	opts := []lint.Option{lint.WithBound(s.bound.Bound, s.bound.Problems)}
 	if s.loaded.HasErrors() {
 		opts = append(opts, lint.Partial())
 	}
+	type said struct {
+		code string
+		at   diag.Range
+	}
+	known := map[said]bool{}
+	for _, d := range s.loaded {
+		known[said{d.Code, d.Subject}] = true
+	}
 	r := lint.Examine(s.Config, cat, opts...)
-	r.Found = slices.DeleteFunc(r.Found, func(d diag.Diagnostic) bool {
-		return slices.ContainsFunc(s.loaded, func(x diag.Diagnostic) bool { return x.Code == d.Code && x.Subject == d.Subject })
-	})
+	r.Found = slices.DeleteFunc(r.Found, func(d diag.Diagnostic) bool { return known[said{d.Code, d.Subject}] })
 	return r
 }
 

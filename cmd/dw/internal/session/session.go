@@ -17,6 +17,7 @@ import (
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/lang/schema"
+	"github.com/dualwrite/dw/planner"
 	"github.com/dualwrite/dw/planner/plan"
 	"github.com/dualwrite/dw/runtime/host"
 	"github.com/dualwrite/dw/runtime/store"
@@ -42,6 +43,7 @@ type Session struct {
 
 	o       Options
 	loaded  diag.List
+	bound   *planner.Bound // the maps of the link that was checked last, by its schema
 	systems *systems
 	ignored map[string]bool // variables of the environment that make no sense
 	outages *outages        // nil: nobody is told of services that do not answer
