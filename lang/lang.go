@@ -19,6 +19,9 @@ type Options struct {
 	Variables   map[string]string // from -var; a name that is not declared is a mistake
 	Environment map[string]string // from DW_VAR_NAME, without the prefix; other names are passed over
 	Version     string            // of this dw, for required_version; "" or "dev" meets every constraint
+	// Each calls do for every number below n, in any order and several at a
+	// time; nil calls one after the other. It makes use of more than one core.
+	Each func(n int, do func(i int))
 }
 
 // Load reads all *.dw.hcl and *.dw.json files of the folder's root, with values
@@ -28,7 +31,7 @@ type Options struct {
 // but for its Sources, which show the lines of the mistakes.
 func Load(fsys fs.FS, opts Options) (*model.Config, diag.List) {
 	tree, list := source.Load(fsys, grammar(), source.Inputs{
-		Flags: opts.Variables, Environment: opts.Environment, Known: map[string]source.Known{"library": libraryNames()},
+		Flags: opts.Variables, Environment: opts.Environment, Known: map[string]source.Known{"library": libraryNames()}, Each: opts.Each,
 	})
 	l := newLoader(&model.Config{Sources: tree.Sources, State: model.State{Kind: "sqlite", Path: ".dw/state.db"}})
 	l.list, l.incomplete = list, tree.Incomplete

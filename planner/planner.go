@@ -71,6 +71,7 @@ func Build(in Input) (*plan.Plan, diag.List) {
 		if !found.HasErrors() {
 			wanted = append(wanted, define(m, compiled))
 		}
+		m.Forget() // of thousands of maps it is too much to keep
 	}
 	if ds.HasErrors() {
 		return nil, ds.Sorted()

@@ -324,6 +324,7 @@ func (p *program) open(c *cli.Context) (*session.Session, error) {
 	}
 	return session.Load(p.host, session.Options{
 		Dir: c.String("chdir"), Variables: vars, Link: c.String("link"), EveryLink: c.Command.Name == validateName || c.Command.Name == lintName,
+		Offline: c.Bool("offline") || c.Command.Name == validateName || c.Command.Name == "lint",
 		Version: version, Stopping: p.stopping.Load, LockTimeout: c.Duration("lock-timeout"),
 	})
 }

@@ -55,7 +55,7 @@ type folder struct {
 // names, which are those seen from the root. Files that cannot be parsed are
 // left out. The values of a module's variables come from its block, so that
 // files of variables are passed over there.
-func readFolder(fsys fs.FS, dir string) (*folder, diag.List) {
+func readFolder(fsys fs.FS, dir string, each Each) (*folder, diag.List) {
 	out := &folder{sources: map[string][]byte{}}
 	entries, err := fs.ReadDir(fsys, dir)
 	if err != nil {
@@ -66,7 +66,7 @@ func readFolder(fsys fs.FS, dir string) (*folder, diag.List) {
 		}
 		return out, diag.List{unreadable(what, diag.Range{}, err)}
 	}
-	var list diag.List
+	var names []string
 	found := false
 	for _, e := range entries {
 		name := e.Name()
@@ -76,9 +76,14 @@ func readFolder(fsys fs.FS, dir string) (*folder, diag.List) {
 			continue
 		}
 		found = found || isConfig
-		name = path.Join(dir, name)
-		f, more := readFile(fsys, name)
-		list = append(list, more...)
+		names = append(names, path.Join(dir, name))
+	}
+	files, lists := make([]*file, len(names)), make([]diag.List, len(names))
+	each.run(len(names), func(i int) { files[i], lists[i] = readFile(fsys, names[i]) })
+	var list diag.List
+	for i, f := range files {
+		name := names[i]
+		list = append(list, lists[i]...)
 		if f == nil {
 			out.broken = true
 			continue
@@ -90,7 +95,7 @@ func readFolder(fsys fs.FS, dir string) (*folder, diag.List) {
 			}
 			continue
 		}
-		if isVariables {
+		if strings.HasSuffix(name, VariablesSuffix) {
 			out.variables = append(out.variables, f)
 			continue
 		}

@@ -13,6 +13,22 @@ type Inputs struct {
 	Flags       map[string]string // values of variables; they win over files, and an undeclared name is a mistake
 	Environment map[string]string // values of variables; they lose against files, undeclared names belong to other folders
 	Known       map[string]Known  // what references may name beside blocks, by their root
+	Each        Each
+}
+
+// Each calls do for every number below n, in any order and several at a time.
+// Nil calls one after the other: who has more than one thread to give hands it
+// in, since this package starts none.
+type Each func(n int, do func(i int))
+
+func (e Each) run(n int, do func(i int)) {
+	if e != nil {
+		e(n, do)
+		return
+	}
+	for i := range n {
+		do(i)
+	}
 }
 
 // Known are names that are not declared in files.
@@ -60,6 +76,7 @@ func Parse(name string, src []byte, root *BlockSpec) (*Tree, diag.List) {
 // loading is one look at all files of a configuration.
 type loading struct {
 	fsys    fs.FS
+	each    Each
 	known   map[string]*knownNames
 	list    diag.List
 	broken  bool
@@ -75,7 +92,7 @@ type loading struct {
 
 func newLoading(fsys fs.FS, in Inputs) *loading {
 	l := &loading{
-		fsys: fsys, known: map[string]*knownNames{}, sources: map[string][]byte{}, folders: map[string]*folder{}, present: map[diag.Range]bool{},
+		fsys: fsys, each: in.Each, known: map[string]*knownNames{}, sources: map[string][]byte{}, folders: map[string]*folder{}, present: map[diag.Range]bool{},
 	}
 	for root, k := range in.Known {
 		l.known[root] = &knownNames{Known: k}
@@ -88,7 +105,7 @@ func (l *loading) read(dir string, spec *BlockSpec) *folder {
 	if f := l.folders[dir]; f != nil {
 		return f
 	}
-	f, list := readFolder(l.fsys, dir)
+	f, list := readFolder(l.fsys, dir, l.each)
 	l.list = append(l.list, list...)
 	l.folders[dir] = f
 	for name, text := range f.sources {

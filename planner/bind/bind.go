@@ -69,6 +69,9 @@ func (m *Map) Compile() (*transform.Compiled, diag.List) {
 	return m.compiled, m.problems
 }
 
+// Forget lets go of what Compile keeps; who asks again waits again.
+func (m *Map) Forget() { m.compiled, m.problems = nil, nil }
+
 // Link binds the maps of one link. The diagnostics are those that stand in the
 // way of binding: tables that do not exist and rings that no reference may
 // break. Maps without tables are left out of the answer.

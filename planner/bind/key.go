@@ -24,6 +24,8 @@ func KeyField(m *model.Map, dv *schema.Table, key string) *model.Field {
 			continue
 		case strings.EqualFold(f.FnO.Name, key):
 			rank = 4
+		case len(f.Targets) == 0:
+			continue
 		case !slices.ContainsFunc(f.FnOFields(), func(n model.Named) bool { return strings.EqualFold(n.Name, key) }):
 			continue
 		}

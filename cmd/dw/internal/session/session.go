@@ -4,12 +4,15 @@
 package session
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -28,6 +31,7 @@ type Options struct {
 	Dir       string // folder of the configuration
 	Variables map[string]string
 	Link      string // "" where there is one
+	Offline   bool   // the schema snapshot will be looked at
 	EveryLink bool   // without Link, all of them: the session has no link of its own where there are several
 	Version   string // of dw
 	Stopping  func() bool
@@ -43,6 +47,7 @@ type Session struct {
 
 	o       Options
 	loaded  diag.List
+	early   *snapshotFile
 	bound   *planner.Bound // the maps of the link that was checked last, by its schema
 	systems *systems
 	ignored map[string]bool // variables of the environment that make no sense
@@ -66,13 +71,52 @@ func Load(h *host.Host, o Options) (*Session, error) {
 		})
 	}
 	s := &Session{Host: h, o: o}
-	s.Config, s.loaded = lang.Load(os.DirFS(o.Dir), lang.Options{
-		Variables: o.Variables, Environment: environment(h), Version: o.Version,
-	})
+	s.load()
+	return s, s.choose()
+}
+
+// load reads the files, and where the command will look at it the schema
+// snapshot at the same time.
+func (s *Session) load() {
+	tasks := []func(context.Context) error{func(context.Context) error {
+		s.Config, s.loaded = lang.Load(os.DirFS(s.o.Dir), lang.Options{
+			Variables: s.o.Variables, Environment: environment(s.Host), Version: s.o.Version, Each: s.each,
+		})
+		return nil
+	}}
+	if s.o.Offline {
+		s.early = &snapshotFile{name: schema.FileName}
+		tasks = append(tasks, func(context.Context) error {
+			s.early.cat, s.early.err = s.readSnapshot(s.early.name)
+			return nil
+		})
+	}
+	_ = s.Host.Scheduler.Run(context.Background(), len(tasks), tasks...) // none of them fails
 	if s.Config == nil {
 		s.Config = &model.Config{}
 	}
-	return s, s.choose()
+}
+
+// each shares work out to all cores.
+func (s *Session) each(n int, do func(i int)) {
+	workers := min(runtime.GOMAXPROCS(0), n)
+	tasks := make([]func(context.Context) error, workers)
+	for w := range tasks {
+		tasks[w] = func(context.Context) error {
+			for i := w; i < n; i += workers {
+				do(i)
+			}
+			return nil
+		}
+	}
+	_ = s.Host.Scheduler.Run(context.Background(), max(workers, 1), tasks...) // none of them fails
+}
+
+// snapshotFile is a schema snapshot that was read before it was asked for.
+type snapshotFile struct {
+	name string
+	cat  *schema.Catalog
+	err  error
 }
 
 // environment gives the variables that the environment sets, DW_VAR_*.
@@ -185,7 +229,18 @@ func (s *Session) CheckOffline() (l diag.List, missing []string) {
 // snapshot reads the schema snapshot of a link; nil where there is none.
 func (s *Session) snapshot(link *model.Link) (*schema.Catalog, error) {
 	name := s.SchemaFile(link)
-	b, err := os.ReadFile(s.Path(name))
+	if s.early != nil && s.early.name == name {
+		return s.early.cat, s.early.err
+	}
+	return s.readSnapshot(name)
+}
+
+// maxSnapshotBytes bounds a schema snapshot: twenty times that of five thousand
+// entities.
+const maxSnapshotBytes = 1 << 30
+
+func (s *Session) readSnapshot(name string) (*schema.Catalog, error) {
+	b, err := readBounded(s.Path(name), maxSnapshotBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -200,6 +255,29 @@ func (s *Session) snapshot(link *model.Link) (*schema.Catalog, error) {
 		})
 	}
 	return &cat, nil
+}
+
+// readBounded reads a file, and no more than most bytes of what may be no file
+// at all.
+func readBounded(path string, most int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var b bytes.Buffer
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+		if info.Size() > most {
+			return nil, fmt.Errorf("it has %d MB; dw reads at most %d", info.Size()>>20, most>>20)
+		}
+		b.Grow(int(info.Size()) + bytes.MinRead)
+	}
+	if n, err := b.ReadFrom(io.LimitReader(f, most+1)); err != nil {
+		return nil, err
+	} else if n > most {
+		return nil, fmt.Errorf("it has more than %d MB", most>>20)
+	}
+	return b.Bytes(), nil
 }
 
 // statePath is where the state of the folder lies.
