@@ -36,13 +36,19 @@ func decodeQuick(b []byte) (file, bool) {
 		case "format_version":
 			f.FormatVersion = q.text()
 		case "fno":
+			f.FnO = []Table{}
 			q.list(func() { f.FnO = append(f.FnO, q.table()) })
 		case "dataverse":
+			f.Dataverse = []Table{}
 			q.list(func() { f.Dataverse = append(f.Dataverse, q.table()) })
 		case "enums":
+			f.Enums = []Enum{}
 			q.list(func() { f.Enums = append(f.Enums, q.enum()) })
 		case "companies":
 			f.Companies = q.textList()
+		case "registered":
+			f.Registered = []Registered{}
+			q.list(func() { f.Registered = append(f.Registered, q.registered()) })
 		default: // "unknown" among them, which few files have
 			q.bad = true
 		}
@@ -81,6 +87,7 @@ func (q *quick) table() Table {
 		case "key":
 			t.Key = q.textList()
 		case "keys":
+			t.Keys = []Key{}
 			q.list(func() { t.Keys = append(t.Keys, q.key()) })
 		case "company_specific":
 			t.CompanySpecific = q.truth()
@@ -196,11 +203,52 @@ func (q *quick) target() Target {
 			t.Set = q.text()
 		case "navigation":
 			t.Navigation = q.text()
+		case "cascade":
+			t.Cascade = q.truth()
 		default:
 			q.bad = true
 		}
 	})
 	return t
+}
+
+func (q *quick) registered() Registered {
+	var r Registered
+	q.object(func(member string) {
+		switch member {
+		case "table":
+			r.Table = q.text()
+		case "duplicate_rules":
+			r.DuplicateRules = q.textList()
+		case "steps":
+			r.Steps = []Step{}
+			q.list(func() { r.Steps = append(r.Steps, q.step()) })
+		default:
+			q.bad = true
+		}
+	})
+	return r
+}
+
+func (q *quick) step() Step {
+	var s Step
+	q.object(func(member string) {
+		switch member {
+		case "name":
+			s.Name = q.text()
+		case "message":
+			s.Message = q.text()
+		case "columns":
+			s.Columns = q.textList()
+		case "managed":
+			s.Managed = q.truth()
+		case "tag":
+			s.Tag = q.truth()
+		default:
+			q.bad = true
+		}
+	})
+	return s
 }
 
 func (q *quick) enum() Enum {
