@@ -240,8 +240,6 @@ func (q *quick) step() Step {
 			s.Message = q.text()
 		case "columns":
 			s.Columns = q.textList()
-		case "managed":
-			s.Managed = q.truth()
 		case "tag":
 			s.Tag = q.truth()
 		default:
