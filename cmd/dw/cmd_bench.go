@@ -141,6 +141,7 @@ func (p *program) benchLint(c *cli.Context) error {
 func (p *program) measured() []bench.Command {
 	return []bench.Command{
 		{Name: "validate", Args: []string{validateName}},
+		{Name: "lint", Args: []string{"lint", "-fail-on", "notice"}},
 		{Name: "plan", Args: []string{"plan", "-offline", "-detailed-exitcode"}},
 	}
 }
