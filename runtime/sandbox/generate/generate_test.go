@@ -88,6 +88,18 @@ func TestSizes(t *testing.T) {
 	}
 }
 
+// TestProductsAreReleasedOnce: there are at least as many pairs of product and
+// company as releases, in a sandbox of any size.
+func TestProductsAreReleasedOnce(t *testing.T) {
+	for companies := 1; companies <= 4; companies++ {
+		for records := FullRecords(companies); records < 3000; records++ {
+			if s := sizesOf(records, companies, true); s.released > s.global*companies {
+				t.Errorf("%d records: %d products are released %d times to %d companies", records, s.global, s.released, companies)
+			}
+		}
+	}
+}
+
 func TestRefusedOptions(t *testing.T) {
 	for _, o := range []Options{
 		{Records: 10, Companies: []string{"USMF"}},

@@ -74,6 +74,7 @@ func (s *sizes) shareOut(rest, companies int) {
 		s.global = products / 3
 	}
 	s.released = (products - s.global) / 2
+	s.released = min(s.released, products*companies/(1+2*companies)) // at most once a product and company
 	s.global = products - 2*s.released
 	s.orders = rest * 32 / 100
 	s.customers = rest - partners - products - s.orders
