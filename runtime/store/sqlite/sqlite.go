@@ -102,7 +102,7 @@ func Open(ctx context.Context, o Options) (_ *Store, err error) {
 		}
 		return nil, fileFailure(path, err)
 	}
-	if s.db, err = sql.Open("sqlite", dsn(path)); err != nil {
+	if s.db, err = sql.Open("sqlite", dsn(path, o.Role)); err != nil {
 		return nil, fileFailure(path, err)
 	}
 	first, err := s.session(ctx)
@@ -154,18 +154,23 @@ func makeFile(path string) error {
 }
 
 // dsn gives the data source name of a file with settings for every connection.
-// The log mode stands in the file and is set once, by prepareFile.
-func dsn(abs string) string {
+// The log mode stands in the file and is set once, by prepareFile. What only
+// reads mostly reads each page once, and keeps few of them in memory.
+func dsn(abs string, role Role) string {
 	path := filepath.ToSlash(abs)
 	if !strings.HasPrefix(path, "/") { // a Windows drive
 		path = "/" + path
+	}
+	kept := "cache_size(-32768)"
+	if role == Reader {
+		kept = "cache_size(-4096)"
 	}
 	settings := url.Values{"mode": {"rw"}, "_pragma": {
 		"busy_timeout(10000)",
 		"synchronous(FULL)",
 		"wal_autocheckpoint(0)",
 		"journal_size_limit(67108864)",
-		"cache_size(-32768)",
+		kept,
 		"temp_store(MEMORY)",
 		"foreign_keys(ON)",
 	}}
