@@ -24,13 +24,15 @@ func (p *program) importCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "import",
 		Usage:     "turn maps of Microsoft's dual-write into files of the configuration",
-		ArgsUsage: "PATH...",
+		ArgsUsage: "[PATH...]",
 		Description: "Reads the JSON of maps, rows of msdyn_dualwriteentitymaps as the Web API answers them, solution zips,\n" +
 			"customizations.xml, and folders of those, and writes a file a map. What is guessed or cannot be\n" +
-			"taken over is told and stands as a comment in the file. Needs neither a link nor a connection.",
+			"taken over is told and stands as a comment in the file. Needs neither a link nor a connection.\n" +
+			"With -live it reads the maps from the Dataverse of the folder's link instead.",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "out", Usage: "the `DIR` to write to"}, forceFlag(), labelsFlag(),
-			&cli.StringFlag{Name: "schema", Usage: "a schema snapshot, `FILE`, whose names are used"}, jsonFlag(),
+			&cli.StringFlag{Name: "schema", Usage: "a schema snapshot, `FILE`, whose names are used"},
+			&cli.BoolFlag{Name: "live", Usage: "read the maps from Dataverse"}, variableFlag(), linkFlag(), jsonFlag(),
 		},
 		Action: p.importMaps,
 	}
@@ -45,15 +47,52 @@ type exchangedFiles struct {
 }
 
 func (p *program) importMaps(c *cli.Context) error {
+	if c.Bool("live") {
+		return p.importLive(c)
+	}
+	if c.String("link") != "" {
+		return diag.Fail(diag.Diagnostic{
+			Code: diag.CodeUsage, Severity: diag.Error, Summary: "-link goes with -live only",
+			Detail: "Maps in files belong to no link.", Hint: "Leave it out, or import with -live.",
+		})
+	}
 	if c.NArg() == 0 || c.String("out") == "" {
 		return diag.Fail(diag.Diagnostic{
 			Code: diag.CodeUsage, Severity: diag.Error, Summary: "`dw import` needs what to read and where to write",
-			Hint: "Write `dw import -out DIR PATH...`.",
+			Hint: "Write `dw import -out DIR PATH...`, or `dw import -live -out DIR`.",
 		})
 	}
-	done, err := session.ImportMaps(session.ImportOptions{
+	done, err := session.ImportMaps(importOptions(c))
+	if err != nil {
+		return err
+	}
+	return p.exchanged(done, "Imported", c.Bool("json"))
+}
+
+func importOptions(c *cli.Context) session.ImportOptions {
+	return session.ImportOptions{
 		Dir: c.String("chdir"), Paths: c.Args().Slice(), Out: c.String("out"), Labels: c.String("labels"), Schema: c.String("schema"), Force: c.Bool("force"),
-	})
+	}
+}
+
+// importLive reads the maps from the Dataverse of a link.
+func (p *program) importLive(c *cli.Context) error {
+	d := diag.Diagnostic{Code: diag.CodeUsage, Severity: diag.Error}
+	switch {
+	case c.NArg() > 0:
+		d.Summary, d.Detail = "-live does not go with files to read", fmt.Sprintf("%q would be a file or folder.", c.Args().First())
+		d.Hint = "Leave one of them out."
+		return diag.Fail(d)
+	case c.String("out") == "":
+		d.Summary, d.Hint = "`dw import -live` needs where to write", "Write `dw import -live -out DIR`."
+		return diag.Fail(d)
+	}
+	s, err := p.open(c)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	done, err := s.ImportLive(c.Context, importOptions(c))
 	if err != nil {
 		return err
 	}

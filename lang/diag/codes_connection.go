@@ -17,6 +17,7 @@ const (
 	CodeRequestRefused       = "DW415"
 	CodeServerUntrusted      = "DW416"
 	CodeBadAddress           = "DW417"
+	CodeMapsNotReadable      = "DW418"
 	CodeReceiverListen       = "DW460"
 	CodeReceiverKey          = "DW461"
 	CodeWebhookRefused       = "DW462"
@@ -39,6 +40,7 @@ func connectionCodes() []CodeInfo {
 		{CodeRequestRefused, "request refused", "The service understood the request and does not carry it out."},
 		{CodeServerUntrusted, "server's certificate not trusted", "Somebody else could be answering in the service's name."},
 		{CodeBadAddress, "bad address", "The address of an environment or of the sign-in service must be an absolute URL."},
+		{CodeMapsNotReadable, "dual-write's own maps cannot be read", "Without them there is nothing to import from that environment."},
 		{CodeReceiverListen, "event receiver cannot listen", "Without it changes are found only by the next scan or delta, which takes longer."},
 		{CodeReceiverKey, "event receiver's key missing or too short", "The receiver can be reached by others than the two systems; only the key tells them apart."},
 		{CodeWebhookRefused, "webhook not registered", "Dataverse would tell nobody about changes, so that they are found only by the next delta."},

@@ -283,6 +283,10 @@ func (d *draft) findKey() bool {
 		byColumn[o.column], alone[strings.ToLower(o.fno)] = o.fno, true
 	}
 	var missing []string
+	alternate := ""
+	if len(columns) == 0 {
+		alternate, columns = d.im.names.alternateKey(d.table, owners)
+	}
 	for _, c := range columns {
 		if path, ok := strings.CutSuffix(c, companySuffix); ok && byColumn[strings.ToLower(c)] == "" {
 			if d.company == "" || len(path) < len(d.company) {
@@ -298,6 +302,10 @@ func (d *draft) findKey() bool {
 	}
 	switch {
 	case len(d.key) > 0 && len(missing) == 0:
+		if alternate != "" {
+			d.report(diag.CodeKeyGuessed, diag.Notice, fmt.Sprintf("the key is that of the Dataverse table, %s: %s", alternate, strings.Join(d.key, ", ")),
+				"Dual-write keeps integration keys in the link, and this one is not known.", "Check it, or give the integration keys of the link.")
+		}
 		return true
 	case len(columns) > 0:
 		text := "The integration key also has " + strings.Join(missing, ", ") + ", which the map does not carry by itself."

@@ -19,7 +19,7 @@ import (
 // kilobytes.
 const (
 	MaxFileBytes  = 64 << 20  // of one file, and of one file inside a zip
-	maxTotalBytes = 256 << 20 // of all files of a folder or zip
+	MaxTotalBytes = 256 << 20 // of all files of a folder or zip
 	maxFiles      = 10_000    // of a folder or zip
 )
 
@@ -93,7 +93,7 @@ type reader struct {
 }
 
 func newReader() *reader {
-	return &reader{found: Found{Keys: Keys{}}, fileBytes: MaxFileBytes, totalBytes: maxTotalBytes}
+	return &reader{found: Found{Keys: Keys{}}, fileBytes: MaxFileBytes, totalBytes: MaxTotalBytes}
 }
 
 func (r *reader) inFolder(fsys fs.FS, shown, name string, size int64) {

@@ -66,5 +66,29 @@ func systemTables() []catalog.Table {
 		{LogicalName: "sdkmessagefilter", SchemaName: "SdkMessageFilter", EntitySet: "sdkmessagefilters", PrimaryID: "sdkmessagefilterid", PrimaryName: "name", Ownership: "None",
 			Columns: []catalog.Column{id("sdkmessagefilterid"), text("primaryobjecttypecode", 128), flag("iscustomprocessingstepallowed"),
 				lookup("sdkmessageid", "sdkmessage", "sdkmessageid")}},
+		dualWriteMaps(id("msdyn_dualwriteentitymapid"), text),
 	}...)
+}
+
+// dualWriteMaps is the table in which Microsoft's dual-write keeps its maps, a
+// row for each version, with the columns that its public solutions carry. The
+// twin keeps what is put there; nothing reads it but clients.
+func dualWriteMaps(id catalog.Column, text func(string, int) catalog.Column) catalog.Table {
+	long := func(name string) catalog.Column {
+		c := text(name, 1<<20)
+		c.Type = "MemoType"
+		return c
+	}
+	choice := func(name, kind string, options ...catalog.Option) catalog.Column {
+		return catalog.Column{LogicalName: name, SchemaName: name, Type: kind, Required: "None", Create: true, Update: true, Read: true, Options: options}
+	}
+	return catalog.Table{
+		LogicalName: "msdyn_dualwriteentitymap", SchemaName: "msdyn_dualwriteentitymap", EntitySet: "msdyn_dualwriteentitymaps",
+		PrimaryID: id.LogicalName, PrimaryName: "msdyn_name", Ownership: "OrganizationOwned",
+		Columns: []catalog.Column{
+			id, text("msdyn_name", 200), text("msdyn_displayname", 200), text("msdyn_version", 100), long("msdyn_mapping"), long("msdyn_properties"),
+			choice("statecode", "StateType", catalog.Option{Value: 0, Label: "Active"}, catalog.Option{Value: 1, Label: "Inactive"}),
+			choice("statuscode", "StatusType", catalog.Option{Value: 1, Label: "Active", State: 0}, catalog.Option{Value: 2, Label: "Inactive", State: 1}),
+		},
+	}
 }

@@ -61,9 +61,14 @@ func ImportMaps(o ImportOptions) (Exchanged, error) {
 	opts.Keys = found.Keys
 	newest, list := dualwrite.Newest(found.Records)
 	out.List = append(out.List, list...)
-	files, list, err := dualwrite.Import(newest, opts)
+	return out, out.write(newest, opts, o)
+}
+
+// write turns maps into files and writes them.
+func (out *Exchanged) write(maps []dualwrite.Record, opts dualwrite.Options, o ImportOptions) error {
+	files, list, err := dualwrite.Import(maps, opts)
 	if err != nil {
-		return out, err
+		return err
 	}
 	out.List = append(out.List, list...)
 	texts := map[string][]byte{}
@@ -74,7 +79,7 @@ func ImportMaps(o ImportOptions) (Exchanged, error) {
 		}
 	}
 	out.Written, err = writeAll(o.Dir, texts, o.Force)
-	return out, err
+	return err
 }
 
 // readMaps reads a file or folder.

@@ -39,16 +39,8 @@ func (s *Session) connect(ctx context.Context) (*systems, error) {
 	if s.systems != nil {
 		return s.systems, nil
 	}
-	at := endpoints{fno: s.Link.FnOURL, dataverse: s.Link.DataverseURL, auth: s.Link.Auth}
-	if s.Link.Sandbox != nil {
-		var err error
-		if at, err = s.twins(ctx); err != nil {
-			return nil, err
-		}
-	}
-	sys := &systems{s: s, at: at}
-	var err error
-	if sys.fno, sys.dataverse, err = sys.connectors(dataverse.Tag); err != nil {
+	sys, err := s.reach(ctx)
+	if err != nil {
 		return nil, err
 	}
 	for _, c := range []connect.Connector{sys.fno, sys.dataverse} {
@@ -60,6 +52,21 @@ func (s *Session) connect(ctx context.Context) (*systems, error) {
 	}
 	s.systems = sys
 	return sys, nil
+}
+
+// reach makes the connections of the link without using them.
+func (s *Session) reach(ctx context.Context) (*systems, error) {
+	at := endpoints{fno: s.Link.FnOURL, dataverse: s.Link.DataverseURL, auth: s.Link.Auth}
+	if s.Link.Sandbox != nil {
+		var err error
+		if at, err = s.twins(ctx); err != nil {
+			return nil, err
+		}
+	}
+	sys := &systems{s: s, at: at}
+	var err error
+	sys.fno, sys.dataverse, err = sys.connectors(dataverse.Tag)
+	return sys, err
 }
 
 // connectors makes a fresh pair of connectors with connections of their own.
