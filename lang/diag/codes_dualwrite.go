@@ -16,6 +16,7 @@ const (
 	CodeRulesNotCarried = "DW191"
 	CodeNotExported     = "DW192"
 	CodeFileExists      = "DW193"
+	CodeSameRecords     = "DW194"
 )
 
 // dualWriteCodes gives the codes of import and export.
@@ -35,5 +36,6 @@ func dualWriteCodes() []CodeInfo {
 		{CodeRulesNotCarried, "rules that dual-write does not have", "The exported map behaves as all maps of dual-write in these respects."},
 		{CodeNotExported, "map that cannot be exported", "Without the part that dual-write cannot express, the map would carry other records."},
 		{CodeFileExists, "file exists already", "What someone wrote there would be lost."},
+		{CodeSameRecords, "several maps for the same records", "Dual-write runs one of them at a time; in dw both would write."},
 	}
 }

@@ -85,7 +85,17 @@ func (r Record) title() string {
 
 // identity is what the versions of a map have in common.
 func (r Record) identity() string {
-	return strings.ToLower(cmp.Or(r.Name, r.title()))
+	return strings.ToLower(r.named())
+}
+
+func (r Record) named() string { return cmp.Or(r.Name, r.title()) }
+
+// numbered gives the version for a message.
+func (r Record) numbered() string {
+	if v := strings.TrimSpace(r.Version); v != "" {
+		return clip(v)
+	}
+	return "no version"
 }
 
 // Newest keeps the newest version of each map, in the order in which the maps

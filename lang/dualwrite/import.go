@@ -51,6 +51,7 @@ func Import(records []Record, o Options) ([]File, diag.List, error) {
 			drafts = append(drafts, d)
 		}
 	}
+	tellSame(drafts)
 	files := im.share(drafts)
 	for _, d := range drafts {
 		files = append(files, File{Name: d.name + ".dw.hcl", Map: d.record.title(), Text: []byte(d.text())})
@@ -76,6 +77,25 @@ type importer struct {
 	names *names
 	taken map[string]bool // names of maps and enums
 	list  diag.List
+}
+
+// tellSame tells of maps that carry the same records. Maps of several
+// publishers have names of their own and stand beside each other, though one of
+// them runs.
+func tellSame(drafts []*draft) {
+	first := map[[4]string]*draft{}
+	for _, d := range drafts {
+		what := [4]string{strings.ToLower(d.fno), d.table, d.filter[0], d.filter[1]}
+		other := first[what]
+		if other == nil {
+			first[what] = d
+			continue
+		}
+		d.report(diag.CodeSameRecords, diag.Warning, fmt.Sprintf("%s and %s carry the same records", other.name, d.name),
+			fmt.Sprintf("Their entity, table and filters are the same. They were %s (%s) and %s (%s) in dual-write, which runs one of them at a time.",
+				quoteJSON(clip(other.record.named())), other.record.numbered(), quoteJSON(clip(d.record.named())), d.record.numbered()),
+			"Keep the file of the one that runs, delete the other.")
+	}
 }
 
 // withoutPrefix takes the publisher's prefix off a table: "msdyn_vendors".

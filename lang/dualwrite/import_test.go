@@ -214,3 +214,27 @@ func TestTooManyMaps(t *testing.T) {
 		t.Errorf("%d maps\n%s", len(found.Records), told(list))
 	}
 }
+
+// Maps of several publishers have names of their own and the same tables.
+func TestMapsOfTheSameRecordsAreTold(t *testing.T) {
+	same := mapOf("Customers V3", "accounts", "3 CUSTOMERACCOUNT accountnumber")
+	for _, test := range []struct {
+		second string
+		want   bool
+	}{
+		{same, true},
+		{strings.Replace(same, `"fieldMappings"`, `"reversedSourceFilter":"statecode eq 0","fieldMappings"`, 1), false},
+		{mapOf("Customers V3", "contacts", "3 CUSTOMERACCOUNT accountnumber"), false},
+	} {
+		records := append(read(t, "a.json", same).Records, read(t, "b.json", test.second).Records...)
+		records[0].Name, records[0].Version, records[1].Name = "msdyn_[a]", "1.0.0.5", "con_[a]"
+		newest, _ := dualwrite.Newest(records)
+		files, list := importAll(t, newest, dualwrite.Options{})
+		if len(files) != 2 {
+			t.Errorf("%d files", len(files))
+		}
+		if got := strings.Contains(told(list), "warning DW194"); got != test.want {
+			t.Errorf("told %v, want %v:\n%s", got, test.want, told(list))
+		}
+	}
+}

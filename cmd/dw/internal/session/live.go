@@ -66,8 +66,8 @@ func liveMaps(ctx context.Context, c connect.Connector, host string) ([]dualwrit
 		return nil, nil, err
 	}
 	if len(unknown) > 0 || len(tables) == 0 {
-		return nil, nil, notReadable(host, "the table "+mapsTable+" does not exist there",
-			"The solution of dual-write (msdyn_DualWriteCore) is not installed in that environment, or this is another environment than the one that dual-write is linked to.",
+		return nil, nil, notReadable(host, "there is no table "+mapsTable,
+			"Dual-write keeps its maps in it. Its core solution (msdyn_DualWriteCore) is not installed in that environment, or this is another environment than the one that dual-write is linked to.",
 			"Check the link's dataverse url, or import from a solution zip: dw import -out DIR solution.zip.")
 	}
 	t := tables[0]
@@ -79,7 +79,7 @@ func liveMaps(ctx context.Context, c connect.Connector, host string) ([]dualwrit
 		}
 	}
 	if p.Index("msdyn_mapping") < 0 {
-		return nil, nil, notReadable(host, "the table "+mapsTable+" has no column msdyn_mapping",
+		return nil, nil, notReadable(host, mapsTable+" has no column msdyn_mapping",
 			"The application user may not read the column, or the table is not dual-write's.", "Give its user a security role that may read the table.")
 	}
 	var records []dualwrite.Record
@@ -168,7 +168,7 @@ func explainMaps(err error, host string) error {
 
 func notReadable(host, summary, detail, hint string) error {
 	return diag.Fail(diag.Diagnostic{
-		Code: diag.CodeMapsNotReadable, Severity: diag.Error, Address: host, Summary: "the maps of dual-write cannot be read: " + summary, Detail: detail, Hint: hint,
+		Code: diag.CodeMapsNotReadable, Severity: diag.Error, Address: host, Summary: summary, Detail: detail, Hint: hint,
 	})
 }
 

@@ -191,7 +191,7 @@ func TestLiveMapsThatCannotBeRead(t *testing.T) {
 			w.Header().Set("Content-Type", "application/json")
 			_, _ = fmt.Fprint(w, `{"value":[{"LogicalName":"account","EntitySetName":"accounts"}]}`)
 			return true
-		}, diag.CodeMapsNotReadable, "does not exist"},
+		}, diag.CodeMapsNotReadable, "there is no table"},
 	} {
 		e := newDataverse(t)
 		e.plant("map", "1.0.0.0", machines(""))
