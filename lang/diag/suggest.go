@@ -2,13 +2,25 @@ package diag
 
 import "strings"
 
+// maxWord is the length in bytes above which nothing is a misspelt name: to
+// compare two words costs the product of their lengths.
+const maxWord = 400
+
 // Suggest returns the candidate that the author most likely meant by name, or
 // "" when none is close. Case does not count as a difference worth less than
 // a spelling mistake does.
 func Suggest(name string, candidates []string) string {
 	best, bestDistance := "", len(name)/3+2
 	lower := strings.ToLower(name)
+	if len(name) > maxWord {
+		return ""
+	}
 	for _, c := range candidates {
+		// A character takes four bytes at most: what is far longer or shorter
+		// cannot be near.
+		if len(c) > maxWord || len(c)/4 > len(name)+bestDistance || len(name)/4 > len(c)+bestDistance {
+			continue
+		}
 		d := distance(lower, strings.ToLower(c))
 		if d < bestDistance || d == bestDistance && best != "" && c < best {
 			best, bestDistance = c, d
@@ -22,7 +34,15 @@ func Suggest(name string, candidates []string) string {
 // to be told by the rest of it, and no other candidate is nearly as close.
 // Digits count: of versions and numbered columns nobody knows which is meant.
 func Certain(name, candidate string, candidates []string) bool {
-	near := func(c string) int { return distance(strings.ToLower(name), strings.ToLower(c)) }
+	if len(name) > maxWord {
+		return false
+	}
+	near := func(c string) int {
+		if len(c) > maxWord {
+			return maxWord
+		}
+		return distance(strings.ToLower(name), strings.ToLower(c))
+	}
 	d := near(candidate)
 	if d > 1 || d == 1 && (len(name) < 5 || digits(name) != digits(candidate)) {
 		return false
@@ -47,7 +67,9 @@ func digits(s string) string {
 
 // Near tells whether two words are at most one slip of the hand apart: a letter
 // too many, missing, wrong, or swapped with its neighbour. Case does not count.
-func Near(a, b string) bool { return distance(strings.ToLower(a), strings.ToLower(b)) <= 1 }
+func Near(a, b string) bool {
+	return len(a) <= maxWord && len(b) <= maxWord && distance(strings.ToLower(a), strings.ToLower(b)) <= 1
+}
 
 // distance counts the insertions, deletions, replacements and swaps of
 // neighbours that turn a into b.

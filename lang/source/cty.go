@@ -3,6 +3,7 @@ package source
 import (
 	"math/big"
 	"strconv"
+	"strings"
 
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/zclconf/go-cty/cty"
@@ -29,12 +30,12 @@ func configFunctions() map[string]function.Function {
 	return map[string]function.Function{
 		"concat":    stdlib.ConcatFunc,
 		"contains":  stdlib.ContainsFunc,
-		"join":      stdlib.JoinFunc,
+		"join":      bounded(stdlib.JoinFunc, joinedSize),
 		"keys":      stdlib.KeysFunc,
 		"length":    stdlib.LengthFunc,
 		"lower":     stdlib.LowerFunc,
 		"merge":     stdlib.MergeFunc,
-		"replace":   stdlib.ReplaceFunc,
+		"replace":   bounded(stdlib.ReplaceFunc, replacedSize),
 		"split":     stdlib.SplitFunc,
 		"trimspace": stdlib.TrimSpaceFunc,
 		"upper":     stdlib.UpperFunc,
@@ -75,16 +76,20 @@ func decimalText(f *big.Float) (string, bool) {
 	return f.Text('f', -1), true
 }
 
-// size estimates what a value holds, in bytes of text and members.
-func size(v cty.Value) int {
-	v, _ = v.UnmarkDeep()
-	n := 0
-	_ = cty.Walk(v, func(_ cty.Path, x cty.Value) (bool, error) {
-		n += 8
-		if x.IsKnown() && !x.IsNull() && x.Type() == cty.String {
-			n += len(x.AsString())
+// joinedSize tells how long the text is that join makes at most.
+func joinedSize(args []cty.Value) int {
+	between, n := len(args[0].AsString()), 0
+	for _, list := range args[1:] {
+		if !list.IsKnown() || list.IsNull() {
+			continue
 		}
-		return n <= maxValueSize, nil
-	})
+		n += size(list, maxValueSize) + list.LengthInt()*between
+	}
 	return n
+}
+
+// replacedSize tells how long the text is that replace makes.
+func replacedSize(args []cty.Value) int {
+	text, old, by := args[0].AsString(), args[1].AsString(), args[2].AsString()
+	return len(text) + strings.Count(text, old)*(len(by)-len(old))
 }

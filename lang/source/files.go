@@ -120,6 +120,14 @@ func readFolder(fsys fs.FS, dir string, each Each) (*folder, diag.List) {
 // readFile gives nil where there is no text, and no body where it cannot be
 // parsed.
 func readFile(fsys fs.FS, name string) (*file, diag.List) {
+	// What is no plain file is not opened: opening a pipe waits for who writes.
+	info, err := fs.Stat(fsys, name)
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("it is no plain file, but a " + kindOfFile(info.Mode()))
+	}
+	if err != nil {
+		return nil, diag.List{unreadable(name, fileStart(name), err)}
+	}
 	f, err := fsys.Open(name)
 	if err != nil {
 		return nil, diag.List{unreadable(name, fileStart(name), err)}
@@ -131,6 +139,20 @@ func readFile(fsys fs.FS, name string) (*file, diag.List) {
 		return nil, diag.List{unreadable(name, fileStart(name), err)}
 	}
 	return parseFile(name, src)
+}
+
+func kindOfFile(m fs.FileMode) string {
+	switch {
+	case m.IsDir():
+		return "folder"
+	case m&fs.ModeNamedPipe != 0:
+		return "pipe"
+	case m&fs.ModeSocket != 0:
+		return "socket"
+	case m&fs.ModeDevice != 0:
+		return "device"
+	}
+	return "special file"
 }
 
 func parseFile(name string, src []byte) (*file, diag.List) {

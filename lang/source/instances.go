@@ -149,6 +149,10 @@ func (s *scope) forEach(a *Attr) (list []each) {
 		})
 		return nil
 	}
+	if n := members(v); n > maxInstances {
+		s.loading.count(n, at)
+		return nil
+	}
 	seen := map[string]bool{}
 	st := a.raw.look()
 	switch t := v.Type(); {
@@ -185,6 +189,14 @@ func (s *scope) forEach(a *Attr) (list []each) {
 		return nil
 	}
 	return list
+}
+
+// members counts those of a list or an object.
+func members(v cty.Value) int {
+	if !v.CanIterateElements() {
+		return 0
+	}
+	return v.LengthInt()
 }
 
 // keyMember reads a member of a list as a key.

@@ -2,10 +2,12 @@ package source
 
 import (
 	"io/fs"
+	"maps"
 	"slices"
 
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/function"
 )
 
 // Inputs is what comes from outside of the files.
@@ -86,14 +88,21 @@ type loading struct {
 	// instances counts those of for_each and of modules, all told.
 	instances int
 	tooMany   bool // that was told
-	present   map[diag.Range]bool
-	absent    []diag.Range // blocks without an instance
+	work      work // that expressions have left
+	exhausted bool // that was told
+	functions map[string]function.Function
+	// functionNames are theirs, sorted.
+	functionNames []string
+	present       map[diag.Range]bool
+	absent        []diag.Range // blocks without an instance
 }
 
 func newLoading(fsys fs.FS, in Inputs) *loading {
 	l := &loading{
 		fsys: fsys, each: in.Each, known: map[string]*knownNames{}, sources: map[string][]byte{}, folders: map[string]*folder{}, present: map[diag.Range]bool{},
+		work: work{left: maxWork}, functions: configFunctions(),
 	}
+	l.functionNames = slices.Sorted(maps.Keys(l.functions))
 	for root, k := range in.Known {
 		l.known[root] = &knownNames{Known: k}
 	}

@@ -12,9 +12,6 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// maxValueSize bounds what one local may hold, in texts' bytes and members.
-const maxValueSize = 1 << 20
-
 // sensitiveMark marks what comes from a sensitive variable.
 type sensitiveMark struct{}
 
@@ -29,6 +26,7 @@ type scope struct {
 	each       *each                              // of the instance that is being evaluated
 	incomplete bool                               // do not report what may stand in a file that is not there
 	loading    *loading                           // to which the scope belongs
+	names      map[string][]string                // of variables and locals, sorted, once they are asked for
 	list       diag.List
 }
 
@@ -134,12 +132,17 @@ func (s *scope) resolveLocal(name string, trail []string) {
 		return
 	}
 	l.value, l.state = s.compute(l.attr.raw), 2
-	if size(l.value) > maxValueSize {
-		s.report(diag.Diagnostic{
-			Code: diag.CodeTooLarge, Summary: "the value of local." + name + " is larger than 1 MB",
-			Detail: "Locals that repeat each other grow without measure.", Subject: l.attr.NameRange,
-		})
+	if size(l.value, maxValueSize) > maxValueSize {
+		s.report(tooLarge("local."+name, l.attr.NameRange))
 		l.value = cty.DynamicVal
+	}
+}
+
+// tooLarge refuses a value without measure.
+func tooLarge(name string, at diag.Range) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.CodeTooLarge, Summary: "the value of " + name + " is larger than 1 MB",
+		Detail: "Values that repeat each other grow without measure.", Hint: "Look for a loop or a text that is repeated more often than was meant.", Subject: at,
 	}
 }
 
@@ -227,10 +230,21 @@ func (s *scope) evaluate(r raw) cty.Value {
 		}
 	}
 	roots[variableRoot], roots[localRoot] = cty.ObjectVal(vars), cty.ObjectVal(locals)
-	v, diags := r.syntax.Value(&hcl.EvalContext{
+	v, diags, ok := s.loading.work.within(r.syntax, &hcl.EvalContext{
 		Variables: roots,
-		Functions: configFunctions(),
+		Functions: s.loading.functions,
 	})
+	if !ok {
+		if !s.loading.exhausted {
+			s.loading.exhausted = true
+			s.report(diag.Diagnostic{
+				Code: diag.CodeTooLarge, Summary: "the expressions of the configuration are too much work",
+				Detail: "Loops inside of loops, or large values that are repeated, would take all of the time and memory that there is. This is where it became too much; what follows is not evaluated.",
+				Hint:   "Loop over fewer members, or write the values out.", Subject: r.at,
+			})
+		}
+		return cty.DynamicVal
+	}
 	if diags.HasErrors() {
 		for _, d := range diags {
 			if d.Severity != hcl.DiagError {
@@ -254,7 +268,7 @@ func (s *scope) checkNames(r raw) bool {
 	for _, t := range r.syntax.Variables() {
 		ok = s.checkReference(traversalNames(t), rangeOf(t.SourceRange())) && ok
 	}
-	known := slices.Sorted(maps.Keys(configFunctions()))
+	known := s.loading.functionNames
 	_ = hclsyntax.VisitAll(r.syntax, func(n hclsyntax.Node) hcl.Diagnostics {
 		if c, isCall := n.(*hclsyntax.FunctionCallExpr); isCall && !slices.Contains(known, c.Name) {
 			ok = false
@@ -287,9 +301,15 @@ func (s *scope) checkReference(names []string, at diag.Range) bool {
 	var known []string
 	switch {
 	case root == variableRoot:
-		known = slices.Sorted(maps.Keys(s.variables))
+		if _, ok := s.variables[second(names)]; ok {
+			return true
+		}
+		known = s.sorted(variableRoot)
 	case root == localRoot:
-		known = slices.Sorted(maps.Keys(s.locals))
+		if _, ok := s.locals[second(names)]; ok {
+			return true
+		}
+		known = s.sorted(localRoot)
 	case root == eachRoot && s.each == nil:
 		s.report(diag.Diagnostic{
 			Code: diag.CodeUnknownReference, Summary: "each is not known here",
@@ -336,6 +356,30 @@ func (s *scope) checkReference(names []string, at diag.Range) bool {
 	return false
 }
 
+// second gives the name after the root; "" where there is none.
+func second(names []string) string {
+	if len(names) < 2 {
+		return ""
+	}
+	return names[1]
+}
+
+// sorted gives the names of all variables or locals. They are known before the
+// first of them is asked for.
+func (s *scope) sorted(root string) []string {
+	if s.names[root] == nil {
+		if s.names == nil {
+			s.names = map[string][]string{}
+		}
+		if root == variableRoot {
+			s.names[root] = slices.Sorted(maps.Keys(s.variables))
+		} else {
+			s.names[root] = slices.Sorted(maps.Keys(s.locals))
+		}
+	}
+	return s.names[root]
+}
+
 // declaredNames gives what a reference to a type of blocks may name, sorted.
 func (s *scope) declaredNames(blockType string) []string {
 	if k := s.known[blockType]; k != nil {
@@ -354,19 +398,25 @@ func unknownReference(root, name string, known []string, at diag.Range) diag.Dia
 	if root == eachRoot {
 		out.Detail = "An instance has a key and a value."
 	}
-	if len(known) > 0 {
-		show := known[:min(len(known), 20)]
-		out.Detail += " Declared: " + strings.Join(show, ", ")
-		if len(show) < len(known) {
-			out.Detail += fmt.Sprintf(" and %d more", len(known)-len(show))
-		}
-		out.Detail += "."
-	}
+	out.Detail += listed(known)
 	if m := diag.Suggest(name, known); m != "" {
 		out.Hint = fmt.Sprintf("Did you mean %s.%s?", root, m)
 		out.Fix = &diag.Fix{Summary: "Replace by " + root + "." + m, Range: at, NewText: root + "." + m, Certain: diag.Certain(name, m, known)}
 	}
 	return out
+}
+
+// listed says which names are declared.
+func listed(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	show := names[:min(len(names), 20)]
+	out := " Declared: " + strings.Join(show, ", ")
+	if len(show) < len(names) {
+		out += fmt.Sprintf(" and %d more", len(names)-len(show))
+	}
+	return out + "."
 }
 
 func repeatedKey(key string, at diag.Range) diag.Diagnostic {

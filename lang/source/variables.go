@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/hashicorp/hcl/v2"
@@ -97,6 +96,10 @@ func (s *scope) declareVariable(b *Block) *variable {
 // readVariableFiles collects the values that files of variables give.
 func (s *scope) readVariableFiles(files []*file, declared []string) map[string]*Attr {
 	given := map[string]*Attr{}
+	isDeclared := make(map[string]bool, len(declared))
+	for _, name := range declared {
+		isDeclared[name] = true
+	}
 	spec := &BlockSpec{Type: "variables", Free: &AttrSpec{Accept: Any}, FreeDoc: "a declared variable and its value."}
 	for _, f := range files {
 		d := &decoder{}
@@ -105,7 +108,7 @@ func (s *scope) readVariableFiles(files []*file, declared []string) map[string]*
 		s.list = append(s.list, d.list...)
 		for _, a := range b.Attrs {
 			switch first := given[a.Name]; {
-			case !slices.Contains(declared, a.Name):
+			case !isDeclared[a.Name]:
 				if !s.incomplete {
 					s.report(undeclared(a.Name, declared, a.NameRange))
 				}
@@ -129,9 +132,7 @@ func undeclared(name string, declared []string, at diag.Range) diag.Diagnostic {
 		Detail:  "A value is given for it. A misspelt name would leave the variable that was meant at its default.",
 		Subject: at, Address: "var." + name,
 	}
-	if len(declared) > 0 {
-		out.Detail += " Declared: " + strings.Join(declared, ", ") + "."
-	}
+	out.Detail += listed(declared)
 	if m := diag.Suggest(name, declared); m != "" {
 		out.Hint = fmt.Sprintf("Did you mean %q?", m)
 	}
