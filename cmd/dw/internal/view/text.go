@@ -105,7 +105,7 @@ func wrap(s string, n int) []string {
 			head := breakAt(word, n)
 			lines = append(lines, head)
 			word = word[len(head):]
-			w = textWidth(word)
+			w -= textWidth(head)
 		}
 		line, used = word, w
 	}

@@ -138,3 +138,12 @@ func TestBreakAtTakesSomething(t *testing.T) {
 		}
 	}
 }
+
+// TestWrapLong wraps a name of a megabyte, which took minutes while the rest of
+// it was measured anew for each line.
+func TestWrapLong(t *testing.T) {
+	lines := wrap(strings.Repeat("n東", 1<<18), 80)
+	if len(lines) < 9_000 || len(lines) > 20_000 || textWidth(lines[0]) > 80 || !strings.HasSuffix(lines[len(lines)-1], "東") {
+		t.Errorf("%d lines, the first %q", len(lines), lines[0])
+	}
+}
