@@ -48,13 +48,27 @@ func message(f report.Finding) string {
 	return strings.Join(parts, "\n")
 }
 
+// marked is clean for texts whose line ends are escaped: logs are read on
+// terminals too.
+func marked(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, line := range lines {
+		parts := strings.Split(line, "\r")
+		for j := range parts {
+			parts[j] = clean(parts[j])
+		}
+		lines[i] = strings.Join(parts, "\r")
+	}
+	return strings.Join(lines, "\n")
+}
+
 // githubData and githubProperty escape as the toolkit of GitHub Actions does.
 func githubData(s string) string {
-	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(marked(s))
 }
 
 func githubProperty(s string) string {
-	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(s)
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(marked(s))
 }
 
 // Azure writes findings as logging commands of Azure Pipelines (Microsoft
@@ -99,9 +113,9 @@ func oneLine(s string) string { return strings.NewReplacer("\r", " ", "\n", " ")
 // azureData and azureProperty escape as the task library of Azure Pipelines
 // does.
 func azureData(s string) string {
-	return strings.NewReplacer("%", "%AZP25", "\r", "%0D", "\n", "%0A").Replace(s)
+	return strings.NewReplacer("%", "%AZP25", "\r", "%0D", "\n", "%0A").Replace(marked(s))
 }
 
 func azureProperty(s string) string {
-	return strings.NewReplacer("%", "%AZP25", "\r", "%0D", "\n", "%0A", "]", "%5D", ";", "%3B").Replace(s)
+	return strings.NewReplacer("%", "%AZP25", "\r", "%0D", "\n", "%0A", "]", "%5D", ";", "%3B").Replace(marked(s))
 }

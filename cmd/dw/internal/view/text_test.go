@@ -147,3 +147,11 @@ func TestWrapLong(t *testing.T) {
 		t.Errorf("%d lines, the first %q", len(lines), lines[0])
 	}
 }
+
+func TestAnnotationsAreClean(t *testing.T) {
+	for _, f := range []func(string) string{githubData, githubProperty, azureData, azureProperty} {
+		if got := f("a\x1b[2J\u202eb\x00\r\nc"); strings.ContainsAny(got, "\x1b\u202e\x00\r\n") || !strings.HasSuffix(got, "%0D%0Ac") {
+			t.Errorf("%q", got)
+		}
+	}
+}
