@@ -136,8 +136,8 @@ func TestHostileCount(t *testing.T) {
 		"fields":     {one("a.dw.hcl", link+strings.ReplaceAll(head, "#", "0")+"  fields \"both\" {\n"+lines(100_000, `F# = "c#"`)+"  }\n}\n"), ""},
 		"values":     {one("a.dw.hcl", link+"enum \"e\" {\n  values = {\n"+lines(100_000, "A# = #")+"  }\n}\n"+strings.ReplaceAll(head, "#", "0")+"  field \"c\" {\n    fno = \"F0\"\n    values = enum.e\n  }\n}\n"), ""},
 		"files":      {files, ""},
-		"unknown":    {one("a.dw.hcl", "locals {\n"+lines(10_000, "l# = local.m#")+"}\n"), diag.CodeUnknownReference},
-		"undeclared": {fstest.MapFS{"a.dw.hcl": {Data: []byte(lines(5_000, "variable \"v#\" {\n  default = 1\n}"))}, "a.dwvars.hcl": {Data: []byte(lines(5_000, "w# = 1"))}}, diag.CodeVariableUndeclared},
+		"unknown":    {one("a.dw.hcl", "locals {\n"+lines(2_000, "l# = local.m#")+"}\n"), diag.CodeUnknownReference},
+		"undeclared": {fstest.MapFS{"a.dw.hcl": {Data: []byte(lines(2_000, "variable \"v#\" {\n  default = 1\n}"))}, "a.dwvars.hcl": {Data: []byte(lines(2_000, "w# = 1"))}}, diag.CodeVariableUndeclared},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, list := Load(c.files, Options{})
