@@ -55,6 +55,9 @@ func dwSteps(t *testing.T, file string) []step {
 // folder each as their service would have it: the pull request's first, then
 // the release's.
 func TestPipelines(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it runs commands that other tests run under the race detector")
+	}
 	t.Parallel()
 	for _, service := range []struct {
 		name, pullRequest, release string
