@@ -52,4 +52,7 @@ type Host struct {
 	Terminal func(io.Writer) (width int, ok bool)
 	WorkDir  string
 	Machine  string // name of the machine; "" unknown
+	// LargePages prepares for a command that needs much memory for a short time;
+	// nil where nothing is to be prepared.
+	LargePages func(bytes int64)
 }

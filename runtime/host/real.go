@@ -29,6 +29,8 @@ func Real(workDir string) *Host {
 		Terminal:  terminalWidth,
 		WorkDir:   workDir,
 		Machine:   machine,
+
+		LargePages: LargePages,
 	}
 }
 

@@ -86,6 +86,7 @@ func (s *Session) load() {
 	}}
 	if s.o.Offline {
 		s.early = &snapshotFile{name: schema.FileName}
+		s.prepareMemory()
 		tasks = append(tasks, func(context.Context) error {
 			s.early.cat, s.early.err = s.readSnapshot(s.early.name)
 			return nil
@@ -94,6 +95,15 @@ func (s *Session) load() {
 	_ = s.Host.Scheduler.Run(context.Background(), len(tasks), tasks...) // none of them fails
 	if s.Config == nil {
 		s.Config = &model.Config{}
+	}
+}
+
+// prepareMemory asks for what checking the folder will take, which is several
+// times the schema snapshot.
+func (s *Session) prepareMemory() {
+	const times = 8
+	if info, err := os.Stat(s.Path(s.early.name)); err == nil && s.Host.LargePages != nil {
+		s.Host.LargePages(times * info.Size())
 	}
 }
 
