@@ -14,6 +14,7 @@ const (
 	CodeExpression     = "DW510"
 	CodeWrongReference = "DW511"
 	CodeFraction       = "DW512"
+	CodeCharacter      = "DW513"
 )
 
 // valueCodes gives the codes of DW5xx, values of records.
@@ -31,5 +32,6 @@ func valueCodes() []CodeInfo {
 		{CodeExpression, "expression failed", "The map's expression has no result for this value."},
 		{CodeWrongReference, "reference to another table", "The map says how to translate references to one table only."},
 		{CodeFraction, "number with decimals for a whole number", "dw never rounds to whole numbers silently."},
+		{CodeCharacter, "character that no service takes", "Control characters come from damaged imports; neither side's services can carry them as text."},
 	}
 }

@@ -129,7 +129,27 @@ func (t *target) text(v value.Value) (value.Value, error) {
 				"Shorten the text, or lengthen the column.")
 		}
 	}
+	if at := strayCharacter(s); at >= 0 {
+		r, _ := utf8.DecodeRuneInString(s[at:])
+		return value.Value{}, t.fail(diag.CodeCharacter, fmt.Sprintf("%q has the character U+%04X, which %s does not take", clip(s), r, t.side.Title()),
+			"Remove the character; it is not seen in forms, so type the text anew.")
+	}
 	return v, nil
+}
+
+// strayCharacter gives the place of the first character that XML 1.0 does not
+// know, or -1: both services speak XML inside, whatever the form of a request.
+// Tabs and line breaks are text.
+func strayCharacter(s string) int {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c < ' ' && c != '\t' && c != '\n' && c != '\r':
+			return i
+		case c == 0xEF && strings.HasPrefix(s[i:], "\uFFFE"), c == 0xEF && strings.HasPrefix(s[i:], "\uFFFF"):
+			return i
+		}
+	}
+	return -1
 }
 
 func utf16Length(s string) int {

@@ -74,8 +74,11 @@ func agree(t fataler, c *Compiled, f, d *Record, refs Refs) {
 func TestTupleRoundTrip(t *testing.T) {
 	c := compiled(t, lineMap())
 	s := slotNamed(t, c, "msdyn_salesproductcategory")
+	// Other control characters are refused as text.
+	runes := rapid.Rune().Filter(func(r rune) bool { return strayCharacter(string(r)) < 0 || string(r) == keySeparator })
+	texts := rapid.StringOfN(runes, 0, 20, 40)
 	rapid.Check(t, func(t *rapid.T) {
-		want := map[string]string{"CategoryName": rapid.StringN(0, 20, 40).Draw(t, "name"), "CategoryHierarchy": rapid.StringN(0, 20, 40).Draw(t, "hierarchy")}
+		want := map[string]string{"CategoryName": texts.Draw(t, "name"), "CategoryHierarchy": texts.Draw(t, "hierarchy")}
 		r := rec(c, value.FnO, "USMF", cells{"CategoryName": txt(want["CategoryName"]), "CategoryHierarchy": txt(want["CategoryHierarchy"])})
 		v := full(c, r, nil).Values[s.FnO]
 		for _, p := range c.Spread(s, value.FnO, v) {

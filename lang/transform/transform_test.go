@@ -400,3 +400,15 @@ func TestKeyThroughTransforms(t *testing.T) {
 		t.Errorf("an untranslatable key field gives the key %q", key)
 	}
 }
+
+// TestStrayCharacters: what XML does not know is found wherever it stands.
+func TestStrayCharacters(t *testing.T) {
+	for text, want := range map[string]int{
+		"": -1, "plain": -1, "tab\tline\r\nend": -1, "Zo\u00eb \U0001f6d2 \ufffd": -1,
+		"a\x00": 1, "\x1f": 0, "Caf\u00e9\x0b": 5, "ab\ufffe": 2, "\uffff": 0,
+	} {
+		if got := strayCharacter(text); got != want {
+			t.Errorf("%q: %d, want %d", text, got, want)
+		}
+	}
+}

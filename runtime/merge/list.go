@@ -36,27 +36,27 @@ func (m *merger) list(l record.Listed) {
 // one text, and what it waits for.
 func (m *merger) listAside() {
 	for _, to := range []value.Side{value.FnO, value.Dataverse} {
-		var all []failure
+		var all []Failure
 		for _, f := range m.failures {
-			if f.side == to {
+			if f.Side == to {
 				all = append(all, f)
 			}
 		}
 		if len(all) == 0 {
 			continue
 		}
-		l := record.Listed{Kind: record.Failed, Side: to, Code: all[0].code, Payload: m.payload(to)}
+		l := record.Listed{Kind: record.Failed, Side: to, Code: all[0].Code, Payload: m.payload(to)}
 		var reasons, hints []string
 		for _, f := range all {
-			reason := f.detail
+			reason := f.Detail
 			if len(all) == 1 {
-				l.Field = f.field
-			} else if f.field != "" {
-				reason = f.field + ": " + f.detail
+				l.Field = f.Field
+			} else if f.Field != "" {
+				reason = f.Field + ": " + f.Detail
 			}
 			reasons = append(reasons, strings.TrimSuffix(reason, "."))
-			if f.hint != "" && !slices.Contains(hints, f.hint) {
-				hints = append(hints, f.hint)
+			if f.Hint != "" && !slices.Contains(hints, f.Hint) {
+				hints = append(hints, f.Hint)
 			}
 		}
 		l.Reason, l.Hint = strings.Join(reasons, "; ")+".", strings.Join(hints, " ")

@@ -112,6 +112,18 @@ type Result struct {
 	Equal bool // both sides are there and need nothing
 	// Reasons say for every written field who won and why.
 	Reasons []Reason
+	// Failures are the fields that cannot be written, one by one; Listed has
+	// those of a side as one entry.
+	Failures []Failure
+}
+
+// Failure is a field that cannot be written.
+type Failure struct {
+	Side   value.Side // that cannot be written
+	Field  string     // name of the slot or column; "" is the record
+	Code   string
+	Detail string
+	Hint   string
 }
 
 // Wait is a reference that could not be resolved.
@@ -216,7 +228,7 @@ type merger struct {
 	reborn   bool         // a record of the pair is another one than was agreed with
 	writes   [2][]record.FieldWrite
 	rules    [2][]string // of writes
-	failures []failure
+	failures []Failure
 	parked   []Wait
 	undo     []undo
 }
@@ -225,15 +237,6 @@ type merger struct {
 type undo struct {
 	slot int
 	base record.FieldBase
-}
-
-// failure is a field that cannot be written.
-type failure struct {
-	side   value.Side // that cannot be written
-	field  string
-	code   string
-	detail string
-	hint   string
 }
 
 func index(s value.Side) int {
@@ -302,7 +305,7 @@ func (m *merger) rebase(i int, b record.FieldBase) {
 
 // fail notes that a field cannot be written to a side.
 func (m *merger) fail(to value.Side, field, code, detail, hint string) {
-	m.failures = append(m.failures, failure{to, field, code, detail, hint})
+	m.failures = append(m.failures, Failure{to, field, code, detail, hint})
 }
 
 // wait notes an unresolved reference.
@@ -381,6 +384,7 @@ func (m *merger) finish() Result {
 	}
 	m.stop()
 	m.listAside()
+	r.Failures = m.failures
 	if len(m.failures)+len(m.parked) > 0 {
 		r.Intents, r.Reasons = nil, nil
 		// What goes with the writes does not come about without them.

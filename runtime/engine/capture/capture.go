@@ -24,6 +24,9 @@ type Reader struct {
 	Env  *engine.Env
 	Map  *engine.Map
 	Refs *refs.Resolver
+	// Outside is told of the rows, with full values, that Observe leaves out
+	// since they have no company, or none of the map's; nil: nobody asks.
+	Outside func(side value.Side, row connect.Row)
 }
 
 // Query is what to ask a side for.
@@ -170,6 +173,8 @@ func (r *Reader) Observe(ctx context.Context, side value.Side, rows []connect.Ro
 			if side == value.Dataverse && r.lost(row) {
 				o.InScope = true // nobody can say that it is not
 				obs = append(obs, o)
+			} else if r.Outside != nil {
+				r.Outside(side, row)
 			}
 			continue
 		}

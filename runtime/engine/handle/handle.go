@@ -5,7 +5,6 @@ package handle
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/dualwrite/dw/lang/transform"
 	"github.com/dualwrite/dw/lang/value"
@@ -105,34 +104,10 @@ func (j *judged) gone(it *item, judges bool) {
 	}
 }
 
-// merge reads what is missing, resolves the references of items, merges them
-// and stores everything in one transaction.
+// merge judges items and stores everything in one transaction.
 func (h *Handler) merge(ctx context.Context, items []*item, all judged) (Outcome, error) {
-	if err := h.rebase(ctx, items); err != nil {
-		return Outcome{}, err
-	}
-	if err := h.counterparts(ctx, items); err != nil {
-		return Outcome{}, err
-	}
-	if err := h.choose(ctx, items); err != nil {
-		return Outcome{}, err
-	}
-	if h.Again {
-		if err := h.refresh(ctx, items); err != nil {
-			return Outcome{}, err
-		}
-	}
-	if err := h.complete(ctx, items); err != nil {
-		return Outcome{}, err
-	}
-	items = slices.DeleteFunc(items, func(it *item) bool {
-		if len(it.aside) > 0 || it.seen() != nil {
-			return false
-		}
-		all.gone(it, h.Absent != nil)
-		return true
-	})
-	if err := h.decide(ctx, items); err != nil {
+	items, err := h.judge(ctx, items, &all)
+	if err != nil {
 		return Outcome{}, err
 	}
 	out := Outcome{Handled: int64(len(items))}
