@@ -233,8 +233,14 @@ func (l *loader) sandbox(b *source.Block) *model.Sandbox {
 	if a := b.Attr("latency_per_row"); a != nil {
 		out.LatencyPerRowMicros = int(l.duration(a, time.Microsecond))
 	}
+	if a := b.Attr("latency_per_write"); a != nil {
+		out.LatencyPerWriteMicros = int(l.duration(a, time.Microsecond))
+	}
 	if v := b.Text("limits"); v != "" {
 		out.Limits = v
+	}
+	if a := b.Attr("limits_window"); a != nil {
+		out.LimitsWindowMillis = int(l.duration(a, time.Millisecond))
 	}
 	if v := b.Text("auth"); v != "" {
 		out.Auth = v

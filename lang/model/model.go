@@ -109,13 +109,16 @@ type Sandbox struct {
 	Records             int
 	LatencyMillis       int
 	LatencyPerRowMicros int
-	Limits              string // "off", "published"
-	Faults              []string
-	Dirt                int      // planted cases a kind of dirty data; 0: clean data
-	ModifiedTimes       []string // entity sets of F&O that show when a record was last edited
-	Companies           []Named  // that the twins hold beside the link's; empty: one of their own choice
-	Auth                string   // "client_secret" (default) or "certificate": how dw signs in to the twins
-	Range               diag.Range
+	// LatencyPerWriteMicros comes on top for each row that is written.
+	LatencyPerWriteMicros int
+	Limits                string // "off", "published"
+	LimitsWindowMillis    int    // in which the limits count; 0: as published
+	Faults                []string
+	Dirt                  int      // planted cases a kind of dirty data; 0: clean data
+	ModifiedTimes         []string // entity sets of F&O that show when a record was last edited
+	Companies             []Named  // that the twins hold beside the link's; empty: one of their own choice
+	Auth                  string   // "client_secret" (default) or "certificate": how dw signs in to the twins
+	Range                 diag.Range
 }
 
 // Enum is a value map: F&O symbol <-> Dataverse value.

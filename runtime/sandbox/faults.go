@@ -15,7 +15,7 @@ import (
 func ParseFault(text string) (gate.Fault, error) {
 	words := strings.Fields(text)
 	if len(words) == 0 {
-		return gate.Fault{}, fmt.Errorf("a fault begins with its kind: 429, 503, 401, lost_answer, cut or slow")
+		return gate.Fault{}, fmt.Errorf("a fault begins with its kind, one of %s", gate.Kinds)
 	}
 	f := gate.Fault{Kind: gate.Kind(words[0])}
 	for _, word := range words[1:] {

@@ -164,6 +164,8 @@ func (t *Twin) Refuse(w http.ResponseWriter, r *http.Request, refusal gate.Refus
 	case gate.Unauthorized:
 		gate.Challenge(w.Header(), t.opts.Authority, t.root(r)+"/")
 		w.WriteHeader(http.StatusUnauthorized)
+	case gate.Broken:
+		t.writeError(w, r, fail(http.StatusInternalServerError, codeUnexpected, "An unexpected error occurred."))
 	case gate.TooMuchExecution:
 		t.writeError(w, r, fail(http.StatusTooManyRequests, codeTooMuchExecution,
 			"Combined execution time of incoming requests exceeded limit of 1,200,000 milliseconds over time window of 300 seconds. Decrease number of concurrent requests or reduce the duration of requests and try again later."))

@@ -145,6 +145,9 @@ func (t *Twin) Refuse(w http.ResponseWriter, r *http.Request, refusal gate.Refus
 		gate.Challenge(w.Header(), authority, t.base(r))
 		w.WriteHeader(http.StatusUnauthorized)
 		return
+	case gate.Broken:
+		writeJSON(w, http.StatusInternalServerError, map[string]string{"Message": "An error has occurred."})
+		return
 	case gate.TooManyRequests:
 		message = "Number of requests exceeded the limit of 6000 over the time window of 300 seconds."
 	case gate.TooMuchExecution:

@@ -17,11 +17,17 @@ type Kind string
 const (
 	Busy       Kind = "429"         // refused with Retry-After
 	Down       Kind = "503"         // refused by the gateway with an HTML page
+	Failed     Kind = "500"         // refused with an error that says nothing; nothing is carried out
 	Denied     Kind = "401"         // the token is refused though it is valid
 	LostAnswer Kind = "lost_answer" // carried out and committed, then the connection is cut
+	HalfAnswer Kind = "half_answer" // carried out and committed, then the connection is cut in the middle of the answer's body
+	HalfSent   Kind = "half_sent"   // the connection is cut while the request's body is being read; nothing is carried out
 	Cut        Kind = "cut"         // the connection is cut before anything is carried out
 	Slow       Kind = "slow"        // carried out after Delay
 )
+
+// Kinds lists the kinds of faults for people.
+const Kinds = "429, 503, 500, 401, lost_answer, half_answer, half_sent, cut and slow"
 
 // Fault disturbs some of the requests that match it.
 type Fault struct {
@@ -38,9 +44,9 @@ type Fault struct {
 // Check returns an error where the fault could never do anything sensible.
 func (f Fault) Check() error {
 	switch f.Kind {
-	case Busy, Down, Denied, LostAnswer, Cut, Slow:
+	case Busy, Down, Failed, Denied, LostAnswer, HalfAnswer, HalfSent, Cut, Slow:
 	default:
-		return fmt.Errorf("unknown kind of fault %q; known are 429, 503, 401, lost_answer, cut and slow", f.Kind)
+		return fmt.Errorf("unknown kind of fault %q; known are %s", f.Kind, Kinds)
 	}
 	if f.From < 0 || f.RetryAfter < 0 || f.Delay < 0 {
 		return fmt.Errorf("a fault's from, retry_after and delay must not be negative")

@@ -5,7 +5,9 @@ package gate
 import (
 	"bytes"
 	"context"
+	"io"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -28,10 +30,14 @@ type Options struct {
 	Log *Log
 }
 
-// Latency is added to each answer: Base, and PerRow for every row that the
-// handler read or wrote.
+// Latency is added to each answer: Base, PerRow for every row that the handler
+// read or wrote, and PerWrite on top for every row that it wrote.
 type Latency struct {
-	Base, PerRow time.Duration
+	Base, PerRow, PerWrite time.Duration
+}
+
+func (l Latency) of(rows, writes int) time.Duration {
+	return l.Base + time.Duration(rows)*l.PerRow + time.Duration(writes)*l.PerWrite
 }
 
 // Reason says why the gate refuses a request.
@@ -44,6 +50,7 @@ const (
 	TooMuchExecution
 	TooConcurrent
 	Throttled // an injected 429
+	Broken    // an injected 500
 )
 
 // Refusal is a request that the gate answers in the twin's place.
@@ -128,9 +135,10 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	entry.Rows, entry.Writes, entry.Batch = notes.take()
 	if cut {
 		entry.Status = 0
-		if fault.Kind == Cut {
+		switch fault.Kind {
+		case Cut, HalfSent:
 			entry.Cut = "before"
-		} else {
+		default:
 			entry.Cut = "after"
 		}
 	}
@@ -139,6 +147,9 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.opts.Log.add(entry)
 	}
 	if cut {
+		if fault.Kind == HalfAnswer {
+			answer.sendHalf(w)
+		}
 		// The documented way to end a request without an answer: the server
 		// closes the connection and logs nothing.
 		panic(http.ErrAbortHandler)
@@ -153,11 +164,18 @@ func (d *door) answer(a *recorder, r *http.Request, notes *Notes, fault *Fault, 
 		switch fault.Kind {
 		case Cut:
 			return true
+		case HalfSent:
+			// What has come so far is thrown away with the connection.
+			_, _ = io.CopyN(io.Discard, r.Body, r.ContentLength/2)
+			return true
 		case Busy:
 			d.refuse(a, r, Refusal{Reason: Throttled, RetryAfter: max(fault.RetryAfter, 0)})
 			return false
 		case Down:
 			serviceUnavailable(a)
+			return false
+		case Failed:
+			d.refuse(a, r, Refusal{Reason: Broken})
 			return false
 		case Denied:
 			d.refuse(a, r, Refusal{Reason: Unauthorized, Detail: "the token has been revoked"})
@@ -179,11 +197,11 @@ func (d *door) answer(a *recorder, r *http.Request, notes *Notes, fault *Fault, 
 	}
 	defer func() { release(start, g.opts.Now()) }()
 	d.next.ServeHTTP(a, r.WithContext(withNotes(r.Context(), notes)))
-	g.sleep(r.Context(), g.opts.Latency.Base+time.Duration(notes.count())*g.opts.Latency.PerRow)
+	g.sleep(r.Context(), g.opts.Latency.of(notes.count()))
 	if adv, ok := d.next.(Advertiser); ok {
 		adv.Advertise(a.Header(), d.limit.budget(g.opts.Now()))
 	}
-	return fault != nil && fault.Kind == LostAnswer
+	return fault != nil && (fault.Kind == LostAnswer || fault.Kind == HalfAnswer)
 }
 
 func (d *door) refuse(w http.ResponseWriter, r *http.Request, refusal Refusal) {
@@ -234,11 +252,28 @@ func (a *recorder) status() int {
 }
 
 func (a *recorder) send(w http.ResponseWriter) {
+	a.sendHeader(w)
+	// The client may be gone; there is nobody to tell.
+	_, _ = w.Write(a.body.Bytes())
+}
+
+func (a *recorder) sendHeader(w http.ResponseWriter) {
 	h := w.Header()
 	for k, v := range a.header {
 		h[k] = v
 	}
 	w.WriteHeader(a.status())
-	// The client may be gone; there is nobody to tell.
-	_, _ = w.Write(a.body.Bytes())
+}
+
+// sendHalf promises the whole body and sends half of it. An answer without a
+// body is not sent at all.
+func (a *recorder) sendHalf(w http.ResponseWriter) {
+	body := a.body.Bytes()
+	if len(body) == 0 {
+		return
+	}
+	a.header.Set("Content-Length", strconv.Itoa(len(body)))
+	a.sendHeader(w)
+	_, _ = w.Write(body[:len(body)/2])
+	_ = http.NewResponseController(w).Flush()
 }

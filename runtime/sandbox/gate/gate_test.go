@@ -369,3 +369,42 @@ func TestNotesOutsideGate(t *testing.T) {
 	n.AddWrites(Write{})
 	n.AddPart(Part{})
 }
+
+func TestHalves(t *testing.T) {
+	c := newClock()
+	_, h, s := serve(t, Options{Now: c.now, Sleep: c.sleep, Faults: []Fault{
+		{PathContains: "answer", Kind: HalfAnswer},
+		{PathContains: "sent", Kind: HalfSent},
+		{PathContains: "failed", Kind: Failed},
+	}})
+	if res, body, err := get(t, "POST", s.URL+"/answer"); err == nil || res != nil && body == "done" {
+		t.Errorf("the whole answer came: %v %q", res, body)
+	}
+	if h.written() != 1 {
+		t.Error("what was answered by half was not carried out")
+	}
+	if _, _, err := get(t, "POST", s.URL+"/sent"); err == nil {
+		t.Error("an answer came")
+	}
+	if h.written() != 1 {
+		t.Error("what was sent by half was carried out")
+	}
+	if res, _, err := get(t, "POST", s.URL+"/failed"); err != nil || res.StatusCode != 429 && res.StatusCode != 500 {
+		t.Errorf("failed: %v %v", res, err)
+	}
+	if h.written() != 1 {
+		t.Error("what failed was carried out")
+	}
+}
+
+func TestLimitsWithinAnotherWindow(t *testing.T) {
+	got := Limits{Enabled: true}.Within(15 * time.Second)
+	want := Limits{Enabled: true, Requests: 300, Execution: time.Minute, Concurrency: 52, Window: 15 * time.Second}
+	if got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	l := Latency{Base: 60 * time.Millisecond, PerRow: time.Millisecond, PerWrite: 6 * time.Millisecond}
+	if d := l.of(10, 4); d != 94*time.Millisecond {
+		t.Errorf("latency %v", d)
+	}
+}

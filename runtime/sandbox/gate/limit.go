@@ -32,6 +32,16 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
+// Within gives limits of the same rates for another window.
+func (l Limits) Within(window time.Duration) Limits {
+	l = l.withDefaults()
+	part := float64(window) / float64(l.Window)
+	l.Requests = max(1, int(float64(l.Requests)*part))
+	l.Execution = time.Duration(float64(l.Execution) * part)
+	l.Window = window
+	return l
+}
+
 // Budget is what is left in the current window.
 type Budget struct {
 	Requests  int

@@ -80,10 +80,10 @@ func (n *Notes) AddPart(p Part) {
 	n.mu.Unlock()
 }
 
-func (n *Notes) count() int {
+func (n *Notes) count() (rows, writes int) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.rows
+	return n.rows, len(n.writes)
 }
 
 func (n *Notes) take() (int, []Write, []Part) {

@@ -31,6 +31,8 @@ func PlainRefusal(w http.ResponseWriter, refusal Refusal) {
 			w.Header().Set("WWW-Authenticate", "Bearer")
 		}
 		w.WriteHeader(http.StatusUnauthorized)
+	case Broken:
+		http.Error(w, "Internal server error.", http.StatusInternalServerError)
 	default:
 		http.Error(w, "Too many requests.", http.StatusTooManyRequests)
 	}

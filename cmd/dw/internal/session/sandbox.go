@@ -123,13 +123,27 @@ func (s *Session) running(ctx context.Context) (sandbox.Addresses, bool) {
 	return a, a.Alive(ctx)
 }
 
+// limits gives the service protection limits of a sandbox. In a shorter window
+// less is allowed, so that the rates stay as published.
+func limits(b *model.Sandbox) gate.Limits {
+	out := gate.Limits{Enabled: b.Limits == "published"}
+	if b.LimitsWindowMillis > 0 {
+		out = out.Within(time.Duration(b.LimitsWindowMillis) * time.Millisecond)
+	}
+	return out
+}
+
 // start starts twins in this process; they end with the session.
 func (s *Session) start(ctx context.Context, o ServeOptions) (*sandbox.Sandbox, error) {
 	b := s.Link.Sandbox
 	opts := sandbox.Options{
 		Dir: s.sandboxDir(), Seed: b.Seed, Records: b.Records, Dirt: b.Dirt, ModifiedTimes: b.ModifiedTimes, Certificate: b.Auth == "certificate",
-		Latency:       gate.Latency{Base: time.Duration(b.LatencyMillis) * time.Millisecond, PerRow: time.Duration(b.LatencyPerRowMicros) * time.Microsecond},
-		Limits:        gate.Limits{Enabled: b.Limits == "published"},
+		Latency: gate.Latency{
+			Base:     time.Duration(b.LatencyMillis) * time.Millisecond,
+			PerRow:   time.Duration(b.LatencyPerRowMicros) * time.Microsecond,
+			PerWrite: time.Duration(b.LatencyPerWriteMicros) * time.Microsecond,
+		},
+		Limits:        limits(b),
 		DataverseAddr: o.Dataverse, FnOAddr: o.FnO, EntraAddr: o.Entra, NoAuth: o.NoAuth,
 		Now: s.Host.Clock.Now, Sleep: func(ctx context.Context, d time.Duration) { _ = s.Host.Clock.Sleep(ctx, d) },
 		Rand: rand.Reader, LogPath: s.requestLog(),
