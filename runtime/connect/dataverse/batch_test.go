@@ -127,22 +127,7 @@ func TestRowsOfARoundAreDistinct(t *testing.T) {
 	}
 }
 
-func TestBulkSizesAdapt(t *testing.T) {
-	c := &Connector{}
-	c.bulkSize.Store(bulkStart)
-	for range 10 {
-		c.grow(int(c.bulkSize.Load()))
-	}
-	if c.bulkSize.Load() != bulkMost {
-		t.Fatal(c.bulkSize.Load())
-	}
-	c.grow(3)
-	for range 10 {
-		c.shrink()
-	}
-	if c.bulkSize.Load() != bulkLeast {
-		t.Fatal(c.bulkSize.Load())
-	}
+func TestPartsOfARound(t *testing.T) {
 	indexes := make([]int, 250)
 	total := 0
 	for _, p := range cut(indexes, 100) {

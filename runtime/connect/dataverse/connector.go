@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"sync/atomic"
 
 	"github.com/dualwrite/dw/lang/schema"
 	"github.com/dualwrite/dw/lang/value"
@@ -51,19 +50,18 @@ type Connector struct {
 	budget   limit.Budget
 	pageSize int
 	tag      string
-	bulkSize atomic.Int64 // rows for the next bulk call
+	tuners   tuners
 }
 
 var _ connect.Connector = (*Connector)(nil)
 
-// Sizes of bulk calls: Microsoft recommends to begin with 100 rows and to tune
-// up to 1,000; measurements published for the Web API show no gain above 500.
+// MostAtOnce is how many requests the service accepts of a user at once
+// (Dataverse developer documentation, "Service protection API limits").
+const MostAtOnce = 52
+
 const (
-	bulkStart   = 100
-	bulkMost    = 500
-	bulkLeast   = 25
 	batchParts  = 50
-	parallel    = 16
+	parallel    = MostAtOnce // the budget allows fewer
 	maxPageSize = 5000
 )
 
@@ -71,7 +69,7 @@ const (
 func New(o Options) (*Connector, error) {
 	client, err := odata.New(odata.Options{
 		Title: value.Dataverse.Title(), URL: o.URL, Path: "/api/data/v9.2/", HTTP: o.HTTP, Tokens: o.Tokens,
-		Budget: o.Budget, Clock: o.Host.Clock, NewID: o.Host.Random.NewID, Wrote: o.Wrote,
+		Budget: o.Budget, Clock: o.Host.Clock, NewID: o.Host.Random.NewID, Wrote: o.Wrote, Fails: saysNothing,
 	})
 	if err != nil {
 		return nil, err
@@ -80,7 +78,6 @@ func New(o Options) (*Connector, error) {
 	if o.PageSize > 0 && o.PageSize < maxPageSize {
 		c.pageSize = o.PageSize
 	}
-	c.bulkSize.Store(bulkStart)
 	return c, nil
 }
 

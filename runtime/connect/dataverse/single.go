@@ -25,11 +25,13 @@ const (
 	codeVersion      = "0x80060882"
 	codeSQL          = "0x80044150" // deadlocks among them
 	codeTimeout      = "0x80044151"
+	codeUnexpected   = "0x80040216"
 )
 
 const (
 	maxRounds = 12 // of parts that a batch refused for load
 	maxSQL    = 2  // attempts of a row that lost a deadlock
+	maxFailed = 4  // attempts of a row that was refused without a reason
 )
 
 // single is one row on its way by a request of its own.
@@ -39,6 +41,7 @@ type single struct {
 	shape      *shape // of the representation; nil: none asked for
 	repeatable bool
 	deadlocks  int
+	failed     int // refusals without a reason
 }
 
 // prepare builds the request for a row. An update always has If-Match: without
@@ -108,6 +111,11 @@ func (s *sender) singles(ctx context.Context, indexes []int) error {
 			return s.c.overloaded(len(queue))
 		}
 		var err error
+		if n := queue[0].failed; n > 0 {
+			if err := s.c.host.Clock.Sleep(ctx, limit.Backoff(n)); err != nil {
+				return err
+			}
+		}
 		if len(queue) == 1 {
 			queue, err = s.alone(ctx, queue[0])
 		} else {
@@ -156,13 +164,25 @@ func (s *sender) alone(ctx context.Context, p *single) ([]*single, error) {
 	return nil, s.lost([]int{p.index}, err)
 }
 
-// again says that a row lost a deadlock and may try once more.
+// saysNothing recognises a failure of the service itself.
+func saysNothing(e *odata.ServiceError) bool {
+	return e.Status == http.StatusInternalServerError && (e.Code == "" || e.HasCode(codeUnexpected))
+}
+
+// again says that a row lost a deadlock, or was refused for no reason, and may
+// try once more.
 func (p *single) again(e *odata.ServiceError) bool {
-	if !e.HasCode(codeSQL) || e.Repeated {
+	switch {
+	case e.Repeated:
 		return false
+	case e.HasCode(codeSQL):
+		p.deadlocks++
+		return p.deadlocks < maxSQL
+	case saysNothing(e):
+		p.failed++
+		return p.failed < maxFailed
 	}
-	p.deadlocks++
-	return p.deadlocks < maxSQL
+	return false
 }
 
 // together sends rows in one batch; it gives those back that have to be sent

@@ -3,7 +3,6 @@ package dataverse
 import (
 	"context"
 	"errors"
-	"net/http"
 
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/schema"
@@ -12,9 +11,9 @@ import (
 )
 
 // Write implements connect.Connector. Creates go by CreateMultiple and bulk
-// updates by UpdateMultiple where the table offers them. What is left, and what
-// a bulk call refused (it does not say which row it dislikes), goes one request
-// a row, several in a batch; so do deletes.
+// updates by UpdateMultiple where the table offers them, in calls of a size that
+// is learned. A call that is refused is divided until the bad rows are found.
+// What is left goes one request a row, several in a batch; so do deletes.
 func (c *Connector) Write(ctx context.Context, t *schema.Table, batch []connect.Write, answered func(indexes []int, results []connect.Result)) ([]connect.Result, error) {
 	s := &sender{c: c, t: t, batch: batch, results: odata.NewResults(len(batch), answered)}
 	for _, round := range rounds(batch) {
@@ -77,13 +76,13 @@ func (s *sender) round(ctx context.Context, indexes []int) error {
 		updates, singles = nil, append(singles, updates[0])
 	}
 	var tasks []func(context.Context) error
-	size := int(s.c.bulkSize.Load())
-	for _, part := range cut(creates, size) {
-		tasks = append(tasks, func(ctx context.Context) error { return s.bulk(ctx, createMultiple, part) })
+	together := func(message string, rows []int) {
+		for _, part := range cut(rows, s.c.tuners.get(s.kind(message)).rows()) {
+			tasks = append(tasks, func(ctx context.Context) error { return s.bulk(ctx, message, part) })
+		}
 	}
-	for _, part := range cut(updates, size) {
-		tasks = append(tasks, func(ctx context.Context) error { return s.bulk(ctx, updateMultiple, part) })
-	}
+	together(createMultiple, creates)
+	together(updateMultiple, updates)
 	for _, part := range cut(singles, batchParts) {
 		tasks = append(tasks, func(ctx context.Context) error { return s.singles(ctx, part) })
 	}
@@ -115,70 +114,6 @@ func (s *sender) all(indexes []int, r connect.Result) {
 
 func refused(message string) connect.Result {
 	return connect.Result{Outcome: connect.Refused, Message: message}
-}
-
-// bulk sends rows with one bulk message, which is all or nothing.
-func (s *sender) bulk(ctx context.Context, message string, indexes []int) error {
-	body := []byte(`{"Targets":[`)
-	sent := make([]int, 0, len(indexes))
-	for _, i := range indexes {
-		if len(sent) > 0 {
-			body = append(body, ',')
-		}
-		longer, err := appendTarget(body, s.t, &s.batch[i])
-		if err != nil {
-			if len(sent) > 0 {
-				body = body[:len(body)-1]
-			}
-			s.one(i, refused(err.Error()))
-			continue
-		}
-		body = longer
-		sent = append(sent, i)
-	}
-	if len(sent) == 0 {
-		return nil
-	}
-	body = append(body, "]}"...)
-	request := odata.Request{
-		Method: http.MethodPost, URL: s.c.tagged().On(s.t.Set + "/Microsoft.Dynamics.CRM." + message), Body: body,
-		Repeatable: message == createMultiple, // with chosen ids a repetition is recognised as duplicate
-	}
-	err := s.c.client.Do(ctx, request, func(*odata.Response) error { return nil })
-	var service *odata.ServiceError
-	switch {
-	case err == nil:
-		s.c.grow(len(sent))
-		s.all(sent, connect.Result{Outcome: connect.Done})
-		return nil
-	case errors.As(err, &service) && service.Repeated:
-		// What it refuses may be what the unanswered attempt has written.
-		s.all(sent, unresolved(service.Code, service.Message))
-		return nil
-	case errors.As(err, &service) && service.Status != http.StatusUnauthorized:
-		if service.HasCode(codeSQL, codeTimeout) || service.Status == http.StatusRequestEntityTooLarge {
-			s.c.shrink()
-		}
-		for _, part := range cut(sent, batchParts) {
-			if err := s.singles(ctx, part); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	return s.lost(sent, err)
-}
-
-// grow lets the next bulk calls be larger after a full one went well.
-func (c *Connector) grow(rows int) {
-	if size := c.bulkSize.Load(); int64(rows) >= size*3/4 {
-		c.bulkSize.CompareAndSwap(size, min(size*3/2, bulkMost))
-	}
-}
-
-func (c *Connector) shrink() {
-	size := c.bulkSize.Load()
-	c.bulkSize.CompareAndSwap(size, max(size/2, bulkLeast))
 }
 
 // lost settles rows whose request got no answer. It gives the error back where

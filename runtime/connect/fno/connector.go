@@ -62,7 +62,7 @@ const (
 func New(o Options) (*Connector, error) {
 	options := odata.Options{
 		Title: value.FnO.Title(), URL: o.URL, Path: "/data/", HTTP: o.HTTP, Tokens: o.Tokens,
-		Budget: o.Budget, Clock: o.Host.Clock, NewID: o.Host.Random.NewID, Wrote: o.Wrote,
+		Budget: o.Budget, Clock: o.Host.Clock, NewID: o.Host.Random.NewID, Wrote: o.Wrote, Fails: saysNothing,
 	}
 	data, err := odata.New(options)
 	if err != nil {

@@ -116,7 +116,7 @@ func (c *Connector) write(ctx context.Context, t *schema.Table, w *connect.Write
 	case errors.As(err, &service) && service.Status == http.StatusUnauthorized:
 		return attempt{}, err
 	case errors.As(err, &service):
-		return attempt{judge(w, service), isTransient(service.Message)}, nil
+		return attempt{judge(w, service), isTransient(service)}, nil
 	case errors.As(err, &unanswered):
 		out := attempt{Result: connect.Result{Outcome: connect.Unresolved, Message: unanswered.Error()}}
 		var failure *diag.Failure
@@ -188,7 +188,7 @@ func judge(w *connect.Write, e *odata.ServiceError) connect.Result {
 	switch {
 	case !w.Create && isGone(e.Message), w.Delete && isAbsent(e):
 		result.Outcome = connect.Gone
-	case isTransient(e.Message), e.Status == http.StatusPreconditionFailed, e.Status == http.StatusConflict:
+	case isTransient(e), e.Status == http.StatusPreconditionFailed, e.Status == http.StatusConflict:
 		result.Outcome = connect.Conflict
 	case w.Create && strings.Contains(e.Message, "already exists"):
 		result.Outcome = connect.Duplicate
@@ -204,9 +204,16 @@ func isGone(message string) bool {
 func isConflict(message string) bool { return strings.Contains(message, "update conflict") }
 
 // isTransient recognises refusals that a second attempt may not meet: another
-// user's write at the same moment. They have changed nothing.
-func isTransient(message string) bool {
-	return isConflict(message) || strings.Contains(strings.ToLower(message), "deadlock")
+// user's write at the same moment, and failures of the service itself. They have
+// changed nothing.
+func isTransient(e *odata.ServiceError) bool {
+	return isConflict(e.Message) || strings.Contains(strings.ToLower(e.Message), "deadlock") || saysNothing(e)
+}
+
+// saysNothing recognises a failure of the service itself: what it refuses it
+// gives a reason for.
+func saysNothing(e *odata.ServiceError) bool {
+	return e.Status == http.StatusInternalServerError && e.Code == "" && (e.Message == "" || e.Message == "An error has occurred.")
 }
 
 // infolog gives the messages of an infolog without its wrapping: "Write failed

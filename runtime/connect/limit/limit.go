@@ -24,6 +24,9 @@ type Budget interface {
 	Pushback(pause time.Duration)
 	// Hint passes on how many requests in parallel the service recommends.
 	Hint(parallel int)
+	// Served tells how long an answer took, for an amount of work of one kind:
+	// a service that takes far longer for the same is at its limit.
+	Served(kind string, work float64, took time.Duration)
 }
 
 // The defaults of a budget.
@@ -40,19 +43,38 @@ type Options struct {
 }
 
 // Local is the budget of one process. It lets more requests through as long as
-// they are answered and halves the number when the service pushes back, as
-// both services advise: their 429 tells the ceiling.
+// they are answered in the usual time, and fewer at once when the service
+// pushes back. Both services tell their ceiling by a 429 only; how many
+// requests were in flight on average from one 429 to the next, the pause
+// included, is what they sustain.
 type Local struct {
 	clock host.Clock
+	start int
 	max   int
 
 	mu      sync.Mutex
 	limit   int
-	ceiling int // max, or less where the service recommends less
+	hint    int // what the service recommends; 0: it has not said
 	inUse   int
-	calm    int // answers since the last change of limit
+	calm    int  // answers since the last change of limit
+	pushed  bool // the service has pushed back already
 	until   time.Time
 	waiting []chan struct{}
+
+	// The load since the last pushback.
+	since   time.Time
+	changed time.Time     // inUse
+	area    time.Duration // requests in flight, summed over the time since
+	served  int           // answers
+
+	pace     map[string]*pace
+	strained bool // the last answer took much longer than answers of its kind did at best
+}
+
+// pace is how long a unit of work of one kind takes.
+type pace struct {
+	n            int
+	recent, best float64 // seconds
 }
 
 // New makes a local budget.
@@ -63,7 +85,9 @@ func New(o Options) *Local {
 	if o.Max <= 0 {
 		o.Max = defaultMax
 	}
-	return &Local{clock: o.Clock, max: o.Max, limit: min(o.Start, o.Max), ceiling: o.Max}
+	now := o.Clock.Now()
+	start := min(o.Start, o.Max)
+	return &Local{clock: o.Clock, start: start, max: o.Max, limit: start, since: now, changed: now, pace: map[string]*pace{}}
 }
 
 // Acquire implements Budget.
@@ -92,7 +116,7 @@ func (b *Local) slot(ctx context.Context) error {
 	}
 	b.mu.Lock()
 	if b.inUse < b.limit && len(b.waiting) == 0 {
-		b.inUse++
+		b.use(1)
 		b.mu.Unlock()
 		return nil
 	}
@@ -117,38 +141,60 @@ func (b *Local) slot(ctx context.Context) error {
 	return ctx.Err()
 }
 
+// use changes the number of requests in flight.
+func (b *Local) use(n int) {
+	now := b.clock.Now()
+	b.area += time.Duration(b.inUse) * now.Sub(b.changed)
+	b.changed = now
+	b.inUse += n
+}
+
 // free gives a place back. answered counts towards growth.
 func (b *Local) free(answered bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.inUse--
+	busy := b.inUse >= b.limit
+	b.use(-1)
 	if answered {
+		b.served++
 		b.calm++
-		if b.calm >= b.limit && b.limit < b.ceiling {
-			b.limit++
-			b.calm = 0
-		}
+		b.grow(busy)
 	}
 	b.wake()
+}
+
+// grow lets one more request through after enough answers: soon in the
+// beginning, later after each has been answered twice.
+func (b *Local) grow(busy bool) {
+	wait := 2 * b.limit
+	if !b.pushed {
+		wait = 2
+	}
+	if !busy || b.strained || b.calm < wait || b.limit >= b.max {
+		return
+	}
+	b.limit++
+	b.calm = 0
 }
 
 // wake lets those in who have room now.
 func (b *Local) wake() {
 	for b.inUse < b.limit && len(b.waiting) > 0 {
-		b.inUse++
+		b.use(1)
 		close(b.waiting[0])
 		b.waiting = b.waiting[1:]
 	}
 }
 
 // Pushback implements Budget. Refusals that arrive during a pause belong to
-// the same overload: they may lengthen the pause but do not halve again.
+// the same overload: they may lengthen the pause but do not count again.
 func (b *Local) Pushback(pause time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.clock.Now()
 	if !b.until.After(now) {
-		b.limit = max(b.limit/2, 1)
+		b.limit = b.sustained(now)
+		b.since, b.area, b.served, b.pushed = now, 0, 0, true
 	}
 	b.calm = 0
 	if until := now.Add(pause); until.After(b.until) {
@@ -156,15 +202,75 @@ func (b *Local) Pushback(pause time.Duration) {
 	}
 }
 
-// Hint implements Budget.
+// sustained gives what to go on with after an overload: the average since the
+// last one where enough requests were answered to tell, else half.
+func (b *Local) sustained(now time.Time) int {
+	b.use(0)
+	half := max(b.limit/2, 1)
+	took := now.Sub(b.since)
+	if !b.pushed || b.served < 2*b.limit || took <= 0 {
+		return half
+	}
+	average := int(float64(b.area)/float64(took) + 0.5)
+	return max(half, min(average, b.limit-1))
+}
+
+// Hint implements Budget. What is recommended is where to begin: whether the
+// service takes more is seen when it does.
 func (b *Local) Hint(parallel int) {
 	if parallel <= 0 {
 		return
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.ceiling = min(parallel, b.max)
-	b.limit = min(b.limit, b.ceiling)
+	parallel = min(parallel, b.max)
+	switch {
+	case parallel == b.hint:
+		return
+	case parallel < b.hint || b.hint == 0 && parallel < b.limit:
+		b.limit = min(b.limit, parallel)
+	case !b.pushed:
+		b.limit = max(b.limit, parallel)
+	}
+	b.hint = parallel
+	b.wake()
+}
+
+// How much longer than at best an answer may take before no more requests are
+// let through, and before fewer are.
+const (
+	slower     = 2.0
+	muchSlower = 3.0
+)
+
+// Served implements Budget.
+func (b *Local) Served(kind string, work float64, took time.Duration) {
+	if work <= 0 || took <= 0 {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	p := b.pace[kind]
+	if p == nil {
+		p = &pace{}
+		b.pace[kind] = p
+	}
+	each := took.Seconds() / work
+	p.n++
+	if p.n == 1 {
+		p.recent = each
+	}
+	p.recent += (each - p.recent) * 0.3
+	// What was best once is forgotten slowly: rows of a kind differ.
+	p.best *= 1.001
+	if p.n == 1 || p.recent < p.best {
+		p.best = p.recent
+	}
+	b.strained = p.n > 3 && p.recent > slower*p.best
+	if p.n > 3 && p.recent > muchSlower*p.best && b.calm >= b.limit && b.limit > max(b.start, b.hint) {
+		b.limit--
+		b.calm = 0
+	}
 }
 
 // Parallel tells how many requests are let through at present.

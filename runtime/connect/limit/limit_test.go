@@ -25,17 +25,28 @@ func take(t *testing.T, b *Local, n int) []func() {
 	return out
 }
 
+// use has a budget's places all in use, n times.
+func use(t *testing.T, b *Local, n int) {
+	t.Helper()
+	for range n {
+		for _, release := range take(t, b, b.Parallel()) {
+			release()
+		}
+	}
+}
+
 func TestGrowsUntilPushedBack(t *testing.T) {
 	clock := host.Simulated(1).Clock
 	b := New(Options{Clock: clock})
 	if b.Parallel() != 4 {
 		t.Fatalf("starts with %d", b.Parallel())
 	}
-	for range 200 {
-		take(t, b, 1)[0]()
-	}
+	use(t, b, 200)
 	if b.Parallel() != 16 {
 		t.Fatalf("grew to %d, want 16", b.Parallel())
+	}
+	for range 50 {
+		take(t, b, 1)[0]() // no reason to grow: one at a time
 	}
 	b.Pushback(10 * time.Second)
 	b.Pushback(10 * time.Second)
@@ -47,22 +58,96 @@ func TestGrowsUntilPushedBack(t *testing.T) {
 	if waited := clock.Now().Sub(before); waited != 10*time.Second {
 		t.Fatalf("waited %v", waited)
 	}
-	for range 200 {
-		take(t, b, 1)[0]()
-	}
+	use(t, b, 200)
 	if b.Parallel() != 16 {
 		t.Fatalf("did not recover: %d", b.Parallel())
 	}
-	b.Hint(5)
-	if b.Parallel() != 5 {
-		t.Fatalf("ignores the hint: %d", b.Parallel())
+}
+
+func TestHintIsWhereToBegin(t *testing.T) {
+	b := New(Options{Clock: host.Simulated(1).Clock, Max: 20})
+	b.Hint(8)
+	if b.Parallel() != 8 {
+		t.Fatalf("hint of 8: %d", b.Parallel())
 	}
+	use(t, b, 20)
+	if grown := b.Parallel(); grown <= 8 {
+		t.Fatalf("does not go beyond the hint: %d", grown)
+	}
+	b.Hint(3)
+	if b.Parallel() != 3 {
+		t.Fatalf("a lower hint: %d", b.Parallel())
+	}
+	use(t, b, 200)
+	b.Hint(3) // the same again says nothing new
 	b.Hint(100)
-	for range 200 {
-		take(t, b, 1)[0]()
-	}
-	if b.Parallel() != 16 {
+	if b.Parallel() != 20 {
 		t.Fatalf("hint above the maximum: %d", b.Parallel())
+	}
+	b.Pushback(0)
+	b.Hint(50)
+	if b.Parallel() >= 20 {
+		t.Fatalf("the hint %d after a pushback", b.Parallel())
+	}
+}
+
+// A service that sustains four requests in flight is used by four, however far
+// the budget went beyond.
+func TestFindsWhatIsSustained(t *testing.T) {
+	clock := host.Simulated(1).Clock
+	b := New(Options{Clock: clock, Max: 52})
+	use(t, b, 30)
+	spend := func() { // as many in flight for a second
+		releases := take(t, b, b.Parallel())
+		_ = clock.Sleep(t.Context(), time.Second)
+		for _, r := range releases {
+			r()
+		}
+	}
+	left := 0
+	for range 200 {
+		if left < b.Parallel() {
+			// The rest of what four would have used in the time comes back.
+			pause := b.Parallel()
+			b.Pushback(time.Duration(pause) * time.Second)
+			left += 4 * pause
+			continue
+		}
+		left += 4 - b.Parallel()
+		spend()
+	}
+	if b.Parallel() < 3 || b.Parallel() > 6 {
+		t.Fatalf("%d in flight, want about 4", b.Parallel())
+	}
+}
+
+func TestSlowAnswersStopGrowth(t *testing.T) {
+	b := New(Options{Clock: host.Simulated(1).Clock, Max: 52})
+	b.Hint(6)
+	for range 10 {
+		b.Served("accounts", 110, time.Second)
+	}
+	for range 10 {
+		b.Served("accounts", 110, 2500*time.Millisecond)
+	}
+	use(t, b, 10)
+	if b.Parallel() != 6 {
+		t.Fatalf("grew to %d while answers took longer", b.Parallel())
+	}
+	for range 10 {
+		b.Served("accounts", 110, 1200*time.Millisecond)
+	}
+	use(t, b, 10)
+	grown := b.Parallel()
+	if grown <= 6 {
+		t.Fatal("does not grow once answers are as fast as before")
+	}
+	for range 200 {
+		b.Served("accounts", 110, 5*time.Second)
+		use(t, b, 1)
+	}
+	if b.Parallel() != 6 {
+		t.Fatalf("%d while answers take five times as long, want what is recommended", b.Parallel())
 	}
 }
 

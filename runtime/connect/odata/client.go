@@ -35,6 +35,10 @@ type Options struct {
 	Clock  host.Clock
 	NewID  func() string // names requests for tracing
 
+	// Fails recognises answers with status 500 that say nothing of the request:
+	// it has not been carried out, and may be the next time. Nil for none.
+	Fails func(e *ServiceError) bool
+
 	// Wrote is called when a request that may change something has left
 	// completely and before its answer is read; nil for nobody.
 	Wrote func()
@@ -103,8 +107,8 @@ func NewHTTPClient() *http.Client {
 		DialContext:           (&net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 		ForceAttemptHTTP2:     true,
 		TLSHandshakeTimeout:   15 * time.Second,
-		MaxIdleConns:          64,
-		MaxIdleConnsPerHost:   32,
+		MaxIdleConns:          128,
+		MaxIdleConnsPerHost:   64, // more than either service answers at once
 		IdleConnTimeout:       90 * time.Second,
 		ResponseHeaderTimeout: requestTimeout,
 	}
@@ -118,6 +122,7 @@ const (
 
 	maxRefusals = 12 // answers 429 to one request
 	maxFailures = 8  // cut connections and 502, 503, 504; about 90 seconds
+	maxFailed   = 4  // answers with status 500 that say nothing
 	maxAtStart  = 2  // the same for requests of the first contact
 )
 
@@ -143,6 +148,8 @@ type Response struct {
 	Body   io.Reader
 	// Repeated says that an earlier attempt got no answer.
 	Repeated bool
+	// Took is the time from sending the request to the first byte of the answer.
+	Took time.Duration
 }
 
 // Do sends a request, again where that is safe and sensible, and hands the
@@ -173,6 +180,7 @@ type try struct {
 	refused    string // token that got a 401
 	refusals   int    // by 429
 	failures   int    // by the network or a gateway
+	failed     int    // by answers that say nothing
 	unknown    bool   // an attempt left without an answer
 }
 
@@ -194,11 +202,13 @@ func (t *try) once(ctx context.Context, handle func(*Response) error) (again boo
 	if err != nil {
 		return false, err
 	}
+	began := t.c.o.Clock.Now()
 	response, err := t.c.o.HTTP.Do(request)
 	if err != nil {
 		release()
 		return t.broken(ctx, sent.Load(), err)
 	}
+	took := t.c.o.Clock.Now().Sub(began)
 	body := &watched{r: response.Body}
 	defer response.Body.Close()
 	if hint, err := strconv.Atoi(response.Header.Get("x-ms-dop-hint")); err == nil {
@@ -222,11 +232,16 @@ func (t *try) once(ctx context.Context, handle func(*Response) error) (again boo
 		return t.broken(ctx, true, failure)
 	case status >= 300:
 		failure := readError(t.c, status, response.Header, body)
+		if t.fails(failure) {
+			response.Body.Close()
+			release()
+			return true, t.c.o.Clock.Sleep(ctx, limit.Backoff(t.failed))
+		}
 		failure.Repeated = t.unknown
 		t.unknown = false // the service has spoken
 		return false, failure
 	}
-	err = handle(&Response{Status: response.StatusCode, Header: response.Header, Body: body, Repeated: t.unknown})
+	err = handle(&Response{Status: response.StatusCode, Header: response.Header, Body: body, Repeated: t.unknown, Took: took})
 	if body.err != nil {
 		response.Body.Close()
 		release()
@@ -235,6 +250,16 @@ func (t *try) once(ctx context.Context, handle func(*Response) error) (again boo
 	drain(body)
 	t.unknown = false
 	return false, err
+}
+
+// fails tells whether to send the request again after an answer that says
+// nothing of it.
+func (t *try) fails(e *ServiceError) bool {
+	if e.Status != http.StatusInternalServerError || t.c.o.Fails == nil || !t.repeatable || !t.c.o.Fails(e) {
+		return false
+	}
+	t.failed++
+	return t.failed < maxFailed
 }
 
 func (t *try) request(ctx context.Context, token string, sent *atomic.Bool) (*http.Request, error) {

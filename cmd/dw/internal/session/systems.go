@@ -94,7 +94,7 @@ func (sys *systems) connectors(tag string) (connect.Connector, connect.Connector
 		return nil, nil, err
 	}
 	d, err := dataverse.New(dataverse.Options{
-		URL: sys.at.dataverse, HTTP: sys.client(value.Dataverse.Title()), Tokens: sources(sys.at.dataverse), Budget: limit.New(limit.Options{Clock: s.Host.Clock}),
+		URL: sys.at.dataverse, HTTP: sys.client(value.Dataverse.Title()), Tokens: sources(sys.at.dataverse), Budget: limit.New(limit.Options{Clock: s.Host.Clock, Max: dataverse.MostAtOnce}),
 		Host: s.Host, Wrote: wrote, PageSize: s.pageSize(), Tag: tag,
 	})
 	return f, d, err

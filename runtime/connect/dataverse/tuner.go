@@ -1,0 +1,111 @@
+package dataverse
+
+import (
+	"sync"
+	"time"
+)
+
+// Sizes of bulk calls: Microsoft recommends to begin with 100 rows and to tune
+// up to 1,000.
+const (
+	bulkStart   = 100
+	bulkUsual   = 500 // where nothing can be learned from the time that calls take
+	bulkMost    = 1000
+	bulkLeast   = 10
+	longestCall = 30 * time.Second // the service gives up after two minutes
+)
+
+// worthOf bounds the part of a call's time that is not spent on rows: at 1/30
+// larger calls gain next to nothing, and smaller ones are answered sooner.
+const worthOf = 30
+
+// tuners keep the size of bulk calls, by table and message.
+type tuners struct {
+	mu sync.Mutex
+	of map[string]*tuner
+}
+
+func (t *tuners) get(kind string) *tuner {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.of == nil {
+		t.of = map[string]*tuner{}
+	}
+	if t.of[kind] == nil {
+		t.of[kind] = &tuner{size: bulkStart, most: bulkMost}
+	}
+	return t.of[kind]
+}
+
+// tuner finds how many rows the bulk calls of one kind should have: it learns
+// what a call and what a row takes, and backs off at once where a call was too
+// large.
+type tuner struct {
+	mu    sync.Mutex
+	size  int
+	most  int // less than bulkMost after a call was too large
+	clean int // calls since then
+
+	// Sums of a regression of time over rows; what is old counts less.
+	n, x, y, xx, xy float64
+}
+
+// rows gives how many rows the next call should have.
+func (t *tuner) rows() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.size
+}
+
+// fade is how much of what was learned before counts beside a new call.
+const fade = 0.97
+
+// served learns from a call that went well.
+func (t *tuner) served(rows int, took time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	r, s := float64(rows), took.Seconds()
+	t.n, t.x, t.y, t.xx, t.xy = t.n*fade+1, t.x*fade+r, t.y*fade+s, t.xx*fade+r*r, t.xy*fade+r*s
+	if t.clean++; t.clean >= 50 && t.most < bulkMost {
+		t.most, t.clean = min(t.most*2, bulkMost), 0
+	}
+	if rows < t.size*3/4 {
+		return // it says little about calls of that size
+	}
+	want := min(t.wanted(), t.most)
+	if took > 0 {
+		want = max(min(want, int(r*longestCall.Seconds()/s)), bulkLeast)
+	}
+	switch {
+	case want > t.size:
+		t.size = min(t.size*3/2, want)
+	case want < t.size*3/4:
+		t.size = want
+	}
+}
+
+// wanted gives the size at which most of a call's time is spent on rows.
+func (t *tuner) wanted() int {
+	spread := t.n*t.xx - t.x*t.x
+	if t.y == 0 || spread <= 1e-6*t.n*t.xx {
+		return max(bulkUsual, t.size) // all calls were of one size so far
+	}
+	row := (t.n*t.xy - t.x*t.y) / spread
+	call := (t.y - row*t.x) / t.n
+	switch {
+	case row <= 0:
+		return bulkMost
+	case call <= 0:
+		return bulkStart
+	}
+	return int(min(max(worthOf*call/row, bulkStart), bulkMost))
+}
+
+// tooMuch halves the size after a call of that many rows that the service
+// could not carry out.
+func (t *tuner) tooMuch(rows int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.size = max(min(t.size, rows)/2, bulkLeast)
+	t.most, t.clean = t.size, 0
+}
