@@ -5,6 +5,7 @@ package connect
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/dualwrite/dw/lang/schema"
 	"github.com/dualwrite/dw/lang/transform"
@@ -76,6 +77,23 @@ type Query struct {
 	Companies  []string // F&O, company-specific entities: only these; empty: no restriction
 	Filter     string   // F&O only: OData for the service; "" none
 	Resume     string   // Page.Next or a token; "" from the start
+	Since      *Since   // Page only: rows edited since a time; nil: all
+}
+
+// Since asks for rows that were edited at a time or later, as a column says
+// that the service keeps by itself. On Dataverse such a read is not tracked:
+// its last page has no token.
+type Since struct {
+	Column *schema.Field
+	Time   time.Time
+}
+
+// Filter gives it as both services take it.
+func (s *Since) Filter() string {
+	if s == nil {
+		return ""
+	}
+	return s.Column.Name + " ge " + s.Time.UTC().Format(time.RFC3339)
 }
 
 // FindQuery asks for rows by a column's values.

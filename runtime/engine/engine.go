@@ -78,6 +78,13 @@ type Map struct {
 	Compiled *transform.Compiled
 }
 
+// In gives the map as it is for one of its companies alone.
+func (m *Map) In(company string) *Map {
+	one := *m
+	one.Def.Companies = []string{company}
+	return &one
+}
+
 // defaultBatch is how many keys are merged and stored as one step.
 const defaultBatch = 500
 

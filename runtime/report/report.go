@@ -127,12 +127,50 @@ type Environments struct {
 type Difference struct {
 	Map       string     `json:"map"`
 	Record    string     `json:"record"`         // key as people read it
-	Kind      string     `json:"kind"`           // "field", "missing", "duplicate", "unreadable"
-	Side      value.Side `json:"side,omitempty"` // missing: where it is missing; unreadable: where the row is
+	Kind      string     `json:"kind"`           // see the Kinds of differences
+	Side      value.Side `json:"side,omitempty"` // missing: where it is missing; unreadable: where the row is; orphan: where what it refers to is missing, "" where the record itself is gone on both
 	Field     string     `json:"field,omitempty"`
 	FnO       string     `json:"fno,omitempty"`
 	Dataverse string     `json:"dataverse,omitempty"`
 	Explained string     `json:"explained,omitempty"` // why the state expects it; "" is a finding
+
+	// What the state knows: which side has moved since both agreed, with what
+	// they agreed on, and whether a missing record was there before.
+	Moved  Movement `json:"moved,omitempty"` // "" not known
+	Base   *Agreed  `json:"base,omitempty"`
+	Paired bool     `json:"paired,omitempty"`
+}
+
+// Kinds of differences.
+const (
+	KindField      = "field"      // both sides have it and differ
+	KindMissing    = "missing"    // one side does not have it
+	KindDuplicate  = "duplicate"  // several rows of a side have its key
+	KindUnreadable = "unreadable" // a row without a key
+	KindOrphan     = "orphan"     // it refers to what is not there; or both records of a known pair are gone
+	KindOwed       = "owed"       // a deferred reference that is still empty
+)
+
+// Kinds lists them.
+func Kinds() []string {
+	return []string{KindMissing, KindField, KindDuplicate, KindOrphan, KindOwed, KindUnreadable}
+}
+
+// Movement says which side has changed a field since both agreed on it.
+type Movement string
+
+// The movements. Neither: what both sides agreed on differs.
+const (
+	MovedFnO       Movement = "fno"
+	MovedDataverse Movement = "dataverse"
+	MovedBoth      Movement = "both"
+	MovedNeither   Movement = "neither"
+)
+
+// Agreed are the values of a field that both sides last agreed on.
+type Agreed struct {
+	FnO       string `json:"fno"`
+	Dataverse string `json:"dataverse"`
 }
 
 // MapVerify is one map's part of verify.
@@ -145,14 +183,30 @@ type MapVerify struct {
 	Findings  int64        `json:"findings"`  // records that differ without one
 	Details   []Difference `json:"differences"`
 	Truncated bool         `json:"truncated,omitempty"` // more than the limit were found
+
+	Kinds    map[string]int64 `json:"findings_by_kind,omitempty"` // findings, each by its first difference
+	Owed     int64            `json:"owed,omitempty"`             // records with a deferred reference that is still empty
+	Settled  int64            `json:"settled,omitempty"`          // differed at first and agreed when they were looked at again
+	Unlooked int64            `json:"unlooked,omitempty"`         // keys that cannot be looked for on the other side
+	Notes    []string         `json:"notes,omitempty"`            // what could not be compared, and why
 }
 
 // Verify is the answer of dw verify.
 type Verify struct {
 	FormatVersion string      `json:"format_version"`
 	Link          string      `json:"link"`
+	Company       string      `json:"company,omitempty"` // only this one was compared
+	Sample        *Sample     `json:"sample,omitempty"`  // only this many keys of each map were
+	Since         string      `json:"since,omitempty"`   // only what was edited since was; RFC 3339
 	Maps          []MapVerify `json:"maps"`
 	Seconds       float64     `json:"seconds"`
+}
+
+// Sample says which keys were chosen: the same seed chooses the same of the
+// same records.
+type Sample struct {
+	Size int    `json:"size"`
+	Seed uint64 `json:"seed"`
 }
 
 // Diagnostics is the answer of dw validate and of any command that stops at

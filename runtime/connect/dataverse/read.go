@@ -98,9 +98,14 @@ func (c *Connector) Page(ctx context.Context, q connect.Query) (connect.Page, er
 	}
 	address := q.Resume
 	if address == "" {
-		address = odata.Query{}.Add("$select", s.sel).On(t.Set)
+		query := odata.Query{}.Add("$select", s.sel)
+		if q.Since != nil {
+			query = query.Add("$filter", q.Since.Filter())
+		}
+		address = query.On(t.Set)
 	}
-	page, err := c.page(ctx, s, address, t.ChangeTracking)
+	// A filter does not go with tracking.
+	page, err := c.page(ctx, s, address, t.ChangeTracking && q.Since == nil)
 	if err != nil {
 		return connect.Page{}, c.client.Explain(err, "read "+t.Set)
 	}

@@ -63,7 +63,7 @@ func (c *Connector) Page(ctx context.Context, q connect.Query) (connect.Page, er
 	}
 	address := at.Link
 	if address == "" {
-		filter := and(scope, q.Filter, after(s.fields[skip:], at.After))
+		filter := and(scope, q.Filter, q.Since.Filter(), after(s.fields[skip:], at.After))
 		query := crossCompany().Add("$select", s.sel).Add("$filter", filter).Add("$orderby", strings.Join(t.Key, ","))
 		if keyset(s.fields[skip:]) {
 			query = query.Add("$top", top(c.pageSize))

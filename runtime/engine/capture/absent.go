@@ -91,7 +91,7 @@ func (w *Watcher) missing(ctx context.Context, side value.Side, s *scan) ([]*abs
 			}
 			a.pairs++
 			switch {
-			case s.seen.has(p.ID):
+			case s.seen.Has(p.ID):
 				if len(a.seen) < witnesses {
 					a.seen = append(a.seen, p.ID)
 				}

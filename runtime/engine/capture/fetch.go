@@ -221,6 +221,12 @@ func (r *Reader) fetchOn(ctx context.Context, side value.Side, keys []string, pa
 	return c, absent, nil
 }
 
+// Finds tells whether rows of a side can be looked for by canonical keys.
+func (r *Reader) Finds(side value.Side) bool {
+	_, column := r.keyColumn(side)
+	return column != nil
+}
+
 // byKey reads the rows of a side that may have one of some canonical keys: those
 // with the same text in one column of the key. It finds none where the key has
 // no column of text on that side.

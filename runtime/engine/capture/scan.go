@@ -20,7 +20,7 @@ type scan struct {
 	began int64 // store's sequence before the first request
 	next  string
 	rows  int64
-	seen  set // pairs
+	seen  Set // pairs
 }
 
 // Scanning tells whether a scan of a side has begun and not ended.
@@ -61,7 +61,7 @@ func (w *Watcher) nextPage(ctx context.Context, side value.Side) (done bool, fou
 	}
 	s := w.scans[side]
 	if s == nil {
-		s = &scan{began: asOf, seen: set{}}
+		s = &scan{began: asOf, seen: Set{}}
 		w.scans[side] = s
 	}
 	q := w.scanQuery(side)
@@ -83,7 +83,7 @@ func (w *Watcher) nextPage(ctx context.Context, side value.Side) (done bool, fou
 		case p == nil:
 			strange, moved = append(strange, row), append(moved, row)
 		default:
-			s.seen.add(p.ID)
+			s.seen.Add(p.ID)
 			if row.Version == "" || p.End(side).Version != row.Version {
 				moved = append(moved, row)
 			}
@@ -125,14 +125,18 @@ func (w *Watcher) nextPage(ctx context.Context, side value.Side) (done bool, fou
 func (w *Watcher) scanQuery(side value.Side) connect.Query {
 	q := w.Query(side)
 	if side == value.FnO && !w.wide {
-		q.Projection = keysOf(q.Projection.Table)
+		q.Projection = KeysOf(q.Projection.Table)
 	}
 	return q
 }
 
-// keysOf gives the projection of an entity that has its key only.
-func keysOf(t *schema.Table) *transform.Projection {
+// KeysOf gives the projection of an entity that has its key only; of a
+// Dataverse table it has no column, since rows come with their ids.
+func KeysOf(t *schema.Table) *transform.Projection {
 	p := &transform.Projection{Table: t}
+	if t.Side == value.Dataverse {
+		return p
+	}
 	for _, name := range t.Key {
 		if f := t.Field(name); f != nil {
 			p.Columns = append(p.Columns, f)

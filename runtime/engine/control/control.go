@@ -26,6 +26,7 @@ import (
 //     (store.ResumeCatchUp and so on), catch-up otherwise.
 //   - Retry, Drop, Approve: Args are numbers of listed entries; or none with Map
 //     and, after "kind=", a kind: all entries of the map; or "all".
+//   - Repair: see RepairCommand.
 const (
 	Pause   = "pause"
 	Resume  = "resume"
@@ -33,6 +34,7 @@ const (
 	Retry   = "retry"
 	Drop    = "drop"
 	Approve = "approve"
+	Repair  = "repair"
 )
 
 // Execute carries out a command and tells what was done. Its error is a
@@ -53,8 +55,10 @@ func Execute(ctx context.Context, env *engine.Env, cmd store.Command) (answer st
 		return e.drop(ctx)
 	case Approve:
 		return e.approve(ctx)
+	case Repair:
+		return e.repair(ctx)
 	}
-	return "", bad(fmt.Sprintf("there is no command %q", cmd.Name), "Commands are "+strings.Join([]string{Pause, Resume, Stop, Retry, Drop, Approve}, ", ")+".")
+	return "", bad(fmt.Sprintf("there is no command %q", cmd.Name), "Commands are "+strings.Join([]string{Pause, Resume, Stop, Retry, Drop, Approve, Repair}, ", ")+".")
 }
 
 // Maps gives the names of the maps that a command concerns, sorted. Numbers of

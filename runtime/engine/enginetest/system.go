@@ -242,7 +242,8 @@ func (s *System) Count(_ context.Context, q connect.Query) (int64, bool, error) 
 	return int64(len(s.rows[q.Projection.Table.Set])), true, nil
 }
 
-// Page implements connect.Connector. It does not filter.
+// Page implements connect.Connector. Of filters it knows the time of the last
+// edit.
 func (s *System) Page(ctx context.Context, q connect.Query) (connect.Page, error) {
 	set := q.Projection.Table.Set
 	if err := s.refused("Page", set); err != nil {
@@ -262,6 +263,9 @@ func (s *System) Page(ctx context.Context, q connect.Query) (connect.Page, error
 		}
 	}
 	rows := s.visible(set)
+	if q.Since != nil {
+		rows = slices.DeleteFunc(slices.Clone(rows), func(r *Row) bool { return r.Values[q.Since.Column.Name].Unix() < q.Since.Time.Unix() })
+	}
 	end := len(rows)
 	if s.PageSize > 0 {
 		end = min(at+s.PageSize, end)
@@ -272,7 +276,7 @@ func (s *System) Page(ctx context.Context, q connect.Query) (connect.Page, error
 	}
 	if end < len(rows) {
 		p.Next = fmt.Sprintf("%d/%s", end, token)
-	} else if s.side == value.Dataverse {
+	} else if s.side == value.Dataverse && q.Since == nil {
 		p.Token = token
 	}
 	return p, nil

@@ -4,17 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/value"
-	"github.com/dualwrite/dw/planner"
 	"github.com/dualwrite/dw/planner/plan"
 	"github.com/dualwrite/dw/runtime/deploy"
-	"github.com/dualwrite/dw/runtime/engine"
-	"github.com/dualwrite/dw/runtime/engine/verify"
 	"github.com/dualwrite/dw/runtime/record"
 	"github.com/dualwrite/dw/runtime/report"
 	"github.com/dualwrite/dw/runtime/store"
@@ -206,117 +201,4 @@ func noSuchMap(name string, known []string) error {
 		x.Hint = fmt.Sprintf("Did you mean %q?", near)
 	}
 	return diag.Fail(x)
-}
-
-// VerifyOptions say what to verify.
-type VerifyOptions struct {
-	NoState bool
-	Maps    []string // empty: all
-	Limit   int
-}
-
-// Verify compares both sides afresh.
-func (s *Session) Verify(ctx context.Context, o VerifyOptions) (report.Verify, diag.List, error) {
-	if s.Link == nil {
-		return report.Verify{}, s.loaded.Sorted(), nil
-	}
-	var state store.Store
-	var err error
-	if !o.NoState {
-		if state, err = s.readState(ctx); err != nil {
-			return report.Verify{}, nil, err
-		}
-	}
-	deployed, l, err := s.toVerify(ctx, state)
-	if err != nil || l.HasErrors() {
-		return report.Verify{}, l, err
-	}
-	maps, err := engine.Compile(deployed)
-	if err != nil {
-		return report.Verify{}, nil, err
-	}
-	sys, err := s.connect(ctx)
-	if err != nil {
-		return report.Verify{}, nil, err
-	}
-	if err := s.sameEnvironments(ctx, state); err != nil {
-		return report.Verify{}, nil, err
-	}
-	fno, dataverse, err := sys.connectors("")
-	if err != nil {
-		return report.Verify{}, nil, err
-	}
-	scratch, err := s.scratch(ctx)
-	if err != nil {
-		return report.Verify{}, nil, err
-	}
-	env := &engine.Env{Host: s.Host, Store: scratch, FnO: fno, Dataverse: dataverse, Link: s.Link.Name, Maps: maps, Stopping: s.o.Stopping, Batch: s.batchSize()}
-	only, err := selected(maps, o.Maps)
-	if err != nil {
-		return report.Verify{}, nil, err
-	}
-	v, err := verify.Run(ctx, verify.Options{Env: env, State: state, Maps: only, Limit: o.Limit})
-	return v, nil, err
-}
-
-// toVerify gives the maps to compare: what is deployed, or what the files say
-// where there is no state or it must not be asked.
-func (s *Session) toVerify(ctx context.Context, state store.Store) ([]plan.DeployedMap, diag.List, error) {
-	d, err := s.deployed(ctx, state)
-	if err != nil || len(d.Maps) > 0 {
-		return d.Maps, nil, err
-	}
-	cat, l, err := s.catalog(ctx, PlanOptions{})
-	if err != nil || l.HasErrors() {
-		return nil, l, err
-	}
-	p, l := planner.Build(planner.Input{Config: s.Config, Link: s.Link.Name, Catalog: cat, Deployed: d, ToolVersion: s.o.Version})
-	if l.HasErrors() {
-		return nil, l, nil
-	}
-	var maps []plan.DeployedMap
-	for _, a := range p.Actions {
-		if a.Definition != nil {
-			maps = append(maps, plan.DeployedMap{Definition: *a.Definition, Version: 1})
-		}
-	}
-	return maps, nil, nil
-}
-
-func selected(maps []*engine.Map, names []string) ([]*engine.Map, error) {
-	if len(names) == 0 {
-		return maps, nil
-	}
-	var out []*engine.Map
-	var known []string
-	for _, m := range maps {
-		known = append(known, m.Name)
-	}
-	for _, n := range names {
-		at := slices.Index(known, n)
-		if at < 0 {
-			return nil, noSuchMap(n, known)
-		}
-		out = append(out, maps[at])
-	}
-	return out, nil
-}
-
-// scratch opens an empty store for what verify reads, so that memory does not
-// grow with the rows; it is removed at the end.
-func (s *Session) scratch(ctx context.Context) (store.Store, error) {
-	dir, err := os.MkdirTemp("", "dw-verify-")
-	if err != nil {
-		return nil, fmt.Errorf("make room for what verify reads: %w", err)
-	}
-	s.closers = append(s.closers, func() error { return os.RemoveAll(dir) })
-	st, err := sqlite.Open(ctx, sqlite.Options{
-		Path: filepath.Join(dir, "scratch.db"), Role: sqlite.Engine, NewID: s.Host.Random.NewID,
-		Holder: sqlite.Holder{PID: os.Getpid(), Command: "dw verify"},
-	})
-	if err != nil {
-		return nil, err
-	}
-	s.closers = append(s.closers, st.Close)
-	return st, nil
 }

@@ -72,9 +72,11 @@ func TestVerify(t *testing.T) {
 			{Map: "companies", Rows: report.Sides{FnO: 3, Dataverse: 3}, Compared: 3, Equal: 3},
 			{
 				Map: "customers", Rows: report.Sides{FnO: 12345, Dataverse: 12346}, Compared: 12347, Equal: 12342, Explained: 2, Findings: 3,
+				Kinds: map[string]int64{"field": 2, "missing": 1, "orphan": 2}, Owed: 1, Settled: 4, Unlooked: 2, Notes: []string{"F&O does not say when a record of this map was edited."},
 				Truncated: true,
 				Details: []report.Difference{
-					{Map: "customers", Record: "USMF / US-001", Kind: "field", Field: "name", FnO: "Contoso Retail", Dataverse: "Contoso Retail Ltd"},
+					{Map: "customers", Record: "USMF / US-001", Kind: "field", Field: "name", FnO: "Contoso Retail", Dataverse: "Contoso Retail Ltd",
+						Moved: report.MovedDataverse, Base: &report.Agreed{FnO: "Contoso Retail", Dataverse: "Contoso Retail"}},
 					{
 						Map: "customers", Record: "USMF / US-001", Kind: "field", Field: "transactioncurrencyid.isocurrencycode",
 						FnO: "USD", Dataverse: "",
@@ -83,7 +85,10 @@ func TestVerify(t *testing.T) {
 						Map: "customers", Record: "USMF / US-002", Kind: "field", Field: "description",
 						FnO: strings.Repeat("a long text ", 9), Dataverse: "东京 \x1b[2Jhidden",
 					},
-					{Map: "customers", Record: "USMF / US-003", Kind: "missing", Side: value.Dataverse},
+					{Map: "customers", Record: "USMF / US-003", Kind: "missing", Side: value.Dataverse, Paired: true},
+					{Map: "customers", Record: "usmf / us-004", Kind: "orphan", Paired: true},
+					{Map: "customers", Record: "USMF / US-005", Kind: "orphan", Side: value.Dataverse, Field: "msdyn_customergroupid.msdyn_groupid", FnO: "99",
+						Moved: report.MovedBoth, Base: &report.Agreed{FnO: "10", Dataverse: "10"}},
 					{Map: "customers", Record: "DEMF / DE-009", Kind: "duplicate", Side: value.Dataverse},
 					{
 						Map: "customers", Record: "DEMF / DE-010", Kind: "missing", Side: value.Dataverse,

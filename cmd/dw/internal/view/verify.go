@@ -3,6 +3,8 @@ package view
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/lang/value"
@@ -44,7 +46,60 @@ func (v *writer) verify(r report.Verify) {
 	v.differences(r, true)
 	v.table(&t)
 	v.linef("")
+	v.kinds(r)
+	for _, m := range r.Maps {
+		for _, note := range verifyNotes(m) {
+			v.paragraph(0, 2, yellow, clean(model.MapAddress(m.Map)+": "+note))
+		}
+	}
 	v.verdict(r, sum)
+}
+
+// verifyNotes says what else there is to say of a map.
+func verifyNotes(m report.MapVerify) []string {
+	notes := m.Notes
+	if m.Owed > 0 {
+		notes = append(slices.Clone(notes), fmt.Sprintf("%s still waiting for a deferred reference.", pluralVerb(m.Owed, "is", "are")))
+	}
+	if m.Unlooked > 0 {
+		notes = append(slices.Clone(notes), fmt.Sprintf("%s cannot be looked for by key on the other side and %s not compared.",
+			plural(m.Unlooked, "record", "records"), wasWere(m.Unlooked)))
+	}
+	if m.Settled > 0 {
+		notes = append(slices.Clone(notes), fmt.Sprintf("%s at first and agreed a little later: changes on their way.", pluralVerb(m.Settled, "differed", "differed")))
+	}
+	return notes
+}
+
+func wasWere(n int64) string {
+	if n == 1 {
+		return "was"
+	}
+	return "were"
+}
+
+// kinds sums the findings up by what is wrong.
+func (v *writer) kinds(r report.Verify) {
+	sum := map[string]int64{}
+	for _, m := range r.Maps {
+		for kind, n := range m.Kinds {
+			sum[kind] += n
+		}
+	}
+	words := map[string][2]string{
+		report.KindMissing: {"missing on one side", "missing on one side"}, report.KindField: {"with differing fields", "with differing fields"},
+		report.KindDuplicate: {"duplicate key", "duplicate keys"}, report.KindOrphan: {"orphan", "orphans"},
+		report.KindOwed: {"with an empty deferred reference", "with empty deferred references"}, report.KindUnreadable: {"without a key", "without a key"},
+	}
+	var parts []string
+	for _, kind := range report.Kinds() {
+		if n := sum[kind]; n > 0 {
+			parts = append(parts, plural(n, words[kind][0], words[kind][1]))
+		}
+	}
+	if len(parts) > 0 {
+		v.paragraph(0, 2, "", "Findings: "+strings.Join(parts, ", ")+".")
+	}
 }
 
 func verifyCells(name string, m report.MapVerify, s style) []cell {
@@ -64,13 +119,25 @@ func (v *writer) verdict(r report.Verify, sum report.MapVerify) {
 		explained = fmt.Sprintf(" %s for a reason that the state knows.", pluralVerb(sum.Explained, "differs", "differ"))
 	}
 	took := fmt.Sprintf(" Took %s.", seconds(r.Seconds))
+	link := r.Link
+	if r.Company != "" {
+		link += " and company " + r.Company
+	}
+	part := ""
+	switch {
+	case r.Sample != nil:
+		part = fmt.Sprintf(" A sample: seed %d chooses the same keys again.", r.Sample.Seed)
+	case r.Since != "":
+		part = fmt.Sprintf(" Only what was edited since %s.", r.Since)
+	}
 	if sum.Findings == 0 {
-		v.paragraph(0, 0, green, fmt.Sprintf("Both sides of link %s agree: %s compared.%s%s",
-			r.Link, plural(sum.Compared, "record", "records"), explained, took))
+		v.paragraph(0, 0, green, fmt.Sprintf("Both sides of link %s agree: %s compared.%s%s%s",
+			link, plural(sum.Compared, "record", "records"), explained, part, took))
 		return
 	}
-	v.paragraph(0, 0, red, fmt.Sprintf("The sides of link %s differ in %s of %s compared.%s%s",
-		r.Link, plural(sum.Findings, "record", "records"), count(sum.Compared), explained, took))
+	v.paragraph(0, 0, red, fmt.Sprintf("The sides of link %s differ in %s of %s compared.%s%s%s",
+		link, plural(sum.Findings, "record", "records"), count(sum.Compared), explained, part, took))
+	v.paragraph(0, 0, "", "What would mend them: dw repair")
 }
 
 func pluralVerb(n int64, one, many string) string {
@@ -115,13 +182,25 @@ func (v *writer) differences(r report.Verify, explained bool) {
 // wrong with a record.
 func (v *writer) difference(d report.Difference) {
 	switch d.Kind {
-	case "field":
+	case report.KindField, report.KindOrphan, report.KindOwed:
+		if d.Field == "" {
+			v.paragraph(4, 2, "", "is gone on both sides; the state still knows it as a pair")
+			break
+		}
 		t := table{indent: 4, columns: []column{{least: 16}, {}, {least: 20}}}
 		t.add(cell{text: clean(d.Field)}, cell{value.FnO.Title(), dim}, cell{text: quoted(d.FnO)})
 		t.add(cell{}, cell{value.Dataverse.Title(), dim}, cell{text: quoted(d.Dataverse)})
 		v.table(&t)
-	case "missing":
-		v.paragraph(4, 2, "", "is missing in "+d.Side.Title())
+		if d.Kind == report.KindOrphan {
+			v.paragraph(6, 2, dim, "refers to a record that is not there in "+d.Side.Title())
+		}
+		v.moved(d)
+	case report.KindMissing:
+		text := "is missing in " + d.Side.Title()
+		if d.Paired {
+			text += ", where it was before"
+		}
+		v.paragraph(4, 2, "", text)
 	default:
 		text := d.Kind
 		if d.Side != "" {
@@ -138,6 +217,27 @@ func (v *writer) difference(d report.Difference) {
 	if d.Explained != "" {
 		v.paragraph(4, 2, dim, d.Explained)
 	}
+}
+
+// moved says which side has changed a field since both agreed on it.
+func (v *writer) moved(d report.Difference) {
+	if d.Base == nil {
+		return
+	}
+	text := ""
+	switch d.Moved {
+	case report.MovedFnO:
+		text = fmt.Sprintf("F&O moved: both agreed on %s before", quoted(d.Base.FnO))
+	case report.MovedDataverse:
+		text = fmt.Sprintf("Dataverse moved: both agreed on %s before", quoted(d.Base.Dataverse))
+	case report.MovedBoth:
+		text = fmt.Sprintf("both moved: they agreed on %s before", quoted(d.Base.FnO))
+	case report.MovedNeither:
+		text = "neither has moved: the difference is what was agreed on"
+	default:
+		return
+	}
+	v.paragraph(6, 2, dim, text)
 }
 
 // quoted shows a value; nothing is said as such.
