@@ -1,13 +1,11 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"slices"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -214,22 +212,4 @@ func (p *program) applied(r report.Apply, err error) error {
 }
 
 // ask asks for approval on a terminal; a pipeline must say so beforehand.
-func (p *program) ask() error {
-	fmt.Fprint(p.host.Err, "\nCarry out this plan? Only `yes` is taken as approval: ")
-	answer := make(chan string, 1)
-	go func() {
-		line, _ := bufio.NewReader(p.host.In).ReadString('\n') // no answer is no approval
-		answer <- strings.TrimSpace(line)
-	}()
-	select {
-	case a := <-answer:
-		if a == "yes" {
-			return nil
-		}
-		fmt.Fprintln(p.host.Err)
-		return errUnapproved
-	case <-p.interrupted:
-		fmt.Fprintln(p.host.Err)
-		return context.Canceled
-	}
-}
+func (p *program) ask() error { return p.askFor("Carry out this plan?") }

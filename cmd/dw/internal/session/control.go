@@ -92,7 +92,12 @@ func (s *Session) leave(ctx context.Context, commands []store.Command, wait time
 	if err != nil {
 		return err
 	}
-	err = st.Update(ctx, func(tx store.Tx) error {
+	return s.leaveIn(ctx, st, commands, wait)
+}
+
+// leaveIn is leave with the state at hand.
+func (s *Session) leaveIn(ctx context.Context, st store.Store, commands []store.Command, wait time.Duration) error {
+	err := st.Update(ctx, func(tx store.Tx) error {
 		for i := range commands {
 			if err := tx.AddCommand(&commands[i]); err != nil {
 				return err

@@ -196,14 +196,19 @@ func clockOf(at string) string {
 	return clean(at)
 }
 
-// rule says by which rule of which version of the map a value won.
-func rule(c record.Change) string {
-	rules := map[string]string{
+// rulesInWords says why a value was written.
+func rulesInWords() map[string]string {
+	return map[string]string{
 		"create": "the record was created", "moved": "only this side had changed it", "master": "both had changed it; its master won",
 		"last":   "both sides had changed the record; this one later",
 		"winner": "first match; initial_sync.winner won", "revert": "an edit on the wrong side was undone",
 		"owed": "the record that it refers to arrived", "constant": "the map says so",
 	}
+}
+
+// rule says by which rule of which version of the map a value won.
+func rule(c record.Change) string {
+	rules := rulesInWords()
 	text := cmp.Or(rules[c.Rule], clean(c.Rule))
 	if c.Op == record.Create && c.Field == "" {
 		text = rules["create"]

@@ -167,3 +167,34 @@ func TestJSON(t *testing.T) {
 		t.Errorf("ampersands are escaped:\n%s", b.String())
 	}
 }
+
+func TestRepair(t *testing.T) {
+	r := report.Repair{
+		FormatVersion: report.FormatVersion, Link: "contoso", Company: "USMF", Compared: 12347, Explained: 2,
+		Maps: []report.MapRepair{
+			{Map: "units", Findings: 3, Left: 3, Note: "The map is paused: resume it first, then what waits is carried over."},
+			{
+				Map: "customers", Findings: 1240, Records: 1236, Settled: 1, Left: 3,
+				Created: report.Sides{FnO: 1, Dataverse: 1200}, Updated: report.Sides{FnO: 20, Dataverse: 10}, Deleted: report.Sides{Dataverse: 1}, State: 1,
+				Linked: 1, Forgotten: 1, Waiting: 1, FieldsBy: map[string]int64{"moved": 28, "revert": 2}, MoreActions: true, MoreLeft: true,
+				Actions: []report.RepairAction{
+					{Record: "USMF / US-001", Side: value.FnO, Op: record.Update, Fields: []report.RepairField{
+						{Field: "name", Old: "Contoso Retail", New: strings.Repeat("a long text ", 9), Rule: "moved"}, {Field: "emailaddress1", Old: "a@x", Rule: "revert"},
+					}},
+					{Record: "USMF / US-001", Side: value.Dataverse, Op: record.Update, Fields: []report.RepairField{{Field: "creditlimit", Old: "1", New: "2", Rule: "master"}}},
+					{Record: "USMF / US-002", Side: value.Dataverse, Op: record.Create, Rule: "create"},
+					{Record: "USMF / US-003", Side: value.Dataverse, Op: record.Delete, Rule: "deleted"},
+					{Record: "USMF / US-004", Side: value.Dataverse, Op: record.Deactivate, Rule: "deleted"},
+					{Record: "USMF / US-005", What: report.RepairLink}, {Record: "usmf / us-006", What: report.RepairForget}, {Record: "USMF / US-007", What: report.RepairWait},
+				},
+				Undecided: []report.RepairLeft{
+					{Record: "USMF / TWICE", Kind: "duplicate", Code: "DW641", Reason: "2 rows in Dataverse have this key once case and trailing blanks are ignored (東京\x1b[2J).", Hint: "Merge or rename the duplicates, then retry the record."},
+					{Record: "USMF / US-008", Kind: "missing", Reason: "It was agreed on both sides and is gone in F&O.", Hint: "With -deletes the map's rule for deletes decides about the record that remains; with -recreate it is created again."},
+				},
+			},
+		},
+	}
+	both(t, "repair", func(b *bytes.Buffer, o Options) error { return Repair(b, r, o) })
+	r.Maps, r.Company = nil, ""
+	both(t, "repair_nothing", func(b *bytes.Buffer, o Options) error { return Repair(b, r, o) })
+}

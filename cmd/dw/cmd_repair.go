@@ -1,0 +1,138 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/dualwrite/dw/cmd/dw/internal/session"
+	"github.com/dualwrite/dw/cmd/dw/internal/view"
+	"github.com/dualwrite/dw/runtime/engine"
+	"github.com/dualwrite/dw/runtime/report"
+)
+
+func (p *program) repairCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "repair",
+		Usage: "mend what verify finds, by the maps' rules, after showing it as a plan",
+		Description: "Compares both sides as `dw verify` does, shows what would be written where and by which rule, asks,\n" +
+			"and has the engine read the records again and merge them like any edit. What is listed already is\n" +
+			"for `dw errors retry`. Nothing is deleted without -deletes, and many records at once never.\n" +
+			"Exit 2: -plan, and there is something to do. Exit 4: nobody approved, nothing was done.\n" + controlNote,
+		Flags: append(p.controlFlags(),
+			&cli.BoolFlag{Name: "auto-approve", Usage: "do not ask"},
+			&cli.BoolFlag{Name: "plan", Usage: "only show what would be done"},
+			&cli.StringSliceFlag{Name: "map", Usage: "repair only `MAP`; may be repeated"},
+			&cli.StringFlag{Name: "company", Usage: "repair only the records of `COMPANY`"},
+			&cli.StringFlag{Name: "since", Usage: "repair only what was edited since `TIME`: a time, or how long ago (24h, 7d)"},
+			&cli.StringSliceFlag{Name: "only", Usage: "repair only differences of `KIND`: missing, field, duplicate, orphan, owed, unreadable; may be repeated"},
+			&cli.BoolFlag{Name: "deletes", Usage: "records that are gone on one side count as deleted: the map's rule for deletes decides about the other"},
+			&cli.BoolFlag{Name: "recreate", Usage: "records that are gone on one side are created again there"},
+			&cli.IntFlag{Name: "limit", Value: 20, Usage: "name at most `N` records a map; 0 names all"},
+		),
+		Action: p.inFolder(0, p.repair),
+	}
+}
+
+func (p *program) repair(c *cli.Context, s *session.Session) error {
+	o := session.RepairOptions{
+		VerifyOptions: verifyOptions(c), Only: c.StringSlice("only"), Deletes: c.Bool("deletes"), Recreate: c.Bool("recreate"),
+	}
+	o.Limit, o.Since = c.Int("limit"), c.String("since")
+	asJSON := c.Bool("json")
+	plan, l, err := s.PlanRepair(c.Context, o)
+	if err != nil {
+		return err
+	}
+	if l.HasErrors() {
+		return p.stop(s, l, asJSON)
+	}
+	changes := plan.Report.Changes()
+	carryOut := changes && !c.Bool("plan")
+	switch {
+	case !asJSON:
+		if err := view.Repair(p.host.Out, plan.Report, p.viewOptions(p.host.Out)); err != nil {
+			return err
+		}
+	case !carryOut:
+		if err := p.json(plan.Report); err != nil {
+			return err
+		}
+	case !c.Bool("auto-approve"): // what is to be approved must be seen
+		if err := view.Repair(p.host.Err, plan.Report, p.viewOptions(p.host.Err)); err != nil {
+			return err
+		}
+	}
+	switch {
+	case changes && !carryOut:
+		return exit{exitChanges}
+	case !carryOut:
+		return nil
+	case !c.Bool("auto-approve"):
+		if err := p.askFor("Repair these records?"); err != nil {
+			return err
+		}
+	}
+	return p.carryRepair(c, s, plan)
+}
+
+// carryRepair carries an approved repair out and shows what became of it.
+func (p *program) carryRepair(c *cli.Context, s *session.Session, plan *session.RepairPlan) error {
+	p.writing.Store(true)
+	total := int64(0)
+	for _, m := range plan.Report.Maps {
+		total += m.Records
+	}
+	told := func(done int64) {
+		if done < total {
+			fmt.Fprintf(p.host.Err, "%d of %d records read again.\n", done, total)
+		}
+	}
+	err := s.Repair(c.Context, plan, c.Duration("wait"), told)
+	out := report.Commands{FormatVersion: report.FormatVersion, Commands: plan.Report.Done}
+	switch {
+	case err != nil && !errors.Is(err, engine.ErrStopped):
+		return err
+	case c.Bool("json"):
+		if e := p.json(plan.Report); e != nil {
+			return e
+		}
+	default:
+		if e := view.Commands(p.host.Out, out, p.viewOptions(p.host.Out)); e != nil {
+			return e
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(p.host.Err, "\nInterrupted; everything done so far is stored. `dw repair` finds the rest.")
+		return exit{exitInterrupted}
+	}
+	if !out.AllDone() {
+		return exit{exitError}
+	}
+	return nil
+}
+
+// askFor asks a person for a yes; a pipeline must say so beforehand.
+func (p *program) askFor(question string) error {
+	fmt.Fprintf(p.host.Err, "\n%s Only `yes` is taken as approval: ", question)
+	answer := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(p.host.In).ReadString('\n') // no answer is no approval
+		answer <- strings.TrimSpace(line)
+	}()
+	select {
+	case a := <-answer:
+		if a == "yes" {
+			return nil
+		}
+		fmt.Fprintln(p.host.Err)
+		return errUnapproved
+	case <-p.interrupted:
+		fmt.Fprintln(p.host.Err)
+		return context.Canceled
+	}
+}
