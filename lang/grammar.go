@@ -173,6 +173,7 @@ func linkBlock() *source.BlockSpec {
 					{Name: "latency", Accept: source.Text, Doc: "The time that the twins take for a request, such as \"60ms\".", Default: "0s"},
 					{Name: "latency_per_row", Accept: source.Text, Doc: "The time that the twins take for a row on top, such as \"1.5ms\".", Default: "0s"},
 					{Name: "latency_per_write", Accept: source.Text, Doc: "The time that the twins take on top for each row that a request writes, such as \"6ms\".", Default: "0s"},
+					{Name: "job_start", Accept: source.Text, Doc: "The time after which the batch server of F&O's twin picks up an execution of data management, such as \"10s\".", Default: "30s"},
 					oneOf("limits", "Whether the twins throttle as the services' documentation says.", "off", "off", "published"),
 					{Name: "limits_window", Accept: source.Text, Doc: "The window in which the published limits count, such as \"15s\": what is allowed in it shrinks with it, so that a rehearsal need not last hours.", Default: "5m"},
 					texts("faults", "Faults that the twins play, each a kind and settings, such as \"429 twin=dataverse path=accounts from=3 count=2\"."),

@@ -210,7 +210,7 @@ func (l *loader) auth(b *source.Block) *model.Auth {
 }
 
 func (l *loader) sandbox(b *source.Block) *model.Sandbox {
-	out := &model.Sandbox{Seed: 1, Records: 20000, Limits: "off", Auth: "client_secret", Range: b.Header}
+	out := &model.Sandbox{Seed: 1, Records: 20000, JobStartMillis: 30_000, Limits: "off", Auth: "client_secret", Range: b.Header}
 	if a := b.Attr("seed"); a != nil {
 		n, err := strconv.ParseUint(a.Value.Scalar.String(), 10, 64)
 		if err != nil {
@@ -235,6 +235,9 @@ func (l *loader) sandbox(b *source.Block) *model.Sandbox {
 	}
 	if a := b.Attr("latency_per_write"); a != nil {
 		out.LatencyPerWriteMicros = int(l.duration(a, time.Microsecond))
+	}
+	if a := b.Attr("job_start"); a != nil {
+		out.JobStartMillis = int(l.duration(a, time.Millisecond))
 	}
 	if v := b.Text("limits"); v != "" {
 		out.Limits = v

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/runtime/report"
+	"github.com/dualwrite/dw/runtime/sandbox/control"
 )
 
 func (p *program) sandboxCommand() *cli.Command {
@@ -49,7 +51,7 @@ func (p *program) sandboxCommand() *cli.Command {
 				}
 				return nil
 			}),
-		}, p.sandboxGetCommand(), p.sandboxEditCommand()},
+		}, p.sandboxGetCommand(), p.sandboxEditCommand(), p.sandboxProjectCommand()},
 	}
 }
 
@@ -106,6 +108,70 @@ func (p *program) sandboxEditCommand() *cli.Command {
 			return p.look(c, l)
 		}),
 	}
+}
+
+func (p *program) sandboxProjectCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "project",
+		Usage:     "list, make or delete data projects in F&O's twin, as a person would there",
+		ArgsUsage: "[NAME]",
+		Description: "With a name it makes an import project, or with -export one that exports the named entity sets.\n" +
+			"Without a name it lists the projects.",
+		Flags: []cli.Flag{
+			jsonFlag(), variableFlag(), linkFlag(),
+			&cli.StringSliceFlag{Name: "export", Usage: "make a project that exports entity `SET`; repeat it for more"},
+			&cli.BoolFlag{Name: "delete", Usage: "delete the project"},
+		},
+		Action: p.inFolder(-1, func(c *cli.Context, s *session.Session) error {
+			if err := noArguments(c, 1); err != nil {
+				return err
+			}
+			name, sets := c.Args().First(), c.StringSlice("export")
+			if name == "" && (len(sets) > 0 || c.Bool("delete")) {
+				return diag.Fail(diag.Diagnostic{
+					Code: diag.CodeUsage, Severity: diag.Error, Summary: "the data project has no name", Hint: "For example: dw sandbox project dw-import.",
+				})
+			}
+			var change func(context.Context, control.Client) (control.Status, error)
+			if name != "" {
+				change = func(ctx context.Context, twin control.Client) (control.Status, error) {
+					if c.Bool("delete") {
+						return twin.DeleteProject(ctx, name)
+					}
+					return twin.CreateProject(ctx, control.Project{Name: name, Export: len(sets) > 0, Entities: sets})
+				}
+			}
+			projects, l, err := s.Projects(c.Context, change)
+			if err != nil {
+				return err
+			}
+			if l.HasErrors() {
+				return p.stop(s, l, c.Bool("json"))
+			}
+			return p.projects(c, projects)
+		}),
+	}
+}
+
+// projects shows data projects.
+func (p *program) projects(c *cli.Context, all []control.Project) error {
+	if c.Bool("json") {
+		return p.json(map[string]any{"format_version": report.FormatVersion, "projects": all})
+	}
+	if len(all) == 0 {
+		_, err := fmt.Fprintln(p.host.Out, "F&O's twin has no data projects.")
+		return err
+	}
+	for _, one := range all {
+		kind := "imports"
+		if one.Export {
+			kind = "exports"
+		}
+		if _, err := fmt.Fprintln(p.host.Out, strings.TrimRight(fmt.Sprintf("%s  %s  %s", one.Name, kind, strings.Join(one.Entities, ", ")), " ")); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (p *program) look(c *cli.Context, l report.Look) error {

@@ -111,6 +111,7 @@ type Sandbox struct {
 	LatencyPerRowMicros int
 	// LatencyPerWriteMicros comes on top for each row that is written.
 	LatencyPerWriteMicros int
+	JobStartMillis        int    // of executions of F&O's data management
 	Limits                string // "off", "published"
 	LimitsWindowMillis    int    // in which the limits count; 0: as published
 	Faults                []string

@@ -23,6 +23,8 @@ type Addresses struct {
 	FnO       string `json:"fno"`       // "http://127.0.0.1:P", without /data
 	Entra     string `json:"entra"`     // "https://127.0.0.1:P"
 
+	Blob string `json:"blob,omitempty"` // "http://127.0.0.1:P", the storage account of F&O
+
 	// Control does what a person does in the pages of the real systems: see
 	// package control, whose client takes both members.
 	Control    string `json:"control"` // "http://127.0.0.1:P"
@@ -87,7 +89,13 @@ func parseAddresses(text []byte) (Addresses, error) {
 	return a, nil
 }
 
-func (a Addresses) urls() []string { return []string{a.Dataverse, a.FnO, a.Entra, a.Control} }
+func (a Addresses) urls() []string {
+	all := []string{a.Dataverse, a.FnO, a.Entra, a.Control}
+	if a.Blob != "" {
+		all = append(all, a.Blob)
+	}
+	return all
+}
 
 // Alive tells whether something listens at all the addresses. A process that
 // was killed leaves its file behind.

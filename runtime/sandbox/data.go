@@ -26,6 +26,7 @@ const (
 	certificateFile = "client.pem"
 	identityFile    = "identity.json"
 	listenFile      = "listen.json"
+	blobFolder      = "blobs"
 )
 
 // dataVersion grows when data are made for other maps or tables than before;

@@ -37,8 +37,8 @@ func setFault(f *gate.Fault, name, value string) error {
 	var err error
 	switch name {
 	case "twin":
-		if value != DataverseTwin && value != FnOTwin && value != EntraTwin {
-			return fmt.Errorf("there is no twin %q; there are %s, %s and %s", value, DataverseTwin, FnOTwin, EntraTwin)
+		if value != DataverseTwin && value != FnOTwin && value != EntraTwin && value != BlobTwin {
+			return fmt.Errorf("there is no twin %q; there are %s, %s, %s and %s", value, DataverseTwin, FnOTwin, EntraTwin, BlobTwin)
 		}
 		f.Twin = value
 	case "method":

@@ -44,6 +44,7 @@ func (s *Sandbox) listen(o Options) error {
 		{FnOTwin, o.FnOAddr, "http", &s.addresses.FnO},
 		{EntraTwin, o.EntraAddr, "https", &s.addresses.Entra},
 		{controlName, o.ControlAddr, "http", &s.addresses.Control},
+		{BlobTwin, o.BlobAddr, "http", &s.addresses.Blob},
 	} {
 		listener, err := listen(l.addr, last[l.name])
 		if err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/dualwrite/dw/runtime/sandbox/blob"
 	"github.com/dualwrite/dw/runtime/sandbox/catalog"
 	"github.com/dualwrite/dw/runtime/sandbox/control"
 	"github.com/dualwrite/dw/runtime/sandbox/dataverse"
@@ -43,12 +44,15 @@ type Options struct {
 	Latency gate.Latency
 	Limits  gate.Limits
 	Faults  []gate.Fault
+	// JobStart is how long an execution of F&O's data management waits for the
+	// batch server, JobPerRow how long it takes for a row.
+	JobStart, JobPerRow time.Duration
 	// EventFaults disturb the delivery of data events and webhook posts.
 	EventFaults outbox.Faults
 
 	// Addresses to listen on, loopback only; "" is "127.0.0.1:0". Port 0 is the
 	// port of the last start, if it is free, else any.
-	DataverseAddr, FnOAddr, EntraAddr, ControlAddr string
+	DataverseAddr, FnOAddr, EntraAddr, ControlAddr, BlobAddr string
 
 	// NoAuth serves requests without a token as well.
 	NoAuth bool
@@ -81,6 +85,7 @@ type Sandbox struct {
 	lock      *flock.Flock
 	dataverse *dataverse.Twin
 	fno       *fno.Twin
+	blobs     *blob.Store
 	servers   []*server
 }
 
@@ -167,10 +172,15 @@ func (s *Sandbox) openTwins(ctx context.Context, o Options) error {
 	if err != nil {
 		return fmt.Errorf("%w (%s)", err, startAnew(o.Dir))
 	}
+	s.blobs, err = blob.Open(blob.Options{Dir: filepath.Join(o.Dir, blobFolder), BaseURL: s.addresses.Blob, Now: o.Now, Random: o.Rand})
+	if err != nil {
+		return err
+	}
 	s.fno, err = fno.Open(ctx, fno.Options{
 		Path: filepath.Join(o.Dir, fnoFile), Entities: facts.Entities, Enums: facts.Enums,
 		Random: o.Rand, BaseURL: s.addresses.FnO, Authority: authority,
 		User: entra.Caller, Now: o.Now, Sleep: o.Sleep,
+		Storage: s.blobs, Jobs: fno.JobTimes{Start: o.JobStart, PerRow: o.JobPerRow},
 	})
 	if err != nil {
 		return fmt.Errorf("%w (%s)", err, startAnew(o.Dir))
@@ -192,6 +202,7 @@ func (s *Sandbox) serve(o Options, identity *entra.Twin) {
 	s.servers[0].serve(s.gates[0].Wrap(DataverseTwin, s.dataverse))
 	s.servers[1].serve(s.gates[1].Wrap(FnOTwin, s.fno))
 	s.servers[2].serve(s.gates[2].Wrap(EntraTwin, identity))
+	s.servers[4].serve(s.gates[2].Wrap(BlobTwin, s.blobs))
 }
 
 // controlName names the control interface beside the twins.
@@ -202,6 +213,7 @@ const (
 	DataverseTwin = "dataverse"
 	FnOTwin       = "fno"
 	EntraTwin     = "entra"
+	BlobTwin      = "blob" // the storage account of F&O
 )
 
 // Addresses says where the twins are and how to sign in.

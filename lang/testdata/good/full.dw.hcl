@@ -47,6 +47,7 @@ link "twins" {
     records         = 500
     latency         = "60ms"
     latency_per_row = "1.5ms"
+    job_start       = "2s"
     limits          = "published"
     faults          = ["429"]
     auth            = "certificate"

@@ -310,6 +310,11 @@ func (e *Entity) assume(a Assumption) error {
 			return fmt.Errorf("a fact gives the name of %s in the application", e.EntitySet)
 		}
 		e.AOT = a.Value
+	case "packages":
+		if a.Value != "no" {
+			return fmt.Errorf("packages is no, or not assumed")
+		}
+		e.NoPackages = true
 	case "sources":
 		if e.Sources != 0 {
 			return fmt.Errorf("a fact gives the number of data sources of %s", e.EntitySet)

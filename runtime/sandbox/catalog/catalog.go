@@ -80,7 +80,8 @@ type Entity struct {
 	Label           string   // "Customers V3"
 	Key             []string // key properties in order; dataAreaId first where company-specific
 	CompanySpecific bool
-	Sources         int // number of data sources: pairs in the ETag
+	Sources         int  // number of data sources: pairs in the ETag
+	NoPackages      bool // not offered by data management
 	Properties      []Property
 }
 

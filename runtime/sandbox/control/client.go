@@ -45,6 +45,21 @@ func (c Client) DisturbEvents(ctx context.Context, f Faults) (Status, error) {
 	return c.call(ctx, http.MethodPost, faultsPath, FaultSet{Events: &f})
 }
 
+// CreateProject makes a data project, or gives one of the name other entities.
+func (c Client) CreateProject(ctx context.Context, p Project) (Status, error) {
+	return c.call(ctx, http.MethodPost, projectsPath, p)
+}
+
+// DeleteProject takes a data project away.
+func (c Client) DeleteProject(ctx context.Context, name string) (Status, error) {
+	return c.call(ctx, http.MethodDelete, projectsPath, projectName{name})
+}
+
+// SetParameters changes the execution parameters of an entity.
+func (c Client) SetParameters(ctx context.Context, p Parameters) (Status, error) {
+	return c.call(ctx, http.MethodPost, parametersPath, p)
+}
+
 func (c Client) call(ctx context.Context, method, path string, body any) (Status, error) {
 	var content io.Reader
 	if body != nil {

@@ -17,14 +17,26 @@ import (
 //	GET    /events         answers with the Status
 //	POST   /events/resend  a Resend; answers with the Status
 //	POST   /faults         a FaultSet; answers with the Status
+//	POST   /projects       a Project; answers with the Status
+//	DELETE /projects       {"name": "..."}; answers with the Status
+//	POST   /parameters     Parameters; answers with the Status
 const (
-	eventsPath = "/events"
-	resendPath = "/events/resend"
-	faultsPath = "/faults"
+	eventsPath     = "/events"
+	resendPath     = "/events/resend"
+	faultsPath     = "/faults"
+	projectsPath   = "/projects"
+	parametersPath = "/parameters"
 )
 
 // Activation of data events for an endpoint; see fno.EventActivation.
 type Activation = fno.EventActivation
+
+// Project is a data project of F&O; Parameters are the execution parameters of
+// an entity.
+type (
+	Project    = fno.Project
+	Parameters = fno.Parameters
+)
 
 // Faults of the delivery of events and webhook posts.
 type Faults = outbox.Faults
@@ -45,6 +57,7 @@ type Status struct {
 	Activations []Activation `json:"activations"` // of data events, without keys
 	FnO         Delivery     `json:"fno"`         // of data events
 	Dataverse   Delivery     `json:"dataverse"`   // of webhook posts
+	Projects    []Project    `json:"projects"`
 }
 
 // Delivery is what became of the messages of one twin.
@@ -55,6 +68,10 @@ type Delivery struct {
 
 type endpointName struct {
 	Endpoint string `json:"endpoint"`
+}
+
+type projectName struct {
+	Name string `json:"name"`
 }
 
 type errorAnswer struct {

@@ -28,18 +28,26 @@ func NewHandler(key string, f *fno.Twin, d *dataverse.Twin) http.Handler {
 	s := &server{key: sha256.Sum256([]byte(key)), fno: f, dataverse: d}
 	mux := http.NewServeMux()
 	for pattern, serve := range map[string]func(r *http.Request) error{
-		"GET " + eventsPath:    func(*http.Request) error { return nil },
-		"POST " + eventsPath:   s.activate,
-		"DELETE " + eventsPath: s.deactivate,
-		"POST " + resendPath:   s.resend,
-		"POST " + faultsPath:   s.disturb,
+		"GET " + eventsPath:      func(*http.Request) error { return nil },
+		"POST " + eventsPath:     s.activate,
+		"DELETE " + eventsPath:   s.deactivate,
+		"POST " + resendPath:     s.resend,
+		"POST " + faultsPath:     s.disturb,
+		"POST " + projectsPath:   s.createProject,
+		"DELETE " + projectsPath: s.deleteProject,
+		"POST " + parametersPath: s.setParameters,
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			if err := serve(r); err != nil {
 				answer(w, http.StatusBadRequest, errorAnswer{err.Error()})
 				return
 			}
-			answer(w, http.StatusOK, s.status())
+			status, err := s.status(r)
+			if err != nil {
+				answer(w, http.StatusInternalServerError, errorAnswer{err.Error()})
+				return
+			}
+			answer(w, http.StatusOK, status)
 		})
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -90,8 +98,35 @@ func (s *server) disturb(r *http.Request) error {
 	return errors.Join(s.fno.Events().SetFaults(*f.Events), s.dataverse.Webhooks().SetFaults(*f.Events))
 }
 
-func (s *server) status() Status {
-	return Status{Activations: s.fno.EventActivations(), FnO: delivery(s.fno.Events()), Dataverse: delivery(s.dataverse.Webhooks())}
+func (s *server) createProject(r *http.Request) error {
+	var p Project
+	if err := read(r, &p); err != nil {
+		return err
+	}
+	return s.fno.CreateProject(r.Context(), p)
+}
+
+func (s *server) deleteProject(r *http.Request) error {
+	var p projectName
+	if err := read(r, &p); err != nil {
+		return err
+	}
+	return s.fno.DeleteProject(r.Context(), p.Name)
+}
+
+func (s *server) setParameters(r *http.Request) error {
+	var p Parameters
+	if err := read(r, &p); err != nil {
+		return err
+	}
+	return s.fno.SetParameters(r.Context(), p)
+}
+
+func (s *server) status(r *http.Request) (Status, error) {
+	projects, err := s.fno.Projects(r.Context())
+	return Status{
+		Activations: s.fno.EventActivations(), FnO: delivery(s.fno.Events()), Dataverse: delivery(s.dataverse.Webhooks()), Projects: projects,
+	}, err
 }
 
 func delivery(b *outbox.Outbox) Delivery {

@@ -100,7 +100,9 @@ func (t *Twin) ActivateEvents(ctx context.Context, a EventActivation) error {
 	sets, companies := a.Sets, a.Companies
 	if len(sets) == 0 {
 		for _, s := range t.ordered {
-			sets = append(sets, s.EntitySet)
+			if !s.internal {
+				sets = append(sets, s.EntitySet)
+			}
 		}
 	}
 	if len(companies) == 0 {

@@ -43,9 +43,9 @@ func (t *Twin) describe() *metadata {
 			"LabelId":               m.label(s.EntitySet, s.Label),
 			"LabelText":             s.Label,
 			"DataServiceEnabled":    true,
-			"DataManagementEnabled": true,
+			"DataManagementEnabled": !s.internal && !s.NoPackages && t.opts.Storage != nil,
 			"EntityCategory":        "Master",
-			"IsReadOnly":            false,
+			"IsReadOnly":            s.internal,
 		})
 		public.add(s.Name, m.publicEntity(t, s))
 	}
@@ -121,7 +121,7 @@ func (m *metadata) publicEntity(t *Twin, s *set) record {
 		"Name":                 s.Name,
 		"EntitySetName":        s.EntitySet,
 		"LabelId":              m.label(s.EntitySet, s.Label),
-		"IsReadOnly":           false,
+		"IsReadOnly":           s.internal,
 		"ConfigurationEnabled": true,
 		"Properties":           properties,
 		"NavigationProperties": navigation,

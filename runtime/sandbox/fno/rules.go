@@ -30,6 +30,9 @@ func standardRules() rules {
 	}}
 }
 
+// singleTask tells that the imports of an entity cannot be cut into tasks.
+func (r rules) singleTask(s *set) bool { return s.EntitySet == "CustomersV3" }
+
 // appliesTo gives the field that the sequence numbers in a set, nil where none.
 func (q sequence) appliesTo(s *set) *field {
 	if q.entitySet != "" && q.entitySet != s.EntitySet {

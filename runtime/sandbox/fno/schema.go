@@ -39,10 +39,11 @@ const (
 // set is an entity set, compiled.
 type set struct {
 	catalog.Entity
-	fields []*field // key first, in key order
-	byName map[string]*field
-	keys   []*field
-	table  string // quoted SQL name
+	fields   []*field // key first, in key order
+	byName   map[string]*field
+	keys     []*field
+	table    string // quoted SQL name
+	internal bool   // of data management itself: read-only, without events and packages
 }
 
 // field is a property, compiled.
@@ -86,7 +87,11 @@ func (t *Twin) compile() error {
 		t.enums[e.Name] = compiled
 	}
 	t.sets = map[string]*set{}
-	for _, e := range t.opts.Entities {
+	entities := t.opts.Entities
+	if t.opts.Storage != nil {
+		entities = slices.Concat(entities, managementEntities())
+	}
+	for i, e := range entities {
 		s, err := t.compileSet(e)
 		if err != nil {
 			return fmt.Errorf("entity set %q: %w", e.EntitySet, err)
@@ -94,6 +99,7 @@ func (t *Twin) compile() error {
 		if t.sets[e.EntitySet] != nil {
 			return fmt.Errorf("entity set %s stands twice in the catalog", e.EntitySet)
 		}
+		s.internal = i >= len(t.opts.Entities)
 		t.sets[e.EntitySet] = s
 		t.ordered = append(t.ordered, s)
 	}

@@ -63,6 +63,9 @@ func (t *Twin) serveData(w http.ResponseWriter, r *http.Request, path string) er
 		return nil
 	}
 	segment, rest, _ := strings.Cut(path, "/")
+	if action, ok := strings.CutPrefix(rest, namespace); ok && segment == projectsSet {
+		return t.serveAction(w, r, action)
+	}
 	name, key, keyed, err := odata.SplitSegment(segment)
 	if err != nil {
 		return noRoute()
@@ -88,6 +91,9 @@ func (t *Twin) serveData(w http.ResponseWriter, r *http.Request, path string) er
 }
 
 func (t *Twin) serveCollection(w http.ResponseWriter, q *request) error {
+	if q.set.internal && q.Method != http.MethodGet {
+		return notAllowed(q.Request)
+	}
 	switch q.Method {
 	case http.MethodGet:
 		return t.readPage(w, q)
@@ -100,6 +106,9 @@ func (t *Twin) serveCollection(w http.ResponseWriter, q *request) error {
 }
 
 func (t *Twin) serveRow(w http.ResponseWriter, q *request) error {
+	if q.set.internal && q.Method != http.MethodGet {
+		return notAllowed(q.Request)
+	}
 	switch q.Method {
 	case http.MethodGet:
 		return t.readRow(w, q)

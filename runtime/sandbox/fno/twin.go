@@ -47,6 +47,11 @@ type Options struct {
 	Now   func() time.Time
 	Sleep func(ctx context.Context, d time.Duration)
 
+	// Storage takes the packages of data management, which there is none of
+	// without Now and Sleep; Jobs says how long executions take.
+	Storage Storage
+	Jobs    JobTimes
+
 	// IgnoreConditions serves a stale If-Match instead of answering 412, since
 	// no documentation says what the real service does.
 	IgnoreConditions bool
@@ -55,14 +60,15 @@ type Options struct {
 // Twin is a running F&O twin. It keeps no rows in memory: what someone changes
 // in the file is what the next request reads.
 type Twin struct {
-	opts     Options
-	db       *sql.DB
-	sets     map[string]*set // by entity set
-	ordered  []*set
-	enums    map[string]*enum
-	metadata *metadata
-	rules    rules
-	events   events
+	opts       Options
+	db         *sql.DB
+	sets       map[string]*set // by entity set
+	ordered    []*set
+	enums      map[string]*enum
+	metadata   *metadata
+	rules      rules
+	events     events
+	management management
 
 	writing sync.Mutex // held by the one write transaction
 
@@ -74,6 +80,9 @@ type Twin struct {
 func Open(ctx context.Context, o Options) (*Twin, error) {
 	if o.Random == nil {
 		return nil, errors.New("fno: Options.Random is missing")
+	}
+	if o.Storage != nil && (o.Now == nil || o.Sleep == nil) {
+		return nil, errNoManagement
 	}
 	if o.DefaultCompany == "" {
 		o.DefaultCompany = "dat"
@@ -99,6 +108,9 @@ func Open(ctx context.Context, o Options) (*Twin, error) {
 	if err := t.migrate(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("fno: prepare %s: %w", o.Path, err), db.Close())
 	}
+	if err := t.openManagement(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("fno: prepare %s: %w", o.Path, err), db.Close())
+	}
 	t.openEvents()
 	return t, nil
 }
@@ -117,8 +129,9 @@ func dsn(path string) string {
 // DB is the twin's database: a table for each entity set, named after it.
 func (t *Twin) DB() *sql.DB { return t.db }
 
-// Close gives up the events that are on their way and closes the database.
+// Close gives up the events that are on their way, interrupts executions and closes the database.
 func (t *Twin) Close() error {
+	t.closeManagement()
 	t.closeEvents()
 	return t.db.Close()
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -123,7 +124,7 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	g := d.gate
 	start := g.opts.Now()
-	entry := Entry{Time: start, Twin: d.twin, Method: r.Method, URL: r.URL.RequestURI(), Token: hasBearer(r)}
+	entry := Entry{Time: start, Twin: d.twin, Method: r.Method, URL: loggedURL(r), Token: hasBearer(r)}
 	notes := &Notes{}
 	answer := &recorder{header: http.Header{}}
 	// A refusal ends the request before the handler; faults come first, since
@@ -155,6 +156,16 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	answer.send(w)
+}
+
+// loggedURL is the address of a request without the signature that stands in
+// those of a storage account.
+func loggedURL(r *http.Request) string {
+	path, query, _ := strings.Cut(r.URL.RequestURI(), "?")
+	if strings.Contains(query, "sig=") {
+		return path + "?…"
+	}
+	return r.URL.RequestURI()
 }
 
 // answer fills a with what the client gets; cut says that it gets nothing.
