@@ -80,6 +80,15 @@ func inherited(m *model.Map, at diag.Range) *model.Map {
 	out.Key, out.Companies = names(m.Key), names(m.Companies)
 	out.Mastering.FnO, out.Mastering.Dataverse = names(m.Mastering.FnO), names(m.Mastering.Dataverse)
 	out.Filter.LeaveRange, out.Deletes.Range = m.Filter.LeaveRange.InheritedAt(at), m.Deletes.Range.InheritedAt(at)
+	out.Initial.Match = slices.Clone(m.Initial.Match)
+	for i, way := range out.Initial.Match {
+		out.Initial.Match[i] = names(way)
+	}
+	if m.Initial.Crosswalk != nil {
+		x := *m.Initial.Crosswalk
+		x.Range = x.Range.InheritedAt(at)
+		out.Initial.Crosswalk = &x
+	}
 	if m.Company != nil {
 		c := *m.Company
 		c.Range = c.Range.InheritedAt(at)

@@ -34,7 +34,7 @@ func Load(fsys fs.FS, opts Options) (*model.Config, diag.List) {
 		Flags: opts.Variables, Environment: opts.Environment, Known: map[string]source.Known{"library": libraryNames()}, Each: opts.Each,
 	})
 	l := newLoader(&model.Config{Sources: tree.Sources, State: model.State{Kind: "sqlite", Path: ".dw/state.db"}})
-	l.list, l.incomplete = list, tree.Incomplete
+	l.list, l.incomplete, l.files = list, tree.Incomplete, fsys
 	l.notes(tree, false)
 	// What belongs to the configuration as a whole.
 	for _, b := range tree.Blocks {
@@ -80,6 +80,7 @@ type loader struct {
 	links      map[string]*model.Link
 	standard   map[string]*model.Map // of the library, that have been asked for
 	in         place
+	files      fs.FS // nil where nothing but blocks was given
 	incomplete bool
 }
 

@@ -188,7 +188,7 @@ func TestFormatKeepsMeaning(t *testing.T) {
 	}
 	opts := Options{Variables: map[string]string{"client_secret": "hush"}, Version: "0.5.0"}
 	files := fstest.MapFS{"full.dw.hcl": {Data: text}}
-	for _, name := range []string{"shared/shared.dw.hcl", "shared/inner/inner.dw.hcl"} { // its modules
+	for _, name := range []string{"shared/shared.dw.hcl", "shared/inner/inner.dw.hcl", "customers.csv"} { // what it names
 		b, err := os.ReadFile(filepath.Join("testdata/good", name))
 		if err != nil {
 			t.Fatal(err)

@@ -123,6 +123,15 @@ func (l *loader) initialSync(b *source.Block, m *model.Map) {
 		n := l.wholeNumber(a, 0, 1_000_000_000)
 		i.MaxErrors = &n
 	}
+	if a := b.Attr("max_error_rate"); a != nil {
+		i.MaxErrorRate = l.share(a)
+	}
+	if a := b.Attr("match"); a != nil {
+		i.Match = l.matchWays(a, m)
+	}
+	if a := b.Attr("crosswalk"); a != nil {
+		i.Crosswalk = l.crosswalk(a, m)
+	}
 }
 
 // leavesNothing reports on_leave of a filter that nothing can leave.

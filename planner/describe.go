@@ -113,6 +113,10 @@ func settings(m *model.Map) [][2]string {
 	if m.Initial.MaxErrors != nil {
 		out = append(out, [2]string{"initial_sync.max_errors", strconv.Itoa(*m.Initial.MaxErrors)})
 	}
+	out = append(out, [2]string{"initial_sync.max_error_rate", m.Initial.MaxErrorRate}, [2]string{"initial_sync.match", matchText(m.Initial.Match)})
+	if x := m.Initial.Crosswalk; x != nil {
+		out = append(out, [2]string{"initial_sync.crosswalk", fmt.Sprintf("%s (content %s)", x.File, x.SHA256)})
+	}
 	for _, f := range m.Fields {
 		if f.Missing != "" {
 			out = append(out, [2]string{fieldPath(m, f) + " missing", f.Missing})
@@ -126,6 +130,19 @@ func boolText(b *bool) string {
 		return ""
 	}
 	return strconv.FormatBool(*b)
+}
+
+// matchText shows the ways of a first match in their order.
+func matchText(ways [][]model.Named) string {
+	parts := make([]string, len(ways))
+	for i, fields := range ways {
+		names := make([]string, len(fields))
+		for n, f := range fields {
+			names[n] = f.Name
+		}
+		parts[i] = strings.Join(names, " + ")
+	}
+	return strings.Join(parts, ", then ")
 }
 
 // namesText joins names whose order means nothing.

@@ -21,7 +21,9 @@ func TestEveryLeafCounts(t *testing.T) {
 	m := def.Map
 	m.Together = [][]string{{"name", "telephone1"}}
 	m.Owner.Name = "company_team"
-	m.Initial.MaxErrors = &n
+	m.Initial.MaxErrors, m.Initial.MaxErrorRate = &n, "0.01"
+	m.Initial.Match = [][]model.Named{{{Name: "TaxExemptNumber"}}, {{Name: "PrimaryContactEmail"}, {Name: "PrimaryContactPhone"}}}
+	m.Initial.Crosswalk = &model.Crosswalk{File: "customers.csv", SHA256: "0011"}
 	m.Mastering.FnO = []model.Named{{Name: "name"}}
 	m.Creates.ToFnO = &yes
 	m.Fields[2].Missing = "park"

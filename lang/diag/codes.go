@@ -115,6 +115,7 @@ const (
 	CodeModuleFolder       = "DW122"
 	CodeModuleRing         = "DW123"
 	CodeTooManyInstances   = "DW124"
+	CodeCrosswalkFile      = "DW125"
 )
 
 func referenceCodes() []CodeInfo {
@@ -143,5 +144,6 @@ func referenceCodes() []CodeInfo {
 		{CodeModuleFolder, "folder of a module cannot be used", "Without it the maps of the module are not there, and a plan would take them for removed."},
 		{CodeModuleRing, "module that contains itself", "It would go on without end."},
 		{CodeTooManyInstances, "too many instances", "More than 10,000 maps out of for_each and modules are a mistake in most cases, such as a list of records in place of one of companies."},
+		{CodeCrosswalkFile, "crosswalk file cannot be read", "What it says about existing records would be ignored, and rows be created beside those that are meant."},
 	}
 }

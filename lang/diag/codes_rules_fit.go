@@ -12,6 +12,11 @@ const (
 	CodeFitRouting     = "DW783"
 	CodeFitWide        = "DW784"
 	CodeFitDocument    = "DW785"
+
+	CodeCrosswalkColumns = "DW790"
+	CodeCrosswalkRows    = "DW791"
+	CodeMatchReference   = "DW792"
+	CodeMatchNotUnique   = "DW793"
 )
 
 // ruleFitCodes gives the codes DW770 to DW799: rules of going live and of what dual-write fits, and the rest.
@@ -26,5 +31,9 @@ func ruleFitCodes() []CodeInfo {
 		{CodeFitRouting, "one entity sent to several tables by filters", "Each map reads and evaluates all changes of the entity to find its own, and records that move from one filter to another leave a row behind."},
 		{CodeFitWide, "wide one-way copy of a looked-up table", "Other maps need the key of its rows; each of the other columns makes changes to carry over."},
 		{CodeFitDocument, "document of several levels", "Records arrive one by one: until the last of them is there the other side sees a part of the document, and a line that fails leaves it incomplete."},
+		{CodeCrosswalkColumns, "crosswalk file without the columns that it needs", "Without the key of one side and the id or key of the other a line says nothing."},
+		{CodeCrosswalkRows, "line of a crosswalk file that cannot be used", "The record would not find its row, and another one would be created beside it."},
+		{CodeMatchReference, "match by a reference", "Many records refer to the same row, so that a reference tells none of them."},
+		{CodeMatchNotUnique, "match by a field that many records share", "Where several records or rows come into question dw takes none of them, and all of them are listed as failed."},
 	}
 }

@@ -296,7 +296,7 @@ func (e *exporter) rules() {
 	add(m.Deletes.ToDataverse != "" || m.Deletes.ToFnO != "", "deletes")
 	add(len(m.Mastering.FnO)+len(m.Mastering.Dataverse) > 0 || m.Mastering.Master == value.Dataverse, "mastering")
 	add(m.Conflict == "hold", "conflict")
-	add(m.Initial != (model.InitialSync{}), "initial_sync")
+	add(!m.Initial.IsZero(), "initial_sync")
 	add(cmp.Or(m.Status, "running") != "running", "status")
 	add(slices.ContainsFunc(m.Fields, func(f *model.Field) bool { return !f.IsConstant && f.Writes == "create" }), "writes")
 	add(slices.ContainsFunc(m.Fields, func(f *model.Field) bool { return f.Missing != "" }), "missing")

@@ -4,6 +4,7 @@
 package model
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 
@@ -326,4 +327,24 @@ type InitialSync struct {
 	Winner     value.Side `json:"winner,omitempty"`      // of fields that differ and have no master rule; default the master
 	AllowBlank bool       `json:"allow_blank,omitempty"` // whether nothing may replace something
 	MaxErrors  *int       `json:"max_errors,omitempty"`  // nil: no limit
+	// MaxErrorRate is the share of records that may fail, as written: "0.01" is
+	// one in a hundred. "": no limit.
+	MaxErrorRate string `json:"max_error_rate,omitempty"`
+	// Match are the ways to find the record of a Dataverse row that lacks the
+	// key, in the order in which they are tried, each as F&O fields.
+	Match     [][]Named  `json:"match,omitempty"`
+	Crosswalk *Crosswalk `json:"crosswalk,omitempty"`
+}
+
+// IsZero tells whether nothing is said.
+func (i InitialSync) IsZero() bool { return reflect.ValueOf(i).IsZero() }
+
+// Crosswalk is a file that says which records of both sides belong together;
+// see package crosswalk. What it says is held by its hash: the deployed map
+// does not have the content.
+type Crosswalk struct {
+	File    string     `json:"file"`   // as a path from the configuration's folder
+	SHA256  string     `json:"sha256"` // of the content
+	Content []byte     `json:"-"`      // nil where the map was not read from files
+	Range   diag.Range `json:"-"`
 }

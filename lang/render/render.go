@@ -146,7 +146,7 @@ func (w *writer) mastering(m model.Mastering) {
 }
 
 func (w *writer) initial(i model.InitialSync) {
-	if i.Winner == "" && !i.AllowBlank && i.MaxErrors == nil {
+	if i.IsZero() {
 		return
 	}
 	w.open("initial_sync")
@@ -156,6 +156,19 @@ func (w *writer) initial(i model.InitialSync) {
 	}
 	if i.MaxErrors != nil {
 		w.line("max_errors = %d", *i.MaxErrors)
+	}
+	if i.MaxErrorRate != "" {
+		w.line("max_error_rate = %s", i.MaxErrorRate)
+	}
+	if len(i.Match) > 0 {
+		groups := make([]string, len(i.Match))
+		for n, fields := range i.Match {
+			groups[n] = list(names(fields))
+		}
+		w.line("match = [%s]", strings.Join(groups, ", "))
+	}
+	if i.Crosswalk != nil {
+		w.line("crosswalk = %s", source.Quote(i.Crosswalk.File))
 	}
 	w.close()
 }

@@ -37,7 +37,11 @@ func TestLoadsAgain(t *testing.T) {
 				if laid, ds := lang.Format(text, "map.dw.hcl"); len(ds) > 0 || string(laid) != string(text) {
 					t.Errorf("dw fmt lays it out otherwise: %v\n%s", ds, laid)
 				}
-				again, ds := lang.Load(fstest.MapFS{"link.dw.hcl": {Data: []byte(link.String())}, "map.dw.hcl": {Data: text}}, lang.Options{})
+				files := fstest.MapFS{"link.dw.hcl": {Data: []byte(link.String())}, "map.dw.hcl": {Data: text}}
+				if x := m.Initial.Crosswalk; x != nil {
+					files[x.File] = &fstest.MapFile{Data: x.Content}
+				}
+				again, ds := lang.Load(files, lang.Options{})
 				if ds.HasErrors() || len(again.Maps) != 1 {
 					t.Fatalf("%v\n%s", ds, text)
 				}

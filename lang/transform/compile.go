@@ -61,6 +61,7 @@ func build(in Input) (*builder, *Compiled) {
 		}
 	}
 	b.key()
+	b.match()
 	b.filter(value.FnO, in.Map.Filter.FnO)
 	b.filter(value.Dataverse, in.Map.Filter.Dataverse)
 	b.modified()

@@ -35,8 +35,9 @@ type Compiled struct {
 	FnO       Projection // every mapped, key, company and filter field
 	Dataverse Projection
 	Slots     []Slot
-	Key       []int // slots of the integration key, the company's first where there is one
-	Company   int   // slot of the company; -1 for a global map. Its value in Dataverse is a reference, or the code as text where it comes by a path
+	Key       []int   // slots of the integration key, the company's first where there is one
+	Match     [][]int // slots of each way of a first match
+	Company   int     // slot of the company; -1 for a global map. Its value in Dataverse is a reference, or the code as text where it comes by a path
 	Constants map[value.Side][]Constant
 	// CreatesOn tells on which sides dw may create records.
 	CreatesOn map[value.Side]bool

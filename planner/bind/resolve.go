@@ -28,6 +28,10 @@ func resolve(m *Map) *model.Map {
 			r.Together[i] = append(r.Together[i], m.columnPath(column))
 		}
 	}
+	r.Initial.Match = slices.Clone(r.Initial.Match)
+	for i, way := range r.Initial.Match {
+		r.Initial.Match[i] = respell(m.FnO, way)
+	}
 	r.Mastering.FnO = m.respellPaths(r.Mastering.FnO)
 	r.Mastering.Dataverse = m.respellPaths(r.Mastering.Dataverse)
 	if c := r.Company; c != nil {

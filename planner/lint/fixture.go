@@ -63,7 +63,7 @@ func parseFixture(code string, text []byte) (*Fixture, error) {
 		case partWantRight:
 			f.wantRight = string(part.Data)
 		default:
-			if !strings.HasSuffix(part.Name, ".dw.hcl") && !strings.HasSuffix(part.Name, ".dw.json") {
+			if !strings.HasSuffix(part.Name, ".dw.hcl") && !strings.HasSuffix(part.Name, ".dw.json") && !strings.HasSuffix(part.Name, ".csv") {
 				return nil, fmt.Errorf("the fixture of %s has a part %q that means nothing", code, part.Name)
 			}
 			f.beside[part.Name] = part.Data

@@ -7,6 +7,8 @@ import "github.com/dualwrite/dw/lang/diag"
 // finds them.
 func compileRules() []Rule {
 	rules := []Rule{
+		{Code: diag.CodeMatchReference, Severity: diag.Error, Group: GroupGoLive,
+			Mend: "Name a field with a value of the record's own, such as its tax number."},
 		{Code: diag.CodeUnknownField, Severity: diag.Error, Group: GroupFields, Replaces: []string{"DIPV1022", "DIPV1025"},
 			Mend: "Correct the name. If the entity has the field now, refresh the schema with `dw schema pull`; in F&O the list of entities may have to be refreshed before."},
 		{Code: diag.CodeUnknownColumn, Severity: diag.Error, Group: GroupFields, Replaces: []string{"DIPV1022", "DIPV1025"},

@@ -6,5 +6,6 @@ func rulesFit() []Rule {
 	return []Rule{
 		requiredField(), duplicateRules(), stepWithoutTag(),
 		fitMirror(), fitAnalytics(), fitOneOff(), fitRouting(), fitWide(), fitDocument(),
+		crosswalkColumns(), crosswalkRows(), matchNotUnique(),
 	}
 }

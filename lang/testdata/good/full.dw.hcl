@@ -197,6 +197,11 @@ map "customers" {
     winner      = "fno"
     allow_blank = true
     max_errors  = 5
+
+    max_error_rate = 0.01
+
+    match     = [["OrganizationName"]]
+    crosswalk = "customers.csv"
   }
   status = "paused"
 }
