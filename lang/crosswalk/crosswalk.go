@@ -42,7 +42,7 @@ type Row struct {
 type Problem struct {
 	Header  bool
 	Broken  bool // nothing that follows can be read
-	Line    int // from 1; 0: of the file as a whole
+	Line    int  // from 1; 0: of the file as a whole
 	Summary string
 	Detail  string
 	Hint    string
