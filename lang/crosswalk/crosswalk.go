@@ -94,6 +94,9 @@ func (r *Reader) example() string {
 	return strings.Join(append(append(names, r.spec.FnO...), r.spec.ID), ",")
 }
 
+// ByID tells whether the lines tell rows by their id, else by their key.
+func (r *Reader) ByID() bool { return r.id >= 0 }
+
 // header finds the columns by their names, in any case.
 func (r *Reader) header(names []string) []Problem {
 	var problems []Problem

@@ -26,6 +26,11 @@ const (
 	CodeSharedRow     = "DW658"
 	CodeNoState       = "DW659"
 	CodeNoDelete      = "DW660"
+
+	CodeMatchAmbiguous    = "DW661"
+	CodeMatchTaken        = "DW662"
+	CodeCrosswalkConflict = "DW663"
+	CodeCrosswalkIdle     = "DW664"
 )
 
 // recordCodes gives the codes of DW6xx, records.
@@ -54,5 +59,9 @@ func recordCodes() []CodeInfo {
 		{CodeSharedRow, "row belongs to records of several maps", "A row is deleted only with the last record that needs it."},
 		{CodeNoState, "row cannot be deactivated", "Its table has no state that simply means inactive."},
 		{CodeNoDelete, "record cannot be deleted", "The service does not let records of this table be written."},
+		{CodeMatchAmbiguous, "several records or rows have the same values", "Which of them belong together cannot be known, so none is written."},
+		{CodeMatchTaken, "match leads to a record that has its row", "The row is probably a duplicate; a record belongs to one row."},
+		{CodeCrosswalkConflict, "crosswalk contradicts the data", "What a line says is not taken where the key or match says otherwise; a person decides."},
+		{CodeCrosswalkIdle, "line of a crosswalk that finds nothing", "Its record or its row is not there, or not in the map's scope."},
 	}
 }

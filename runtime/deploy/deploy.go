@@ -32,6 +32,9 @@ type Options struct {
 	Progress  func(report.Progress)
 	Stopping  func() bool // see engine.Env
 	Batch     int         // see engine.Env
+
+	Scratch   func(context.Context) (store.Store, func() error, error) // see engine.Env
+	Crosswalk func(mapName string) []byte                              // see engine.Env
 }
 
 // now is the time as the history has it.
@@ -272,6 +275,7 @@ func joins(ctx context.Context, link string, o Options) (summaries []report.MapS
 	}
 	env := &engine.Env{
 		Host: o.Host, Store: o.Store, FnO: o.FnO, Dataverse: o.Dataverse, Link: link, Maps: maps, Progress: o.Progress, Stopping: o.Stopping, Batch: o.Batch,
+		Scratch: o.Scratch, Crosswalk: o.Crosswalk,
 	}
 	var touched []*engine.Map
 	for _, m := range initial.Pending(d, maps) {

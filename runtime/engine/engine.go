@@ -25,6 +25,7 @@ import (
 const (
 	MarkPageStored      = "page_stored"      // a page of observations and its cursor
 	MarkScanStored      = "scan_stored"      // the last page of a side, with its token
+	MarkMatchStored     = "match_stored"     // which rows without key belong to which records
 	MarkIntentsStored   = "intents_stored"   // writes of a batch, before they are sent
 	MarkRequestSent     = "request_sent"     // a writing request has left, no answer yet
 	MarkAnswered        = "answered"         // its answer has arrived, nothing stored yet
@@ -54,6 +55,12 @@ type Env struct {
 	Batch     int    // keys merged and stored as one step; 0 is the default
 	Maps      []*Map // in the order of waves, then names
 	Progress  func(report.Progress)
+	// Scratch makes an empty store of its own for what is sorted on disk; end
+	// removes it. Nil where nothing has to be.
+	Scratch func(ctx context.Context) (st store.Store, end func() error, err error)
+	// Crosswalk gives the content of the file that a map names, as it lies in the
+	// folder now. Nil where there are no files.
+	Crosswalk func(mapName string) []byte
 	// Stopping tells that somebody asked to stop: the batch in flight is
 	// finished, the next is not begun. Nil never stops.
 	Stopping func() bool

@@ -13,6 +13,13 @@ func (m *merger) single(from value.Side) {
 	seen, to, p := m.observation(from), from.Other(), m.in.Pair
 	same := p != nil && p.End(from).ID == seen.ID
 	switch {
+	case same && p.Life == record.Matched && from == value.FnO && seen.InScope:
+		m.add(from) // its row has gone before it got the key
+	case same && p.Life == record.Matched:
+		m.list(record.Listed{Kind: record.Failed, Side: to, Code: diag.CodeKeyLost,
+			Reason: fmt.Sprintf("The row was found by initial_sync, and its record in %s has gone before it got the key (id %s).", to.Title(), seen.ID),
+			Hint:   "Give the row a key, or delete it."})
+		m.res.Unlink = true
 	case same && (p.Life != record.Linked || p.End(to).ID != ""):
 		m.parted(from)
 	case !seen.InScope:

@@ -15,7 +15,8 @@ import (
 
 // both decides about a record that is on both sides.
 func (m *merger) both() {
-	if m.keyLost() || !m.awake() || !m.inScope() {
+	m.matched = m.life() == record.Matched && m.in.Pair.Dataverse.ID == m.in.Dataverse.ID
+	if !m.matched && m.keyLost() || !m.awake() || !m.inScope() {
 		return
 	}
 	m.pair = m.newPair()
@@ -32,6 +33,8 @@ func (m *merger) both() {
 		}
 		slot := &c.Slots[i]
 		switch {
+		case m.pair.Life == record.Matched && slot.IsKey && i != c.Company:
+			continue // agreed once it is written
 		case slot.IsKey || slot.OnCreate:
 			// Written at creation only; what stands there now is agreed.
 			m.known(i)

@@ -153,6 +153,7 @@ const (
 	RuleDeleted  Rule = "deleted"  // the record is gone on the other side
 	RuleLeft     Rule = "left"     // the record left the scope on the other side
 	RuleBack     Rule = "back"     // the record is back on the other side
+	RuleMatched  Rule = "matched"  // the row was found by match or crosswalk and gets the key
 )
 
 // Reason says why a field is written.
@@ -225,6 +226,7 @@ type merger struct {
 
 	pair     *record.Pair // the new state, once there is one
 	last     value.Side   // the side that was edited later, where that decides; else ""
+	matched  bool         // the row has not got the key of its record yet
 	reborn   bool         // a record of the pair is another one than was agreed with
 	writes   [2][]record.FieldWrite
 	rules    [2][]string // of writes

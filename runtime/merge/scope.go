@@ -34,6 +34,10 @@ func (m *merger) keyMoved() bool {
 	if okFnO && okDataverse && fno == dataverse {
 		return false
 	}
+	if m.matched && okFnO {
+		m.giveKey()
+		return false
+	}
 	if m.in.Pair != nil {
 		m.pair.Key = m.in.Pair.Key
 	}
@@ -42,6 +46,29 @@ func (m *merger) keyMoved() bool {
 		m.c.ReadableKey(value.Dataverse, m.in.Dataverse.Values, m.in.Dataverse.Company)),
 		"Give it the same key on both sides.")
 	return true
+}
+
+// giveKey writes the record's key to a row that was found by other means. The
+// pair stays matched until the row is seen with it.
+func (m *merger) giveKey() {
+	const to = value.Dataverse
+	m.pair.Life = record.Matched
+	for _, i := range m.c.Key {
+		slot := &m.c.Slots[i]
+		if i == m.c.Company {
+			continue
+		}
+		if !slot.Direction.Sends(to) || !column(m.c, slot, to).OnUpdate {
+			m.fail(to, slot.Name, diag.CodeKeyMoved, fmt.Sprintf("The row was found by initial_sync, but its key column %s cannot be written", column(m.c, slot, to).Name),
+				"Give the row the record's key in Dataverse.")
+			continue
+		}
+		v, how := m.translate(i, to)
+		if how == asValue && v != m.current(i, to) {
+			m.write(to, record.FieldWrite{Column: column(m.c, slot, to).Name, Slot: i, Old: m.current(i, to), New: v, From: m.current(i, value.FnO)},
+				slot.Name, RuleMatched, false)
+		}
+	}
 }
 
 // awake wakes a sleeping pair both of whose records are there and tells
@@ -101,6 +128,9 @@ func (m *merger) inScope() bool {
 	out := value.FnO
 	if fno.InScope {
 		out = value.Dataverse
+	}
+	if m.life() == record.Matched {
+		linked, m.res.Unlink = false, true // nothing has been agreed
 	}
 	if !linked {
 		m.list(record.Listed{Kind: record.Failed, Side: out, Code: diag.CodeOtherScope,

@@ -98,6 +98,11 @@ func Settle(in SettleInput) SettleResult {
 		return s.state()
 	}
 	*p.End(side) = record.End{ID: in.Row.ID, Version: in.Row.Version, Key: m.entityKey(side, in.Row.Values)}
+	if p.Life == record.Matched && side == value.Dataverse {
+		if key, ok := in.Map.KeyOf(side, in.Row.Values, in.Intent.Company); ok && key == p.Key {
+			p.Life = record.Linked
+		}
+	}
 	if in.Intent.MapVersion != p.MapVersion || len(p.Base) != len(in.Map.Slots) {
 		// The map has changed since: what was written means nothing by its slots.
 		return SettleResult{Pair: &p, Again: true}

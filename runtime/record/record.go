@@ -90,7 +90,8 @@ type Life string
 // record went; it is activated again when that comes back. Left: the F&O
 // record has left the scope and the Dataverse row was deactivated for it.
 // Unlinked: a record has left the scope on one side, and nothing is carried
-// over until it comes back. Ignored: one record was deleted and the map leaves
+// over until it comes back. Matched: the Dataverse row was found by initial_sync's
+// match or crosswalk and does not have the record's key yet. Ignored: one record was deleted and the map leaves
 // the other alone; it is not created again. The end of a record that is gone is
 // empty in Deactivated and Ignored pairs.
 const (
@@ -99,6 +100,7 @@ const (
 	Left        Life = "left"
 	Unlinked    Life = "unlinked"
 	Ignored     Life = "ignored"
+	Matched     Life = "matched"
 )
 
 // End gives one side's end.

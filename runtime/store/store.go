@@ -229,7 +229,13 @@ type Tally struct {
 	Updated map[value.Side]int64 `json:"updated,omitempty"`
 	Filled  map[value.Side]int64 `json:"filled,omitempty"` // owed references that were filled in
 	Equal   int64                `json:"equal,omitempty"`
-	Millis  int64                `json:"millis,omitempty"` // time spent, all runs together
+	Differ  int64                `json:"differ,omitempty"` // records that both sides had and that were not equal
+
+	// Rows of Dataverse whose record was found by other means than the key.
+	ByMatch     int64 `json:"by_match,omitempty"`
+	ByCrosswalk int64 `json:"by_crosswalk,omitempty"`
+
+	Millis int64 `json:"millis,omitempty"` // time spent, all runs together
 }
 
 // Add adds the counts of o to t.
@@ -240,6 +246,9 @@ func (t *Tally) Add(o Tally) {
 	t.Updated = added(t.Updated, o.Updated)
 	t.Filled = added(t.Filled, o.Filled)
 	t.Equal += o.Equal
+	t.Differ += o.Differ
+	t.ByMatch += o.ByMatch
+	t.ByCrosswalk += o.ByCrosswalk
 	t.Millis += o.Millis
 }
 

@@ -27,6 +27,10 @@ type Reader struct {
 	// Outside is told of the rows, with full values, that Observe leaves out
 	// since they have no company, or none of the map's; nil: nobody asks.
 	Outside func(side value.Side, row connect.Row)
+	// Keyless says that Scan stores rows of Dataverse that lack the key under
+	// KeylessKey, for whoever finds their records by other means; else it lists
+	// them.
+	Keyless bool
 }
 
 // Query is what to ask a side for.
@@ -93,6 +97,13 @@ func (r *Reader) page(ctx context.Context, side value.Side, cur store.Cursor) (s
 		next = store.Cursor{Phase: "done", Token: page.Token, Rows: next.Rows}
 	}
 	keyed, keyless := split(obs)
+	if r.Keyless && side == value.Dataverse {
+		for _, o := range keyless {
+			o.Key = KeylessKey(side, o.ID)
+			keyed = append(keyed, o)
+		}
+		keyless = nil
+	}
 	tally := store.Tally{
 		Read:    map[value.Side]int64{side: int64(len(page.Rows))},
 		InScope: map[value.Side]int64{side: inScope(obs)},
@@ -101,7 +112,7 @@ func (r *Reader) page(ctx context.Context, side value.Side, cur store.Cursor) (s
 		if err := tx.AddObservations(keyed); err != nil {
 			return err
 		}
-		if err := tx.PutListed(r.listKeyless(keyless)); err != nil {
+		if err := tx.PutListed(r.ListKeyless(keyless)); err != nil {
 			return err
 		}
 		if err := tx.AddTally(r.Map.Name, tally); err != nil {
@@ -307,13 +318,30 @@ func inScope(obs []record.Observation) int64 {
 	return n
 }
 
-// listKeyless lists rows that no record of the other side can be found for.
-func (r *Reader) listKeyless(obs []record.Observation) []record.Listed {
+// KeylessKey is what stands in the place of the canonical key of a row that has
+// none. It comes before all keys in byte order.
+func KeylessKey(side value.Side, id string) string { return "\x00" + string(side) + "\x00" + id }
+
+// IsKeyless tells whether a key is one of KeylessKey.
+func IsKeyless(key string) bool {
+	return strings.HasPrefix(key, KeylessKey(value.Dataverse, "")) || strings.HasPrefix(key, KeylessKey(value.FnO, ""))
+}
+
+// matched completes the observation of a row of a pair that lacks no more than
+// its key: initial_sync has found it by other means.
+func (r *Reader) matched(o *record.Observation, p *record.Pair) {
+	if p.Life == record.Matched {
+		o.Company, o.InScope = p.Company, r.Map.Compiled.InScope(o.Side, o.Values, p.Company)
+	}
+}
+
+// ListKeyless lists rows that no record of the other side can be found for.
+func (r *Reader) ListKeyless(obs []record.Observation) []record.Listed {
 	var l []record.Listed
 	for _, o := range obs {
 		reason, hint := r.whyKeyless(o)
 		l = append(l, record.Listed{
-			Kind: record.Failed, Map: r.Map.Name, Key: "\x00" + string(o.Side) + "\x00" + o.ID,
+			Kind: record.Failed, Map: r.Map.Name, Key: KeylessKey(o.Side, o.ID),
 			Record:  fmt.Sprintf("%s %s", side(o), o.ID),
 			Company: o.Company, Side: o.Side.Other(), Code: diag.CodeNoKey, Reason: reason, Hint: hint,
 			At: r.Env.Host.Clock.Now().UTC().Format("2006-01-02T15:04:05Z"),

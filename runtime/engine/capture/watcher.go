@@ -199,13 +199,14 @@ func (r *Reader) seen(ctx context.Context, side value.Side, rows []connect.Row, 
 			keyless = append(keyless, o)
 		}
 	}
-	c.listed = r.listKeyless(keyless)
+	c.listed = r.ListKeyless(keyless)
 	for _, row := range rows {
 		if p := pairs[row.ID]; p != nil && !taken[row.ID] {
 			c.observations = append(c.observations, record.Observation{
 				AsOf: asOf, Map: r.Map.Name, Side: side, Key: p.Key, Company: p.Company, ID: row.ID, Version: row.Version,
 				Values: r.Map.Compiled.Widen(side, row.Values, nil), At: at,
 			})
+			r.matched(&c.observations[len(c.observations)-1], p)
 		}
 	}
 	return c, nil

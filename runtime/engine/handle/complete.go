@@ -115,8 +115,12 @@ func (h *Handler) absent(ctx context.Context, side value.Side, items []*item) er
 	for _, it := range items {
 		p := it.in.Pair
 		if row, there := byID[p.End(side).ID]; there {
-			it.observe(side, &record.Observation{Map: p.Map, Side: side, Key: p.Key, ID: row.ID, Version: row.Version,
-				Values: h.Map.Compiled.Widen(side, row.Values, nil)})
+			o := &record.Observation{Map: p.Map, Side: side, Key: p.Key, ID: row.ID, Version: row.Version,
+				Values: h.Map.Compiled.Widen(side, row.Values, nil)}
+			if p.Life == record.Matched { // it lacks no more than its key
+				o.Company, o.InScope = p.Company, h.Map.Compiled.InScope(side, o.Values, p.Company)
+			}
+			it.observe(side, o)
 			continue
 		}
 		unseen, pairs = append(unseen, it), append(pairs, p)

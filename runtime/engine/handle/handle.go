@@ -51,6 +51,7 @@ type Outcome struct {
 	Intents []*record.Intent // stored, to be sent
 	Handled int64            // records
 	Equal   int64
+	Differ  int64 // there on both sides, and not equal
 	Parked  int64 // their observations stay until what they wait for arrives
 }
 
@@ -119,8 +120,12 @@ func (h *Handler) merge(ctx context.Context, items []*item, all judged) (Outcome
 		} else {
 			all.settled = append(all.settled, it.seqs...)
 		}
-		if it.out.Equal && it.first() {
+		switch {
+		case !it.first():
+		case it.out.Equal:
 			out.Equal++
+		case present(it.in.FnO) && present(it.in.Dataverse) && len(it.aside) == 0 && !it.parked():
+			out.Differ++
 		}
 	}
 	now := h.now()
@@ -227,7 +232,7 @@ func (h *Handler) save(ctx context.Context, items []*item, all judged, out *Outc
 		if err := relist(tx, h.Map.Name, all.keys, all.listed); err != nil {
 			return err
 		}
-		if err := tx.AddTally(h.Map.Name, store.Tally{Equal: out.Equal}); err != nil {
+		if err := tx.AddTally(h.Map.Name, store.Tally{Equal: out.Equal, Differ: out.Differ}); err != nil {
 			return err
 		}
 		return tx.DropObservations(h.Map.Name, all.settled)

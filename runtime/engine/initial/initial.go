@@ -13,6 +13,7 @@ import (
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/runtime/engine"
 	"github.com/dualwrite/dw/runtime/engine/drain"
+	"github.com/dualwrite/dw/runtime/engine/match"
 	"github.com/dualwrite/dw/runtime/record"
 	"github.com/dualwrite/dw/runtime/report"
 	"github.com/dualwrite/dw/runtime/store"
@@ -112,7 +113,9 @@ type run struct {
 }
 
 func (r *Runner) begin(m *engine.Map) *run {
-	return &run{Drain: drain.New(r.Env, m), since: r.Env.Host.Clock.Now()}
+	j := &run{Drain: drain.New(r.Env, m), since: r.Env.Host.Clock.Now()}
+	j.Reader.Keyless = match.Wanted(m)
+	return j
 }
 
 // one joins one map.
@@ -135,6 +138,9 @@ func (j *run) join(ctx context.Context) error {
 		func(ctx context.Context) error { return j.Reader.Scan(ctx, value.FnO) },
 	)
 	if err != nil {
+		return err
+	}
+	if err := j.match(ctx); err != nil {
 		return err
 	}
 	// Writes that an earlier run left open come first: what they did decides

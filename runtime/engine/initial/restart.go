@@ -19,14 +19,19 @@ func gateMeta(mapName string) string { return "gate/" + mapName }
 
 // Rename carries over what is kept of the joins of a map that has another name.
 func Rename(tx store.Tx, from, to string) error {
-	text, err := tx.Meta(gateMeta(from))
-	if err != nil || text == "" {
-		return err
+	for _, name := range []func(string) string{gateMeta, matchMeta} {
+		text, err := tx.Meta(name(from))
+		if err != nil {
+			return err
+		}
+		if err := tx.SetMeta(name(to), text); err != nil {
+			return err
+		}
+		if err := tx.SetMeta(name(from), ""); err != nil {
+			return err
+		}
 	}
-	if err := tx.SetMeta(gateMeta(to), text); err != nil {
-		return err
-	}
-	return tx.SetMeta(gateMeta(from), "")
+	return nil
 }
 
 // Restart makes the next join of a map read both sides from the start. Pairs
@@ -45,8 +50,10 @@ func Restart(tx store.Tx, mapName string) error {
 	if err := unlist(tx, mapName); err != nil {
 		return err
 	}
-	if err := tx.SetMeta(gateMeta(mapName), ""); err != nil {
-		return err
+	for _, name := range []func(string) string{gateMeta, matchMeta} {
+		if err := tx.SetMeta(name(mapName), ""); err != nil {
+			return err
+		}
 	}
 	return tx.ResetTally(mapName)
 }
