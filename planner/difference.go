@@ -1,7 +1,6 @@
 package planner
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,8 +8,6 @@ import (
 	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/planner/plan"
 )
-
-func byName(a, b *plan.Definition) int { return cmp.Compare(a.Map.Name, b.Map.Name) }
 
 // addition lists what a new map brings: what its author wrote, without what
 // follows from the schema.

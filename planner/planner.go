@@ -39,6 +39,8 @@ func Needs(cfg *model.Config, link string, cat *schema.Catalog) (fno, dataverse 
 type Bound struct {
 	*bind.Bound
 	Problems diag.List // what stands in the way of binding
+
+	wanted *Wanted // once it was asked for
 }
 
 // Bind binds the maps of a link to the schema.
@@ -60,19 +62,8 @@ func Build(in Input) (*plan.Plan, diag.List) {
 		in.Bound = Bind(in.Config, link, in.Catalog)
 	}
 	bound, ds := in.Bound.Bound, slices.Clone(in.Bound.Problems)
-	wanted := make([]*plan.Definition, 0, len(bound.Maps))
-	for _, m := range bound.Maps {
-		compiled, found := m.Compile()
-		for _, d := range found {
-			if d.Severity == diag.Error {
-				ds = append(ds, d)
-			}
-		}
-		if !found.HasErrors() {
-			wanted = append(wanted, define(m, compiled))
-		}
-		m.Forget() // of thousands of maps it is too much to keep
-	}
+	wanted := in.Bound.Wanted(nil)
+	ds = append(ds, wanted.problems...)
 	if ds.HasErrors() {
 		return nil, ds.Sorted()
 	}
@@ -102,21 +93,15 @@ func Build(in Input) (*plan.Plan, diag.List) {
 }
 
 // seal puts the hashes into a plan.
-func seal(p *plan.Plan, wanted []*plan.Definition, deployed plan.Deployed) (err error) {
-	p.Basis.Deployed = plan.DeployedBasis(deployed)
-	if p.Basis.Configuration, err = configBasis(wanted); err != nil {
-		return err
-	}
-	if p.Basis.Schema, err = schemaBasis(wanted); err != nil {
-		return err
-	}
+func seal(p *plan.Plan, wanted *Wanted, deployed plan.Deployed) (err error) {
+	p.Basis = plan.Basis{Deployed: plan.DeployedBasis(deployed), Configuration: wanted.configuration(), Schema: wanted.schema()}
 	if p.ConfigHash, err = plan.Hash(p.Basis.Configuration); err != nil {
 		return err
 	}
 	if p.SchemaHash, err = plan.Hash(p.Basis.Schema); err != nil {
 		return err
 	}
-	return plan.Seal(p)
+	return plan.Seal(p, wanted.digests())
 }
 
 func findLink(cfg *model.Config, name string) *model.Link {
@@ -145,17 +130,18 @@ func unknownLink(cfg *model.Config, name string) diag.Diagnostic {
 
 // actions decides what happens to each map, and what of it is destructive. The
 // notices are about maps that look renamed.
-func actions(wanted []*plan.Definition, in Input) ([]plan.Action, []plan.Danger, diag.List) {
+func actions(wanted *Wanted, in Input) ([]plan.Action, []plan.Danger, diag.List) {
 	before := make(map[string]*plan.DeployedMap, len(in.Deployed.Maps))
 	for i := range in.Deployed.Maps {
 		before[in.Deployed.Maps[i].Definition.Map.Name] = &in.Deployed.Maps[i]
 	}
-	out := make([]plan.Action, 0, len(wanted))
-	kept := make(map[string]bool, len(wanted))
-	words := newComparer()
+	out := make([]plan.Action, 0, len(wanted.maps))
+	kept := make(map[string]bool, len(wanted.maps))
+	digests := plan.NewDigester()
 	mv := movesOf(in.Config.Moved)
-	was := make(map[string]*plan.DeployedMap, len(wanted)) // by the names of now
-	for _, def := range wanted {
+	was := make(map[string]*plan.DeployedMap, len(wanted.maps)) // by the names of now
+	for i := range wanted.maps {
+		def := wanted.maps[i].definition
 		old := before[def.Map.Name]
 		if old == nil {
 			if old = mv.source(def.Map.Name, in.Config.Moved, before); old != nil {
@@ -163,7 +149,7 @@ func actions(wanted []*plan.Definition, in Input) ([]plan.Action, []plan.Danger,
 			}
 		}
 		kept[def.Map.Name], was[def.Map.Name] = true, old
-		a, to := compare(old, def, mv, words)
+		a, to := compare(old, &wanted.maps[i], mv, digests)
 		a.Map, a.Wave, a.Definition = def.Map.Name, def.Wave, def
 		if version := in.RollBack[a.Map]; version > 0 && a.Kind != plan.None {
 			a.RolledBack = version
@@ -202,7 +188,8 @@ func actions(wanted []*plan.Definition, in Input) ([]plan.Action, []plan.Danger,
 
 // compare decides what must be done so that a map runs as wanted, and towards
 // which sides rows may be sent for it.
-func compare(old *plan.DeployedMap, def *plan.Definition, mv moves, words *comparer) (plan.Action, sends) {
+func compare(old *plan.DeployedMap, w *wantedMap, mv moves, digests *plan.Digester) (plan.Action, sends) {
+	def := w.definition
 	if old == nil {
 		return plan.Action{
 			Kind: plan.Create, Changes: addition(def),
@@ -211,7 +198,8 @@ func compare(old *plan.DeployedMap, def *plan.Definition, mv moves, words *compa
 	}
 	renamed, moved := mv.renamed(&old.Definition, def)
 	a, to := plan.Action{Kind: plan.None}, sends{}
-	if moved || !words.same(renamed, def) {
+	// What runs word for word as wanted is not compared fact by fact.
+	if moved || renamed.Map != def.Map && digests.Definition(renamed) != w.digest {
 		a, to = difference(renamed, def)
 	}
 	if moved {

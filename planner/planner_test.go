@@ -402,11 +402,7 @@ func TestOrderOfInputDoesNotMatter(t *testing.T) {
 func TestCurrentSchema(t *testing.T) {
 	p := build(t, fixture.Config, plan.Deployed{})
 	moved := func(cat *schema.Catalog) string {
-		now, err := CurrentSchema(p, cat)
-		if err != nil {
-			t.Fatal(err)
-		}
-		found := p.FreshSchema(now)
+		found := p.FreshSchema(CurrentSchema(p, cat))
 		if len(found) == 0 {
 			return ""
 		}

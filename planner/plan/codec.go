@@ -64,7 +64,7 @@ func Decode(data []byte) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	content, err := contentHash(p)
+	content, err := contentHash(p, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -96,14 +96,21 @@ func describe(err error, data []byte) string {
 	return fmt.Sprintf("Line %d: %v.", 1+bytes.Count(data[:offset], []byte("\n")), err)
 }
 
-// checkVersion accepts any minor of this major: minors only add.
+// leastMinor is the first minor version whose hashes are made as those of today.
+const leastMinor = 2
+
+// checkVersion accepts later minors of this major: minors only add.
 func checkVersion(v string) error {
 	major, minor, found := strings.Cut(v, ".")
 	ours, _, _ := strings.Cut(FormatVersion, ".")
-	_, err := strconv.ParseUint(minor, 10, 16)
+	number, err := strconv.ParseUint(minor, 10, 16)
 	if !found || err != nil || major != ours {
 		return fail(diag.CodePlanUnreadable, fmt.Sprintf("the saved plan has format version %q", v),
 			fmt.Sprintf("This dw reads format version %s.x.", ours), "Make and apply a plan with the same dw.")
+	}
+	if number < leastMinor {
+		return fail(diag.CodePlanUnreadable, fmt.Sprintf("the saved plan has format version %q", v),
+			fmt.Sprintf("An older dw made it, with other hashes; this one reads versions from %s.%d on.", ours, leastMinor), makeAnother)
 	}
 	return nil
 }

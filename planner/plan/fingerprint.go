@@ -8,12 +8,13 @@ import (
 	"strings"
 )
 
-// Seal puts the two hashes into a plan that is complete otherwise.
-func Seal(p *Plan) (err error) {
+// Seal puts the two hashes into a plan that is complete otherwise. Known are
+// digests of definitions that somebody has made already.
+func Seal(p *Plan, known map[*Definition]string) (err error) {
 	if p.Fingerprint, err = Fingerprint(p); err != nil {
 		return err
 	}
-	p.ContentHash, err = contentHash(p)
+	p.ContentHash, err = contentHash(p, known)
 	return err
 }
 
@@ -55,19 +56,27 @@ func Fingerprint(p *Plan) (string, error) {
 }
 
 // contentHash stands for every word of a plan: a saved plan that was edited is
-// found out by it.
-func contentHash(p *Plan) (string, error) {
+// found out by it. Definitions stand in it by their digests.
+func contentHash(p *Plan, known map[*Definition]string) (string, error) {
 	q := *p
 	q.ContentHash, q.Actions = "", nil
-	// Action by action, so that the text of all definitions never stands in
-	// memory at once.
-	sum := sha256.New()
+	sum, digests := sha256.New(), NewDigester()
 	w := json.NewEncoder(sum)
 	if err := w.Encode(q); err != nil {
 		return "", fmt.Errorf("hash: %w", err)
 	}
 	for _, a := range p.Actions {
-		if err := w.Encode(a); err != nil {
+		digest := ""
+		if d := a.Definition; d != nil {
+			if digest = known[d]; digest == "" {
+				digest = digests.Definition(d)
+			}
+		}
+		a.Definition = nil
+		if err := w.Encode(struct {
+			Action
+			Digest string
+		}{a, digest}); err != nil {
 			return "", fmt.Errorf("hash: %w", err)
 		}
 	}

@@ -88,7 +88,7 @@ func sample(t testing.TB) *Plan {
 
 func seal(t testing.TB, p *Plan) {
 	t.Helper()
-	if err := Seal(p); err != nil {
+	if err := Seal(p, nil); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -139,8 +139,9 @@ func TestDecodeRefuses(t *testing.T) {
 		{"nothing", nil, diag.CodePlanUnreadable, "not JSON"},
 		{"no JSON", []byte("wave 1\n"), diag.CodePlanUnreadable, "not JSON"},
 		{"another file", []byte(`{"version": 4}`), diag.CodePlanUnreadable, "not a saved plan"},
-		{"newer format", edit(`"format_version": "1.1"`, `"format_version": "2.0"`), diag.CodePlanUnreadable, `"2.0"`},
-		{"no format", edit(`"format_version": "1.1"`, `"format_version": "1"`), diag.CodePlanUnreadable, `"1"`},
+		{"newer format", edit(`"format_version": "1.2"`, `"format_version": "2.0"`), diag.CodePlanUnreadable, `"2.0"`},
+		{"older hashes", edit(`"format_version": "1.2"`, `"format_version": "1.1"`), diag.CodePlanUnreadable, "older dw"},
+		{"no format", edit(`"format_version": "1.2"`, `"format_version": "1"`), diag.CodePlanUnreadable, `"1"`},
 		{"unknown name", edit(`"complete"`, `"compleet"`), diag.CodePlanUnreadable, "compleet"},
 		{"wrong type", edit(`"state_serial": 3`, `"state_serial": "3"`), diag.CodePlanUnreadable, "Line"},
 		{"cut off", good[:len(good)/2], diag.CodePlanUnreadable, "not JSON"},

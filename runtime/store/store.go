@@ -57,6 +57,10 @@ type Tx interface {
 	// Deployed gives what runs for a link; an empty Deployed with lineage and
 	// serial where nothing does. The lineage is made when the store is.
 	Deployed(link string) (plan.Deployed, error)
+	// DeployedKnowing is Deployed for who has most of the definitions already, by
+	// their digests: what is stored under one of these is not read, and shares what
+	// the given definition holds.
+	DeployedKnowing(link string, known map[string]*plan.Definition) (plan.Deployed, error)
 	// DeployedMap gives one map of a link; nil where it is not deployed.
 	DeployedMap(link, mapName string) (*plan.DeployedMap, error)
 	// PutDeployed adds a version of a map (Version = newest of History + 1,

@@ -204,6 +204,21 @@ func testDeployed(h *harness) {
 	same(h, "serial", d.Serial, int64(4))
 	history := get(h, func(tx store.Tx) ([]plan.DeployedMap, error) { return tx.History("contoso", "b") })
 	same(h, "history", history, []plan.DeployedMap{deployed("b", 1), want})
+
+	// Who knows a definition gets the one that it has; all others are read.
+	known := want.Definition
+	known.Companies = []string{} // as good as none
+	other := d.Maps[0].Definition
+	other.Wave++
+	digests := plan.NewDigester()
+	knowing := get(h, func(tx store.Tx) (plan.Deployed, error) {
+		return tx.DeployedKnowing("contoso", map[string]*plan.Definition{digests.Definition(&known): &known, digests.Definition(&other): &other})
+	})
+	if knowing.Maps[1].Definition.Companies == nil {
+		h.Errorf("a definition that was known has been read")
+	}
+	knowing.Maps[1].Definition.Companies = want.Definition.Companies
+	same(h, "what is deployed to who knows a part of it", knowing, d)
 }
 
 func testRedeployed(h *harness) {

@@ -47,12 +47,14 @@ func (d *deployed) decode() (plan.DeployedMap, error) {
 	return m, nil
 }
 
-func (t *tx) Deployed(link string) (plan.Deployed, error) {
+func (t *tx) Deployed(link string) (plan.Deployed, error) { return t.DeployedKnowing(link, nil) }
+
+func (t *tx) DeployedKnowing(link string, known map[string]*plan.Definition) (plan.Deployed, error) {
 	d := plan.Deployed{Link: link, Lineage: t.st.lineage, Serial: t.st.serials[link]}
 	if err := t.usable(false); err != nil {
 		return plan.Deployed{Link: link}, err
 	}
-	all := slices.Clone(t.st.deployed)
+	all, digests := slices.Clone(t.st.deployed), plan.NewDigester()
 	slices.SortStableFunc(all, func(a, b deployed) int { return cmp.Compare(a.name, b.name) })
 	for _, one := range all {
 		if one.link != link || !one.current {
@@ -61,6 +63,9 @@ func (t *tx) Deployed(link string) (plan.Deployed, error) {
 		m, err := one.decode()
 		if err != nil {
 			return d, err
+		}
+		if same := known[digests.Definition(&m.Definition)]; same != nil {
+			m.Definition = *same
 		}
 		d.Maps = append(d.Maps, m)
 	}

@@ -25,34 +25,87 @@ func (t *tx) SetMeta(name, text string) error {
 	return t.exec("INSERT INTO meta (name, text) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET text = excluded.text", name, text)
 }
 
-const deployedColumns = "definition, version, status, initial, at, by, origin, removed"
+// deployedColumns are all of a version of a map, headColumns all but its
+// definition: an index holds them, so that a plan that knows the definitions
+// does not read the tables.
+const (
+	headColumns     = "version, status, initial, at, by, origin, removed"
+	deployedColumns = headColumns + ", definition"
+)
+
+// scanHead reads the columns of a version of a map, more after those of the head.
+func scanHead(scan func(...any) error, m *plan.DeployedMap, more ...any) error {
+	var origin, removed []byte
+	if err := scan(append([]any{&m.Version, &m.Status, &m.Initial, &m.At, &m.By, &origin, &removed}, more...)...); err != nil {
+		return err
+	}
+	if len(origin) > 0 {
+		if err := json.Unmarshal(origin, &m.Origin); err != nil {
+			return fmt.Errorf("the origin of a deployed map: %w", err)
+		}
+	}
+	if len(removed) > 0 {
+		m.Removed = &plan.Removal{}
+		if err := json.Unmarshal(removed, m.Removed); err != nil {
+			return fmt.Errorf("the removal of a map: %w", err)
+		}
+	}
+	return nil
+}
 
 func (t *tx) deployedMaps(where string, args ...any) ([]plan.DeployedMap, error) {
 	var maps []plan.DeployedMap
 	err := t.each(func(scan func(...any) error) error {
 		var m plan.DeployedMap
-		var definition, origin, removed []byte
-		if err := scan(&definition, &m.Version, &m.Status, &m.Initial, &m.At, &m.By, &origin, &removed); err != nil {
+		var definition []byte
+		if err := scanHead(scan, &m, &definition); err != nil {
 			return err
 		}
 		if err := json.Unmarshal(definition, &m.Definition); err != nil {
 			return fmt.Errorf("a deployed map: %w", err)
 		}
-		if len(origin) > 0 {
-			if err := json.Unmarshal(origin, &m.Origin); err != nil {
-				return fmt.Errorf("the origin of a deployed map: %w", err)
-			}
-		}
-		if len(removed) > 0 {
-			m.Removed = &plan.Removal{}
-			if err := json.Unmarshal(removed, m.Removed); err != nil {
-				return fmt.Errorf("the removal of a map: %w", err)
-			}
-		}
 		maps = append(maps, m)
 		return nil
 	}, "SELECT "+deployedColumns+" FROM deployed WHERE "+where, args...)
 	return maps, err
+}
+
+// knownMaps gives the current maps of a link, and reads the definitions of those
+// only that are not known by their digests.
+func (t *tx) knownMaps(link string, known map[string]*plan.Definition) ([]plan.DeployedMap, error) {
+	var maps []plan.DeployedMap
+	type lacking struct {
+		at   int
+		name string
+	}
+	var lacks []lacking
+	err := t.each(func(scan func(...any) error) error {
+		var m plan.DeployedMap
+		var name, digest string
+		if err := scanHead(scan, &m, &name, &digest); err != nil {
+			return err
+		}
+		if d := known[digest]; d != nil {
+			m.Definition = *d
+		} else {
+			lacks = append(lacks, lacking{len(maps), name})
+		}
+		maps = append(maps, m)
+		return nil
+	}, "SELECT "+headColumns+", map, digest FROM deployed WHERE link = ? AND current = 1 ORDER BY map", link)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range lacks {
+		var definition []byte
+		if _, err := t.one("SELECT definition FROM deployed WHERE link = ? AND map = ? AND current = 1", []any{link, l.name}, []any{&definition}); err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal(definition, &maps[l.at].Definition); err != nil {
+			return nil, fmt.Errorf("store: a deployed map: %w", err)
+		}
+	}
+	return maps, nil
 }
 
 func (t *tx) DeployedMap(link, mapName string) (*plan.DeployedMap, error) {
@@ -66,7 +119,9 @@ func (t *tx) DeployedMap(link, mapName string) (*plan.DeployedMap, error) {
 	return &maps[0], nil
 }
 
-func (t *tx) Deployed(link string) (plan.Deployed, error) {
+func (t *tx) Deployed(link string) (plan.Deployed, error) { return t.DeployedKnowing(link, nil) }
+
+func (t *tx) DeployedKnowing(link string, known map[string]*plan.Definition) (plan.Deployed, error) {
 	d := plan.Deployed{Link: link}
 	if err := t.usable(false); err != nil {
 		return d, err
@@ -78,7 +133,11 @@ func (t *tx) Deployed(link string) (plan.Deployed, error) {
 		return d, err
 	}
 	var err error
-	d.Maps, err = t.deployedMaps("link = ? AND current = 1 ORDER BY map", link)
+	if len(known) == 0 {
+		d.Maps, err = t.deployedMaps("link = ? AND current = 1 ORDER BY map", link)
+	} else {
+		d.Maps, err = t.knownMaps(link, known)
+	}
 	return d, err
 }
 
@@ -126,8 +185,8 @@ func (t *tx) PutDeployed(link string, m plan.DeployedMap) error {
 	if err != nil {
 		return fmt.Errorf("store: map %s: %w", name, err)
 	}
-	if err := t.exec("INSERT INTO deployed (link, map, current, "+deployedColumns+") VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, '')",
-		link, name, definition, m.Version, m.Status, m.Initial, m.At, m.By, origin); err != nil {
+	if err := t.exec("INSERT INTO deployed (link, map, current, "+deployedColumns+", digest) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, '', ?, ?)",
+		link, name, m.Version, m.Status, m.Initial, m.At, m.By, origin, definition, plan.NewDigester().Definition(&m.Definition)); err != nil {
 		return err
 	}
 	return t.raise(link)

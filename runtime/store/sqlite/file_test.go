@@ -15,6 +15,7 @@ import (
 
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/value"
+	"github.com/dualwrite/dw/planner/plan"
 	"github.com/dualwrite/dw/runtime/record"
 	"github.com/dualwrite/dw/runtime/store"
 )
@@ -541,7 +542,7 @@ func TestOlderFormats(t *testing.T) {
 			check := func(s store.Store) {
 				t.Helper()
 				err := s.View(context.Background(), func(tx store.Tx) error {
-					d, err1 := tx.Deployed("contoso")
+					d, err1 := tx.DeployedKnowing("contoso", map[string]*plan.Definition{"another": {}})
 					history, err2 := tx.History("contoso", "m")
 					pairs, err3 := tx.CountPairs("m")
 					lock, err4 := tx.Lock()
@@ -571,12 +572,28 @@ func TestOlderFormats(t *testing.T) {
 			}
 			e := mustOpen(t, engine(path))
 			check(e)
+			err := e.View(context.Background(), func(tx store.Tx) error {
+				m, err := tx.DeployedMap("contoso", "m")
+				if err != nil {
+					return err
+				}
+				known := m.Definition
+				known.Deferred = []string{} // by which it is found again
+				d, err := tx.DeployedKnowing("contoso", map[string]*plan.Definition{plan.NewDigester().Definition(&known): &known})
+				if err == nil && d.Maps[0].Definition.Deferred == nil {
+					t.Error("what an older dw deployed has no digest")
+				}
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
 			r := mustOpen(t, Options{Path: path})
 			check(r)
 			if err := e.Update(context.Background(), func(tx store.Tx) error { return tx.PutLock(store.Lock{Epoch: 3, Owner: "ada"}) }); err != nil {
 				t.Fatal(err)
 			}
-			err := r.View(context.Background(), func(tx store.Tx) error {
+			err = r.View(context.Background(), func(tx store.Tx) error {
 				if l, err := tx.Lock(); err != nil || l.Epoch != 3 {
 					t.Errorf("lock %+v, %v", l, err)
 				}

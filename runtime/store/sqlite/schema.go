@@ -1,9 +1,11 @@
 package sqlite
 
 import (
+	"encoding/json"
 	"fmt"
 
 	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/planner/plan"
 )
 
 // applicationID marks a SQLite file as a state of dw ("dwst").
@@ -12,7 +14,7 @@ const applicationID = 0x64777374
 // migrations bring the file from one schema version to the next: the first
 // makes version 1 of an empty file. One that was released is never changed.
 func migrations() []string {
-	return []string{schema1, schema2, schema3}
+	return []string{schema1, schema2, schema3, schema4}
 }
 
 // Tables with rowids and unique indexes beside them take random keys faster
@@ -196,20 +198,63 @@ ALTER TABLE deployed ADD COLUMN origin TEXT NOT NULL DEFAULT ''; -- JSON
 ALTER TABLE deployed ADD COLUMN removed TEXT NOT NULL DEFAULT ''; -- JSON
 `
 
+// schema4 adds digests of definitions, and what a plan reads of the maps without
+// their definitions in one place.
+const schema4 = `
+ALTER TABLE deployed ADD COLUMN digest TEXT NOT NULL DEFAULT ''; -- of the definition
+CREATE INDEX deployed_heads ON deployed (link, map, version, status, initial, at, by, origin, removed, digest, current) WHERE current = 1;
+`
+
+// digestsFrom is the first format that has digests.
+const digestsFrom = 4
+
+// addDigests gives what an older dw has deployed its digests.
+func addDigests(on *session) error {
+	rows, err := on.conn.QueryContext(uncut, "SELECT rowid, definition FROM deployed WHERE current = 1")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	found, digests := map[int64]string{}, plan.NewDigester()
+	for rows.Next() {
+		var id int64
+		var text []byte
+		if err := rows.Scan(&id, &text); err != nil {
+			return err
+		}
+		var d plan.Definition
+		if json.Unmarshal(text, &d) == nil { // what is damaged is told where it is read
+			found[id] = digests.Definition(&d)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	for id, digest := range found {
+		if err := on.exec("UPDATE deployed SET digest = ? WHERE rowid = ?", digest, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // oldestRead is the oldest format that a Reader reads.
 const oldestRead = 2
 
 // readAs makes a connection that only reads see an older file as if it had the
 // newest format: names of the temporary schema go before those of the file.
 func readAs(on *session, version int) error {
-	if version >= len(migrations()) {
+	switch {
+	case version >= len(migrations()):
 		return nil
+	case version >= 3:
+		return on.exec("CREATE TEMP VIEW deployed AS SELECT *, '' AS digest FROM main.deployed")
 	}
 	return on.exec(`
 CREATE TEMP TABLE lock (
 	one INTEGER, epoch INTEGER, owner TEXT, machine TEXT, pid INTEGER, purpose TEXT, run TEXT, since TEXT, until TEXT
 );
-CREATE TEMP VIEW deployed AS SELECT *, '' AS origin, '' AS removed FROM main.deployed;`)
+CREATE TEMP VIEW deployed AS SELECT *, '' AS origin, '' AS removed, '' AS digest FROM main.deployed;`)
 }
 
 // header reads what a file says that it is.
@@ -256,6 +301,11 @@ func prepareFile(on *session, path string, newID func() string) (err error) {
 	}()
 	for _, m := range all[version:] {
 		if err := on.exec(m); err != nil {
+			return err
+		}
+	}
+	if 0 < version && version < digestsFrom {
+		if err := addDigests(on); err != nil {
 			return err
 		}
 	}

@@ -43,7 +43,7 @@ func (s *Session) Plan(ctx context.Context, o PlanOptions) (*plan.Plan, diag.Lis
 	if err != nil {
 		return nil, l, err
 	}
-	d, err := s.deployed(ctx, st)
+	d, err := s.deployedKnowing(ctx, st, s.bound.Wanted(s.each).ByDigest())
 	if err != nil {
 		return nil, l, err
 	}
@@ -339,11 +339,7 @@ func (s *Session) CheckPlan(ctx context.Context, p *plan.Plan) (verdict plan.Ver
 	if err != nil {
 		return verdict, nil, err
 	}
-	schemaNow, err := planner.CurrentSchema(p, cat)
-	if err != nil {
-		return verdict, nil, err
-	}
-	moved = append(moved, p.FreshSchema(schemaNow)...)
+	moved = append(moved, p.FreshSchema(planner.CurrentSchema(p, cat))...)
 	verdict = p.Policy
 	if len(s.maps()) == 0 {
 		notes = append(notes, diag.Diagnostic{

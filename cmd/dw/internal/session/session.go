@@ -300,12 +300,17 @@ func (s *Session) statePath() string {
 }
 
 // deployed reads what runs for the link; the zero value where there is no state.
-func (s *Session) deployed(ctx context.Context, st store.Store) (d plan.Deployed, err error) {
+func (s *Session) deployed(ctx context.Context, st store.Store) (plan.Deployed, error) {
+	return s.deployedKnowing(ctx, st, nil)
+}
+
+// deployedKnowing is deployed where the definitions of digests are known.
+func (s *Session) deployedKnowing(ctx context.Context, st store.Store, known map[string]*plan.Definition) (d plan.Deployed, err error) {
 	if st == nil {
 		return plan.Deployed{Link: s.Link.Name}, nil
 	}
 	err = st.View(ctx, func(tx store.Tx) error {
-		d, err = tx.Deployed(s.Link.Name)
+		d, err = tx.DeployedKnowing(s.Link.Name, known)
 		return err
 	})
 	return d, err
