@@ -117,12 +117,33 @@ type file struct {
 // members and inconsistent content, and says where.
 func Decode(b []byte) (Catalog, error) {
 	if f, ok := decodeQuick(b); ok && sameMajor(f.FormatVersion) {
-		if err := check(&f.Catalog); err != nil {
-			return Catalog{}, inconsistent(err)
-		}
-		return f.Catalog, nil
+		return f.checked()
 	}
 	return decodeSlow(b)
+}
+
+// Read is Decode for a file that lies elsewhere, from its start. It reads the
+// file piece by piece and the whole of it only where something is wrong. Errors
+// of reading are those of r.
+func Read(r io.ReadSeeker) (Catalog, error) {
+	if f, ok := readQuick(r, window); ok && sameMajor(f.FormatVersion) {
+		return f.checked()
+	}
+	if _, err := r.Seek(0, io.SeekStart); err != nil {
+		return Catalog{}, err
+	}
+	b, err := io.ReadAll(r)
+	if err != nil {
+		return Catalog{}, err
+	}
+	return decodeSlow(b)
+}
+
+func (f *file) checked() (Catalog, error) {
+	if err := check(&f.Catalog); err != nil {
+		return Catalog{}, inconsistent(err)
+	}
+	return f.Catalog, nil
 }
 
 // sameMajor tells whether this program reads files of a format.

@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"bytes"
+	"io"
 	"slices"
 	"strconv"
 	"unicode/utf8"
@@ -15,11 +17,13 @@ import (
 // twice or spelled in another case) makes it give up, and encoding/json decides
 // what is right and says what is wrong.
 type quick struct {
-	b     []byte
+	from  io.Reader // gives what follows after b; nil: nothing does
+	b     []byte    // a window of the file
 	at    int
 	bad   bool
 	texts map[string]string // each text is kept once, since names return in table after table
 	ints  map[int]*int
+	lines map[string]Field // fields by their text: those of the system stand in each table
 	// Lists grow here and are copied once their length is known.
 	fields  []Field
 	options []Option
@@ -27,34 +31,59 @@ type quick struct {
 	names   []string
 }
 
+const (
+	window   = 256 << 10 // bytes of a file that are seen at once
+	longLine = 4 << 10   // a field rarely has more
+	maxLines = 4096      // texts of fields that are remembered
+
+	longestInteger = len("-9223372036854775808") + 1 // and what shows that it ends
+)
+
 // decodeQuick gives false where the file is to be read the slow way.
-func decodeQuick(b []byte) (file, bool) {
-	q := &quick{b: b, texts: map[string]string{}, ints: map[int]*int{}}
+func decodeQuick(b []byte) (file, bool) { return (&quick{b: b}).file() }
+
+// readQuick is decodeQuick for a file that is not in memory: it is seen through
+// a window of a size that grows where it must.
+func readQuick(r io.Reader, window int) (file, bool) {
+	return (&quick{from: r, b: make([]byte, 0, window)}).file()
+}
+
+func (q *quick) file() (file, bool) {
+	q.texts, q.ints, q.lines = map[string]string{}, map[int]*int{}, map[string]Field{}
 	var f file
-	q.object(func(member string) {
-		switch member {
+	var m members
+	for q.member(&m) {
+		switch m.name() {
 		case "format_version":
 			f.FormatVersion = q.text()
 		case "fno":
 			f.FnO = []Table{}
-			q.list(func() { f.FnO = append(f.FnO, q.table()) })
+			for i := 0; q.item(i); i++ {
+				f.FnO = append(f.FnO, q.table())
+			}
 		case "dataverse":
 			f.Dataverse = []Table{}
-			q.list(func() { f.Dataverse = append(f.Dataverse, q.table()) })
+			for i := 0; q.item(i); i++ {
+				f.Dataverse = append(f.Dataverse, q.table())
+			}
 		case "enums":
 			f.Enums = []Enum{}
-			q.list(func() { f.Enums = append(f.Enums, q.enum()) })
+			for i := 0; q.item(i); i++ {
+				f.Enums = append(f.Enums, q.enum())
+			}
 		case "companies":
 			f.Companies = q.textList()
 		case "registered":
 			f.Registered = []Registered{}
-			q.list(func() { f.Registered = append(f.Registered, q.registered()) })
+			for i := 0; q.item(i); i++ {
+				f.Registered = append(f.Registered, q.registered())
+			}
 		default: // "unknown" among them, which few files have
 			q.bad = true
 		}
-	})
+	}
 	q.space()
-	if q.bad || q.at != len(b) {
+	if q.bad || q.at != len(q.b) {
 		return file{}, false
 	}
 	return f, true
@@ -62,8 +91,9 @@ func decodeQuick(b []byte) (file, bool) {
 
 func (q *quick) table() Table {
 	var t Table
-	q.object(func(member string) {
-		switch member {
+	var m members
+	for q.member(&m) {
+		switch m.name() {
 		case "side":
 			t.Side = value.Side(q.text())
 		case "set":
@@ -88,7 +118,9 @@ func (q *quick) table() Table {
 			t.Key = q.textList()
 		case "keys":
 			t.Keys = []Key{}
-			q.list(func() { t.Keys = append(t.Keys, q.key()) })
+			for i := 0; q.item(i); i++ {
+				t.Keys = append(t.Keys, q.key())
+			}
 		case "company_specific":
 			t.CompanySpecific = q.truth()
 		case "read_only":
@@ -101,19 +133,22 @@ func (q *quick) table() Table {
 			t.Messages = q.textList()
 		case "fields":
 			q.fields = q.fields[:0]
-			q.list(func() { q.fields = append(q.fields, q.field()) })
+			for i := 0; q.item(i); i++ {
+				q.fields = append(q.fields, q.knownField())
+			}
 			t.Fields = exact(q.fields)
 		default:
 			q.bad = true
 		}
-	})
+	}
 	return t
 }
 
 func (q *quick) key() Key {
 	var k Key
-	q.object(func(member string) {
-		switch member {
+	var m members
+	for q.member(&m) {
+		switch m.name() {
 		case "name":
 			k.Name = q.text()
 		case "columns":
@@ -123,14 +158,15 @@ func (q *quick) key() Key {
 		default:
 			q.bad = true
 		}
-	})
+	}
 	return k
 }
 
 func (q *quick) field() Field {
 	var f Field
-	q.object(func(member string) {
-		switch member {
+	var m members
+	for q.member(&m) {
+		switch m.name() {
 		case "name":
 			f.Name = q.text()
 		case "type":
@@ -155,11 +191,15 @@ func (q *quick) field() Field {
 			f.Source = Source(q.text())
 		case "options":
 			q.options = q.options[:0]
-			q.list(func() { q.options = append(q.options, q.option()) })
+			for i := 0; q.item(i); i++ {
+				q.options = append(q.options, q.option())
+			}
 			f.Options = exact(q.options)
 		case "targets":
 			q.targets = q.targets[:0]
-			q.list(func() { q.targets = append(q.targets, q.target()) })
+			for i := 0; q.item(i); i++ {
+				q.targets = append(q.targets, q.target())
+			}
 			f.Targets = exact(q.targets)
 		case "required":
 			f.Required = q.truth()
@@ -174,14 +214,15 @@ func (q *quick) field() Field {
 		default:
 			q.bad = true
 		}
-	})
+	}
 	return f
 }
 
 func (q *quick) option() Option {
 	var o Option
-	q.object(func(member string) {
-		switch member {
+	var m members
+	for q.member(&m) {
+		switch m.name() {
 		case "value":
 			o.Value = q.integer()
 		case "label":
@@ -189,14 +230,15 @@ func (q *quick) option() Option {
 		default:
 			q.bad = true
 		}
-	})
+	}
 	return o
 }
 
 func (q *quick) target() Target {
 	var t Target
-	q.object(func(member string) {
-		switch member {
+	var m members
+	for q.member(&m) {
+		switch m.name() {
 		case "table":
 			t.Table = q.text()
 		case "set":
@@ -208,32 +250,36 @@ func (q *quick) target() Target {
 		default:
 			q.bad = true
 		}
-	})
+	}
 	return t
 }
 
 func (q *quick) registered() Registered {
 	var r Registered
-	q.object(func(member string) {
-		switch member {
+	var m members
+	for q.member(&m) {
+		switch m.name() {
 		case "table":
 			r.Table = q.text()
 		case "duplicate_rules":
 			r.DuplicateRules = q.textList()
 		case "steps":
 			r.Steps = []Step{}
-			q.list(func() { r.Steps = append(r.Steps, q.step()) })
+			for i := 0; q.item(i); i++ {
+				r.Steps = append(r.Steps, q.step())
+			}
 		default:
 			q.bad = true
 		}
-	})
+	}
 	return r
 }
 
 func (q *quick) step() Step {
 	var s Step
-	q.object(func(member string) {
-		switch member {
+	var m members
+	for q.member(&m) {
+		switch m.name() {
 		case "name":
 			s.Name = q.text()
 		case "message":
@@ -245,39 +291,43 @@ func (q *quick) step() Step {
 		default:
 			q.bad = true
 		}
-	})
+	}
 	return s
 }
 
 func (q *quick) enum() Enum {
 	var e Enum
-	q.object(func(member string) {
-		switch member {
+	var m members
+	for q.member(&m) {
+		switch m.name() {
 		case "name":
 			e.Name = q.text()
 		case "members":
 			e.Members = []Member{}
-			q.list(func() { e.Members = append(e.Members, q.member()) })
+			for i := 0; q.item(i); i++ {
+				e.Members = append(e.Members, q.symbol())
+			}
 		default:
 			q.bad = true
 		}
-	})
+	}
 	return e
 }
 
-func (q *quick) member() Member {
-	var m Member
-	q.object(func(member string) {
-		switch member {
+func (q *quick) symbol() Member {
+	var x Member
+	var m members
+	for q.member(&m) {
+		switch m.name() {
 		case "name":
-			m.Name = q.text()
+			x.Name = q.text()
 		case "value":
-			m.Value = q.integer()
+			x.Value = q.integer()
 		default:
 			q.bad = true
 		}
-	})
-	return m
+	}
+	return x
 }
 
 // exact copies a list that is reused for the next; an empty one is empty and
@@ -290,40 +340,73 @@ func exact[T any](list []T) []T {
 
 func (q *quick) textList() []string {
 	q.names = q.names[:0]
-	q.list(func() { q.names = append(q.names, q.text()) })
+	for i := 0; q.item(i); i++ {
+		q.names = append(q.names, q.text())
+	}
 	return exact(q.names)
 }
 
-// object calls f at the value of each member.
-func (q *quick) object(f func(member string)) {
-	var seen [24]string
-	n := 0
-	q.open('{')
-	for q.more('}', n > 0) {
-		name := q.text()
+// members are the names of an object's members so far; the last is at hand.
+type members struct {
+	names [24]string
+	n     int
+}
+
+func (m *members) name() string { return m.names[m.n-1] }
+
+// member goes to the value of the next member of an object; false at its end.
+func (q *quick) member(m *members) bool {
+	if m.n == 0 {
 		q.space()
-		q.take(':')
-		if q.bad || n == len(seen) || slices.Contains(seen[:n], name) {
-			q.bad = true
-			return
-		}
-		seen[n] = name
-		n++
-		f(name)
+		q.take('{')
 	}
-}
-
-// list calls f at each item.
-func (q *quick) list(f func()) {
-	q.open('[')
-	for first := true; q.more(']', !first); first = false {
-		f()
+	if !q.more('}', m.n > 0) {
+		return false
 	}
-}
-
-func (q *quick) open(c byte) {
+	name := q.text()
 	q.space()
-	q.take(c)
+	q.take(':')
+	if q.bad || m.n == len(m.names) || slices.Contains(m.names[:m.n], name) {
+		q.bad = true
+		return false
+	}
+	m.names[m.n] = name
+	m.n++
+	return true
+}
+
+// item goes to the item i of a list; false at its end.
+func (q *quick) item(i int) bool {
+	if i == 0 {
+		q.space()
+		q.take('[')
+	}
+	return q.more(']', i > 0)
+}
+
+// knownField is field that knows a line again: Encode puts each field on one,
+// and the same bytes say the same.
+func (q *quick) knownField() Field {
+	q.space()
+	if q.from != nil && len(q.b)-q.at < longLine {
+		q.fill(q.at)
+	}
+	rest := q.b[q.at:]
+	end := max(bytes.IndexByte(rest, '\n'), 0)
+	line := bytes.TrimSuffix(rest[:end], []byte(","))
+	if f, known := q.lines[string(line)]; known {
+		q.at += len(line)
+		return f
+	}
+	if len(line) == 0 || len(q.lines) >= maxLines {
+		return q.field()
+	}
+	text, start := string(line), q.at
+	f := q.field()
+	if !q.bad && q.at == start+len(text) && string(q.b[start:q.at]) == text {
+		q.lines[text] = f
+	}
+	return f
 }
 
 // more tells whether another item follows, and goes to it.
@@ -343,8 +426,31 @@ func (q *quick) more(end byte, comma bool) bool {
 	return !q.bad
 }
 
+// fill reads on and keeps what follows after keep; false at the end of the file.
+// What stood at keep stands at 0 then.
+func (q *quick) fill(keep int) bool {
+	if q.from == nil {
+		return false
+	}
+	n := copy(q.b[:cap(q.b)], q.b[keep:])
+	q.at -= keep
+	if n == cap(q.b) { // a text that is longer than the window
+		q.b = append(q.b[:n], make([]byte, n)...)
+	}
+	read, err := io.ReadFull(q.from, q.b[n:cap(q.b)])
+	q.b = q.b[:n+read]
+	if err != nil {
+		q.from = nil
+		q.bad = q.bad || err != io.EOF && err != io.ErrUnexpectedEOF
+	}
+	return read > 0
+}
+
+// ends tells whether the file ends here.
+func (q *quick) ends() bool { return q.at >= len(q.b) && !q.fill(q.at) }
+
 func (q *quick) take(c byte) {
-	if q.at >= len(q.b) || q.b[q.at] != c {
+	if q.ends() || q.b[q.at] != c {
 		q.bad = true
 		return
 	}
@@ -352,7 +458,7 @@ func (q *quick) take(c byte) {
 }
 
 func (q *quick) space() {
-	for q.at < len(q.b) {
+	for !q.ends() {
 		switch q.b[q.at] {
 		case ' ', '\n', '\r', '\t':
 			q.at++
@@ -367,7 +473,14 @@ func (q *quick) text() string {
 	q.take('"')
 	start := q.at
 	ascii := true
-	for q.at < len(q.b) {
+	for {
+		if q.at >= len(q.b) {
+			if !q.fill(start) {
+				q.bad = true
+				return ""
+			}
+			start = 0
+		}
 		switch c := q.b[q.at]; {
 		case c == '"':
 			b := q.b[start:q.at]
@@ -389,12 +502,13 @@ func (q *quick) text() string {
 		}
 		q.at++
 	}
-	q.bad = true
-	return ""
 }
 
 func (q *quick) truth() bool {
 	q.space()
+	if len(q.b)-q.at < len("false") {
+		q.fill(q.at)
+	}
 	for _, word := range [...]string{"true", "false"} {
 		if end := q.at + len(word); end <= len(q.b) && string(q.b[q.at:end]) == word {
 			q.at = end
@@ -407,6 +521,9 @@ func (q *quick) truth() bool {
 
 func (q *quick) integer() int64 {
 	q.space()
+	if len(q.b)-q.at < longestInteger {
+		q.fill(q.at)
+	}
 	start := q.at
 	for q.at < len(q.b) && (q.b[q.at] == '-' || q.b[q.at] >= '0' && q.b[q.at] <= '9') {
 		q.at++

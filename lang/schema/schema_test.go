@@ -2,6 +2,7 @@ package schema
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
@@ -185,7 +186,15 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"format_version":"1.1","fno":[{"set":"A","name":"A","side":"fno","fields":[{}]}]}`))
 	f.Add([]byte(`{"format_version":"1.1","fno":[],"dataverse":[{"set":"a","name":"\u00e4","side":"dataverse","fields":null,"set":"b"}]}`))
 	f.Add([]byte(`{"format_version":"1.1","Fno":null,"companies":["\xff"],"enums":[{"name":"x","members":[{"name":"y","value":-0}]}]}`))
+	f.Add(bytes.Replace(Encode(sample()), []byte("\n    }"), []byte("\r\n    }"), 1))
+	f.Add([]byte("{\"format_version\":\"1.2\",\"fno\":[{\"set\":\"A\",\"name\":\"A\",\"side\":\"fno\",\"fields\":[\n{\"name\":\"b\",\"type\":\"text\"},\n{\"name\":\"b\",\"type\":\"text\"},\n{\"name\":\"b\"\n},\n{\"name\":\"b\"\n}]}]}"))
 	f.Fuzz(func(t *testing.T, b []byte) {
+		whole, ok := decodeQuick(b)
+		for _, size := range []int{1, 7, 64, window} {
+			if part, partly := readQuick(bytes.NewReader(b), size); partly != ok || !reflect.DeepEqual(part, whole) {
+				t.Fatalf("through a window of %d bytes %t, as a whole %t: %+v, %+v", size, partly, ok, part, whole)
+			}
+		}
 		// The quick way must mean the same as encoding/json, or give up.
 		if quick, ok := decodeQuick(b); ok && sameMajor(quick.FormatVersion) {
 			slow, err := decodeSlow(b)
@@ -247,6 +256,59 @@ func TestQuick(t *testing.T) {
 		t.Errorf("quick reads %+v, slow %+v, want %+v", quick.Catalog, slow, c)
 	}
 }
+
+// TestKnownLines: a field whose text stood in another table is that field.
+func TestKnownLines(t *testing.T) {
+	var c Catalog
+	for i := range 3 {
+		table := sample().Dataverse[0]
+		table.Label = "" // its quotes are left to encoding/json
+		table.Set, table.Name = fmt.Sprintf("set%d", i), fmt.Sprintf("name%d", i)
+		c.Dataverse = append(c.Dataverse, table)
+	}
+	text := Encode(c)
+	slow, err := decodeSlow(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := &quick{b: text}
+	if f, ok := q.file(); !ok || !reflect.DeepEqual(f.Catalog, slow) {
+		t.Errorf("quick reads %+v, slow %+v", f.Catalog, slow)
+	}
+	if n := len(c.Dataverse[0].Fields); len(q.lines) != n || n < 3 {
+		t.Errorf("%d lines are known, of %d", len(q.lines), n)
+	}
+}
+
+// TestRead: a file that is read piece by piece is that file, and a mistake in it
+// is told as for one that is there as a whole.
+func TestRead(t *testing.T) {
+	text := Encode(sample())
+	want, err := Decode(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Read(bytes.NewReader(text)); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	for _, bad := range [][]byte{nil, text[:len(text)/2], bytes.Replace(text, []byte(`"type":"text"`), []byte(`"type":"texd"`), 1), append(slices.Clone(text), 'x')} {
+		_, err1 := Read(bytes.NewReader(bad))
+		_, err2 := Decode(bad)
+		if err1 == nil || err2 == nil || err1.Error() != err2.Error() {
+			t.Errorf("%v, want %v", err1, err2)
+		}
+	}
+	if _, err := Read(unreadable{}); !errors.Is(err, errBroken) {
+		t.Errorf("error %v", err)
+	}
+}
+
+var errBroken = errors.New("broken")
+
+type unreadable struct{}
+
+func (unreadable) Read([]byte) (int, error)       { return 0, errBroken }
+func (unreadable) Seek(int64, int) (int64, error) { return 0, nil }
 
 // fill gives every member a value that is not the zero value.
 func fill(v reflect.Value, n *int) {

@@ -4,7 +4,6 @@
 package session
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -250,15 +249,14 @@ func (s *Session) snapshot(link *model.Link) (*schema.Catalog, error) {
 const maxSnapshotBytes = 1 << 30
 
 func (s *Session) readSnapshot(name string) (*schema.Catalog, error) {
-	b, err := readBounded(s.Path(name), maxSnapshotBytes)
-	if errors.Is(err, fs.ErrNotExist) {
+	cat, err := readCatalog(s.Path(name))
+	var file *fs.PathError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
-	}
-	if err != nil {
+	case errors.As(err, &file):
 		return nil, diag.Fail(diag.Diagnostic{Code: diag.CodeUnreadable, Severity: diag.Error, Summary: "the schema snapshot cannot be read", Detail: err.Error()})
-	}
-	cat, err := schema.Decode(b)
-	if err != nil {
+	case err != nil:
 		return nil, diag.Fail(diag.Diagnostic{
 			Code: diag.CodeSnapshot, Severity: diag.Error, Summary: name + " is damaged", Detail: err.Error(),
 			Hint: "Write it anew with `dw schema pull`.",
@@ -267,27 +265,37 @@ func (s *Session) readSnapshot(name string) (*schema.Catalog, error) {
 	return &cat, nil
 }
 
-// readBounded reads a file, and no more than most bytes of what may be no file
-// at all.
-func readBounded(path string, most int64) ([]byte, error) {
+// readCatalog reads a schema snapshot. What is no plain file is read as a whole,
+// since it may not be read twice. Errors of reading are *fs.PathError.
+func readCatalog(path string) (schema.Catalog, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return schema.Catalog{}, err
 	}
 	defer f.Close()
-	var b bytes.Buffer
-	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
-		if info.Size() > most {
-			return nil, fmt.Errorf("it has %d MB; dw reads at most %d", info.Size()>>20, most>>20)
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return schema.Catalog{}, err
+	case !info.Mode().IsRegular():
+		b, err := bounded(f, maxSnapshotBytes)
+		if err != nil {
+			return schema.Catalog{}, &fs.PathError{Op: "read", Path: path, Err: err}
 		}
-		b.Grow(int(info.Size()) + bytes.MinRead)
+		return schema.Decode(b)
+	case info.Size() > maxSnapshotBytes:
+		return schema.Catalog{}, &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("it has %d MB; dw reads at most %d", info.Size()>>20, maxSnapshotBytes>>20)}
 	}
-	if n, err := b.ReadFrom(io.LimitReader(f, most+1)); err != nil {
-		return nil, err
-	} else if n > most {
-		return nil, fmt.Errorf("it has more than %d MB", most>>20)
+	return schema.Read(io.NewSectionReader(f, 0, info.Size()))
+}
+
+// bounded reads no more than most bytes.
+func bounded(r io.Reader, most int64) ([]byte, error) {
+	b, err := io.ReadAll(io.LimitReader(r, most+1))
+	if err == nil && int64(len(b)) > most {
+		err = fmt.Errorf("it has more than %d MB", most>>20)
 	}
-	return b.Bytes(), nil
+	return b, err
 }
 
 // statePath is where the state of the folder lies.
