@@ -21,6 +21,9 @@ const (
 	CodeReceiverListen       = "DW460"
 	CodeReceiverKey          = "DW461"
 	CodeWebhookRefused       = "DW462"
+	CodeNoPackages           = "DW470"
+	CodeProjectMissing       = "DW471"
+	CodePackageFailed        = "DW472"
 )
 
 func connectionCodes() []CodeInfo {
@@ -43,6 +46,9 @@ func connectionCodes() []CodeInfo {
 		{CodeMapsNotReadable, "dual-write's own maps cannot be read", "Without them there is nothing to import from that environment."},
 		{CodeReceiverListen, "event receiver cannot listen", "Without it changes are found only by the next scan or delta, which takes longer."},
 		{CodeReceiverKey, "event receiver's key missing or too short", "The receiver can be reached by others than the two systems; only the key tells them apart."},
+		{CodeNoPackages, "entity without packages", "A map that demands packages cannot be carried out by them."},
+		{CodeProjectMissing, "data project missing", "F&O imports packages only under a data project, and only people can make one."},
+		{CodePackageFailed, "package not carried out", "F&O took the package and does not say which of its rows failed."},
 		{CodeWebhookRefused, "webhook not registered", "Dataverse would tell nobody about changes, so that they are found only by the next delta."},
 	}
 }

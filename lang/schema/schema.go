@@ -63,6 +63,7 @@ type Table struct {
 	Keys                  []Key      `json:"keys,omitempty"`         // Dataverse: alternate keys
 	CompanySpecific       bool       `json:"company_specific,omitempty"`
 	ReadOnly              bool       `json:"read_only,omitempty"`
+	NoPackages            bool       `json:"no_packages,omitempty"` // F&O: data management does not offer the entity
 	ChangeTracking        bool       `json:"change_tracking,omitempty"`
 	OptimisticConcurrency bool       `json:"optimistic_concurrency,omitempty"`
 	Messages              []string   `json:"messages,omitempty"` // Dataverse: bulk messages offered

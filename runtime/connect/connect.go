@@ -186,6 +186,9 @@ type Capabilities struct {
 	BulkUpdate  int
 	Changes     bool // change tracking
 	Parallel    int  // writes worth having in flight
+	// Package is the route by packages, without conditions. A connector that
+	// has one implements Packages.
+	Package PackageRoute
 }
 
 // Notice says that a side reported a change of a record by itself. It is a

@@ -22,12 +22,14 @@ import (
 
 // Options of a connector.
 type Options struct {
-	URL    string       // of the environment: "https://contoso.operations.dynamics.com"
-	HTTP   *http.Client // odata.NewHTTPClient makes a fitting one
-	Tokens auth.Source  // of this environment
-	Budget limit.Budget // shared by all who use the same application
-	Host   *host.Host   // clock, scheduler and request ids
-	User   string       // client id of the application, for Identity; the service does not tell who asks
+	URL  string       // of the environment: "https://contoso.operations.dynamics.com"
+	HTTP *http.Client // odata.NewHTTPClient makes a fitting one
+	// Storage reaches the storage account that packages go over; nil: HTTP.
+	Storage *http.Client
+	Tokens  auth.Source  // of this environment
+	Budget  limit.Budget // shared by all who use the same application
+	Host    *host.Host   // clock, scheduler and request ids
+	User    string       // client id of the application, for Identity; the service does not tell who asks
 
 	// Wrote is called whenever a request that may change something has left
 	// completely and its answer is not read yet; nil for nobody.
@@ -45,6 +47,7 @@ type Connector struct {
 	host     *host.Host
 	user     string
 	pageSize int
+	jobs     jobs
 
 	mu    sync.Mutex
 	zeros map[string]string // enum type -> its member for nothing
@@ -74,6 +77,9 @@ func New(o Options) (*Connector, error) {
 		return nil, err
 	}
 	c := &Connector{data: data, meta: meta, host: o.Host, user: o.User, pageSize: defaultPageSize, zeros: map[string]string{}}
+	if c.jobs.storage = o.Storage; o.Storage == nil {
+		c.jobs.storage = o.HTTP
+	}
 	if o.PageSize > 0 {
 		c.pageSize = min(o.PageSize, maxPageSize)
 	}
@@ -135,8 +141,12 @@ func (c *Connector) Changes(context.Context, connect.Query) (connect.Page, error
 
 // Capabilities implements connect.Connector. Whether the service honours
 // If-Match is not documented.
-func (c *Connector) Capabilities(*schema.Table) connect.Capabilities {
-	return connect.Capabilities{Conditional: connect.Unknown, Parallel: parallel}
+func (c *Connector) Capabilities(t *schema.Table) connect.Capabilities {
+	out := connect.Capabilities{Conditional: connect.Unknown, Parallel: parallel}
+	if t != nil && !t.NoPackages && !t.ReadOnly && t.Label != "" && t.AOT != "" {
+		out.Package = connect.PackageRoute{Rows: maxPackageRows, Start: packageStart, PerRow: packageRow, PerWrite: odataRow}
+	}
+	return out
 }
 
 // crossCompany begins every address: without it the service sees only the

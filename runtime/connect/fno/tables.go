@@ -27,6 +27,7 @@ type (
 		Label      string `json:"LabelText"`
 		Served     *bool  `json:"DataServiceEnabled"`
 		ReadOnly   bool   `json:"IsReadOnly"`
+		Managed    *bool  `json:"DataManagementEnabled"`
 	}
 	entityDefinition struct {
 		Name       string     `json:"Name"`
@@ -68,7 +69,7 @@ func (c *Connector) Tables(ctx context.Context, sets []string) ([]schema.Table, 
 		return nil, nil, nil, nil
 	}
 	var all entityList
-	err := c.readMeta(ctx, odata.Request{URL: "DataEntities?$select=Name,PublicEntityName,PublicCollectionName,LabelText,DataServiceEnabled,IsReadOnly"}, &all)
+	err := c.readMeta(ctx, odata.Request{URL: "DataEntities?$select=Name,PublicEntityName,PublicCollectionName,LabelText,DataServiceEnabled,DataManagementEnabled,IsReadOnly"}, &all)
 	if err != nil {
 		return nil, nil, nil, c.meta.Explain(err, "list its entities")
 	}
@@ -140,7 +141,8 @@ const enumPrefix = "Microsoft.Dynamics.DataEntities."
 
 // table turns the service's words into ours.
 func (d *entityDefinition) table(e entityName, lengths map[string]int) schema.Table {
-	t := schema.Table{Side: value.FnO, Set: e.Collection, Name: e.Public, AOT: e.AOT, Label: e.Label, ReadOnly: d.ReadOnly || e.ReadOnly}
+	t := schema.Table{Side: value.FnO, Set: e.Collection, Name: e.Public, AOT: e.AOT, Label: e.Label, ReadOnly: d.ReadOnly || e.ReadOnly,
+		NoPackages: e.Managed != nil && !*e.Managed}
 	for i := range d.Properties {
 		p := &d.Properties[i]
 		if p.IsKey {

@@ -87,7 +87,7 @@ func (sys *systems) connectors(tag string) (connect.Connector, connect.Connector
 	}
 	wrote := func() { s.Host.Markers.Reached(engine.MarkRequestSent) }
 	f, err := fno.New(fno.Options{
-		URL: sys.at.fno, HTTP: sys.client(value.FnO.Title()), Tokens: sources(sys.at.fno), Budget: limit.New(limit.Options{Clock: s.Host.Clock}),
+		URL: sys.at.fno, HTTP: sys.client(value.FnO.Title()), Storage: sys.client("The storage account of F&O"), Tokens: sources(sys.at.fno), Budget: limit.New(limit.Options{Clock: s.Host.Clock}),
 		Host: s.Host, User: clientID, Wrote: wrote, PageSize: s.pageSize(),
 	})
 	if err != nil {
