@@ -30,6 +30,20 @@ type Scheduler interface {
 	// Run runs all tasks, at most limit at once, and gives the first error
 	// after all have ended. The context of the others is cancelled by it.
 	Run(ctx context.Context, limit int, tasks ...func(context.Context) error) error
+	// Beside makes a group of tasks that run beside the caller, at most limit
+	// at once.
+	Beside(ctx context.Context, limit int) Group
+}
+
+// Group runs tasks beside the caller, who is the only one to use it. The first
+// error cancels the context of all tasks.
+type Group interface {
+	// Go starts a task, once fewer than the limit are running. It gives the
+	// first error that there was so far; the task may not have been started then.
+	Go(task func(context.Context) error) error
+	// Wait gives the first error after all tasks have ended. The group may not be
+	// used after it.
+	Wait() error
 }
 
 // Markers are named points of progress. Tests cut the process off at them.

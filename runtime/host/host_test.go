@@ -68,3 +68,55 @@ func TestSleepEndsWithItsContext(t *testing.T) {
 		}
 	}
 }
+
+func TestBesideRunsTheSameForTheSameSeed(t *testing.T) {
+	trace := func(seed uint64) (order []int) {
+		g := host.Simulated(seed).Scheduler.Beside(context.Background(), 3)
+		for i := range 30 {
+			if err := g.Go(func(context.Context) error { order = append(order, i); return nil }); err != nil {
+				t.Fatal(err)
+			}
+			if behind := i + 1 - len(order); behind > 3 {
+				t.Fatalf("%d tasks at once", behind)
+			}
+		}
+		if err := g.Wait(); err != nil || len(order) != 30 {
+			t.Fatal(err, order)
+		}
+		return order
+	}
+	if !slices.Equal(trace(7), trace(7)) {
+		t.Error("the same seed gave two traces")
+	}
+	if slices.Equal(trace(7), trace(8)) {
+		t.Error("another seed gave the same trace")
+	}
+}
+
+func TestBesideGivesTheFirstError(t *testing.T) {
+	boom := errors.New("boom")
+	for name, h := range map[string]*host.Host{"real": host.Real("."), "simulated": host.Simulated(1)} {
+		g := h.Scheduler.Beside(context.Background(), 2)
+		var running, most, ended atomic.Int32
+		var said error
+		for i := 0; i < 1000 && said == nil; i++ {
+			said = g.Go(func(ctx context.Context) error {
+				defer running.Add(-1)
+				if n := running.Add(1); n > most.Load() {
+					most.Store(n)
+				}
+				ended.Add(1)
+				if i == 5 {
+					return boom
+				}
+				return ctx.Err()
+			})
+		}
+		if err := g.Wait(); !errors.Is(err, boom) || !errors.Is(said, boom) {
+			t.Errorf("%s: Wait gives %v, Go %v", name, err, said)
+		}
+		if most.Load() > 2 || ended.Load() < 6 {
+			t.Errorf("%s: %d at once, %d tasks", name, most.Load(), ended.Load())
+		}
+	}
+}

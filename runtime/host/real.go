@@ -68,6 +68,26 @@ func (parallel) Run(ctx context.Context, limit int, tasks ...func(context.Contex
 	return g.Wait()
 }
 
+func (parallel) Beside(ctx context.Context, limit int) Group {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(max(limit, 1))
+	return &beside{tasks: g, ctx: ctx}
+}
+
+type beside struct {
+	tasks *errgroup.Group
+	ctx   context.Context
+}
+
+func (b *beside) Go(task func(context.Context) error) error {
+	if b.ctx.Err() == nil {
+		b.tasks.Go(func() error { return task(b.ctx) })
+	}
+	return context.Cause(b.ctx)
+}
+
+func (b *beside) Wait() error { return b.tasks.Wait() }
+
 type noMarkers struct{}
 
 func (noMarkers) Reached(string) {}

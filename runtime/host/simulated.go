@@ -86,3 +86,49 @@ func (s *simulation) Run(ctx context.Context, _ int, tasks ...func(context.Conte
 	}
 	return first
 }
+
+func (s *simulation) Beside(ctx context.Context, limit int) Group {
+	ctx, cancel := context.WithCancel(ctx)
+	return &queue{s: s, ctx: ctx, cancel: cancel, limit: max(limit, 1)}
+}
+
+// queue holds tasks that are said to run: each runs to its end at some time
+// that the seed picks, before more than the limit are waiting.
+type queue struct {
+	s       *simulation
+	ctx     context.Context
+	cancel  context.CancelFunc
+	limit   int
+	waiting []func(context.Context) error
+	first   error
+}
+
+func (q *queue) Go(task func(context.Context) error) error {
+	if q.first != nil {
+		return q.first
+	}
+	q.waiting = append(q.waiting, task)
+	for len(q.waiting) > q.limit || len(q.waiting) > 0 && q.s.Int63n(2) == 0 {
+		q.one()
+	}
+	return q.first
+}
+
+func (q *queue) Wait() error {
+	for len(q.waiting) > 0 {
+		q.one()
+	}
+	q.cancel()
+	return q.first
+}
+
+// one runs one of the waiting tasks.
+func (q *queue) one() {
+	i := int(q.s.Int63n(int64(len(q.waiting))))
+	task := q.waiting[i]
+	q.waiting = append(q.waiting[:i], q.waiting[i+1:]...)
+	if err := task(q.ctx); err != nil && q.first == nil {
+		q.first = err
+		q.cancel()
+	}
+}

@@ -16,10 +16,6 @@ import (
 	"github.com/dualwrite/dw/runtime/store"
 )
 
-// confirmAfter is how many batches of writes may be open before they are
-// confirmed: one read of the changes confirms thousands of writes.
-const confirmAfter = 4
-
 // Drain handles one map. It is used by one task at a time.
 type Drain struct {
 	Env    *engine.Env
@@ -70,7 +66,7 @@ func (p *Passed) add(keys []string, out handle.Outcome) {
 func (d *Drain) All(ctx context.Context, h *handle.Handler) error {
 	for {
 		further := false
-		_, err := d.pass(ctx, h, nil, func(_ []string, out handle.Outcome, handled int) {
+		err := d.pass(ctx, h, nil, func(_ []string, out handle.Outcome, handled int) {
 			further = further || out.Parked < int64(handled)
 		})
 		if err != nil || !further {
@@ -83,37 +79,39 @@ func (d *Drain) All(ctx context.Context, h *handle.Handler) error {
 // all), and confirms what was written.
 func (d *Drain) Pass(ctx context.Context, h *handle.Handler, take func(store.Work) bool) (Passed, error) {
 	var p Passed
-	_, err := d.pass(ctx, h, take, func(keys []string, out handle.Outcome, _ int) { p.add(keys, out) })
+	err := d.pass(ctx, h, take, func(keys []string, out handle.Outcome, _ int) { p.add(keys, out) })
 	return p, err
 }
 
-func (d *Drain) pass(ctx context.Context, h *handle.Handler, take func(store.Work) bool, done func(keys []string, out handle.Outcome, handled int)) (open int64, err error) {
-	after := ""
-	for {
-		if err := d.Env.Stopped(ctx); err != nil {
-			return open, err
+func (d *Drain) pass(ctx context.Context, h *handle.Handler, take func(store.Work) bool, done func(keys []string, out handle.Outcome, handled int)) error {
+	f := d.begin(ctx)
+	var err error
+	for after := ""; err == nil; {
+		if err = d.Env.Stopped(ctx); err != nil {
+			break
 		}
-		work, err := d.next(ctx, after)
-		if err != nil {
-			return open, err
-		}
-		if len(work) == 0 {
-			return 0, d.Writer.Confirm(ctx)
+		var work []store.Work
+		if work, err = d.next(ctx, after); err != nil || len(work) == 0 {
+			break
 		}
 		after = work[len(work)-1].Key
 		chosen, keys := choose(work, take)
 		if len(chosen) == 0 {
 			continue
 		}
-		out, err := h.Work(ctx, chosen)
-		if err != nil {
-			return open, err
+		if f.touches(chosen) {
+			if f, err = f.again(ctx); err != nil {
+				return err
+			}
+		}
+		var out handle.Outcome
+		if out, err = h.Work(ctx, chosen); err != nil {
+			break
 		}
 		done(keys, out, len(chosen))
-		if open, err = d.send(ctx, out, engine.MarkIntentsStored, open); err != nil {
-			return open, err
-		}
+		err = f.add(ctx, out.Intents, engine.MarkIntentsStored)
 	}
+	return f.end(ctx, err)
 }
 
 func choose(work []store.Work, take func(store.Work) bool) (chosen []store.Work, keys []string) {
@@ -124,21 +122,6 @@ func choose(work []store.Work, take func(store.Work) bool) (chosen []store.Work,
 		}
 	}
 	return chosen, keys
-}
-
-// send sends the writes of a batch and confirms them when many are open.
-func (d *Drain) send(ctx context.Context, out handle.Outcome, marker string, open int64) (int64, error) {
-	if len(out.Intents) == 0 {
-		return open, nil
-	}
-	d.Env.Host.Markers.Reached(marker)
-	if err := d.Writer.Send(ctx, out.Intents); err != nil {
-		return open, err
-	}
-	if open += int64(len(out.Intents)); open < int64(confirmAfter*d.Env.BatchSize()) {
-		return open, nil
-	}
-	return 0, d.Writer.Confirm(ctx)
 }
 
 func (d *Drain) next(ctx context.Context, after string) (work []store.Work, err error) {
@@ -165,29 +148,27 @@ func (d *Drain) Deferred(ctx context.Context) (Passed, error) {
 		return p, err
 	}
 	h := d.Handler(false)
-	after, open, walked := int64(0), int64(0), int64(0)
-	for {
-		if err := d.Env.Stopped(ctx); err != nil {
-			return p, err
+	f := d.begin(ctx)
+	for after, walked := int64(0), int64(0); err == nil; {
+		if err = d.Env.Stopped(ctx); err != nil {
+			break
 		}
 		var pairs []*record.Pair
-		err := d.Env.Store.View(ctx, func(tx store.Tx) (err error) {
+		err = d.Env.Store.View(ctx, func(tx store.Tx) (err error) {
 			pairs, err = tx.Pairs(d.Map.Name, after, d.Env.BatchSize(), true)
 			return err
 		})
-		if err != nil {
-			return p, err
-		}
-		if len(pairs) == 0 {
-			return p, d.Writer.Confirm(ctx)
+		if err != nil || len(pairs) == 0 {
+			break
 		}
 		after = pairs[len(pairs)-1].ID
-		if open, err = d.owe(ctx, h, pairs, &p, open); err != nil {
-			return p, err
+		if err = d.owe(ctx, h, pairs, &p, f); err != nil {
+			break
 		}
 		walked += int64(len(pairs))
 		d.Env.Report(report.Progress{Map: d.Map.Name, Phase: "deferred", Done: walked, Total: max(total, walked)})
 	}
+	return p, f.end(ctx, err)
 }
 
 // Owed fills the references that some pairs owe, as far as their targets are
@@ -197,23 +178,22 @@ func (d *Drain) Owed(ctx context.Context, pairs []*record.Pair) (Passed, error) 
 	if len(pairs) == 0 {
 		return p, nil
 	}
-	if _, err := d.owe(ctx, d.Handler(false), pairs, &p, 0); err != nil {
-		return p, err
-	}
-	return p, d.Writer.Confirm(ctx)
+	f := d.begin(ctx)
+	err := f.end(ctx, d.owe(ctx, d.Handler(false), pairs, &p, f))
+	return p, err
 }
 
-func (d *Drain) owe(ctx context.Context, h *handle.Handler, pairs []*record.Pair, p *Passed, open int64) (int64, error) {
+func (d *Drain) owe(ctx context.Context, h *handle.Handler, pairs []*record.Pair, p *Passed, f *flight) error {
 	out, err := h.Owed(ctx, pairs)
 	if err != nil {
-		return open, err
+		return err
 	}
 	keys := make([]string, len(pairs))
 	for i, pair := range pairs {
 		keys[i] = pair.Key
 	}
 	p.add(keys, out)
-	return d.send(ctx, out, engine.MarkDeferredStored, open)
+	return f.add(ctx, out.Intents, engine.MarkDeferredStored)
 }
 
 // owed counts the references that wait.

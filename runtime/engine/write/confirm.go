@@ -48,6 +48,15 @@ func (w *Writer) Confirm(ctx context.Context) error {
 	}
 }
 
+// ConfirmSome ends open intents by what changed since the token, as far as that
+// goes, while others are on their way.
+func (w *Writer) ConfirmSome(ctx context.Context) error {
+	if w.Live {
+		return nil
+	}
+	return w.confirmByChanges(ctx)
+}
+
 func (w *Writer) open(ctx context.Context) (n int64, err error) {
 	err = w.Env.Store.View(ctx, func(tx store.Tx) error {
 		n, err = tx.CountIntents(w.Map.Name)
@@ -114,6 +123,8 @@ func (w *Writer) withoutToken(ctx context.Context, cur store.Cursor) error {
 
 // takeChanges stores a page of changes with the token behind it.
 func (w *Writer) takeChanges(ctx context.Context, rows []connect.Row, asOf int64, next store.Cursor) error {
+	w.settling.Lock()
+	defer w.settling.Unlock()
 	ids := make([]string, len(rows))
 	for i, r := range rows {
 		ids[i] = r.ID
@@ -131,6 +142,13 @@ func (w *Writer) takeChanges(ctx context.Context, rows []connect.Row, asOf int64
 		switch in := intents[row.ID]; {
 		case in == nil:
 			others = append(others, row)
+		case w.flying(in.ID) && (row.Deleted || in.Op != record.Create):
+			// Whether this is the row before or after the write is not known: it
+			// is read once the answer is there.
+		case w.flying(in.ID):
+			// A row with an id that dw has chosen is there by that write alone.
+			w.landed(in.ID)
+			w.settle(&e, in, pairs[in.Pair], &row, evidence{done: true, asOf: asOf})
 		case row.Deleted && in.Op == record.Delete:
 			w.settle(&e, in, pairs[in.Pair], nil, evidence{done: true})
 		case !row.Deleted && (in.Op == record.Create || in.Op == record.Update):

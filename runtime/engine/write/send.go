@@ -40,6 +40,50 @@ type Writer struct {
 	mu         sync.Mutex       // guards duplicates: both sides are written at once
 	duplicates map[int64]string // intents refused as duplicates, until the row was looked at
 	reading    sync.Mutex       // one task at a time reads and resolves references
+
+	settling sync.Mutex     // one task at a time says what became of writes
+	inFlight map[int64]bool // writes sent and not answered, by intent; false: confirmed already; guarded by mu
+}
+
+// flying tells whether a write was sent and is not answered.
+func (w *Writer) flying(intent int64) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	_, ok := w.inFlight[intent]
+	return ok
+}
+
+// landed notes that a write was confirmed before its answer came.
+func (w *Writer) landed(intent int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.inFlight[intent] = false
+}
+
+// leave notes that writes are being sent.
+func (w *Writer) leave(batch []*record.Intent) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.inFlight == nil {
+		w.inFlight = map[int64]bool{}
+	}
+	for _, in := range batch {
+		w.inFlight[in.ID] = true
+	}
+}
+
+// arrive notes that nothing more is heard of writes and gives those of them
+// that were not confirmed before.
+func (w *Writer) arrive(batch []*record.Intent, indexes []int) (open []int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for n, at := range indexes {
+		if unconfirmed, ok := w.inFlight[batch[at].ID]; unconfirmed || !ok {
+			open = append(open, n)
+		}
+		delete(w.inFlight, batch[at].ID)
+	}
+	return open
 }
 
 // Expect says how many records are on their way, for progress.
@@ -69,6 +113,14 @@ func (w *Writer) sendSide(ctx context.Context, side value.Side, batch []*record.
 			return err
 		}
 	}
+	w.leave(batch)
+	defer func() {
+		all := make([]int, len(batch))
+		for i := range all {
+			all[i] = i
+		}
+		w.arrive(batch, all) // those without an answer
+	}()
 	var stored error
 	_, err := w.Env.Connector(side).Write(ctx, t, writes, func(indexes []int, results []connect.Result) {
 		w.Env.Host.Markers.Reached(engine.MarkAnswered)
@@ -143,6 +195,8 @@ type unsettled struct {
 
 // answered stores what a service said about some writes of a batch.
 func (w *Writer) answered(ctx context.Context, batch []*record.Intent, indexes []int, results []connect.Result) error {
+	w.settling.Lock()
+	defer w.settling.Unlock()
 	e := ending{}
 	pairs, err := w.pairs(ctx, batch, indexes, results)
 	if err != nil {
@@ -151,7 +205,8 @@ func (w *Writer) answered(ctx context.Context, batch []*record.Intent, indexes [
 	if err := w.widenResults(ctx, batch[0].Side, results); err != nil {
 		return err
 	}
-	for i, at := range indexes {
+	for _, i := range w.arrive(batch, indexes) {
+		at := indexes[i]
 		w.judge(&e, batch[at], results[i], pairs[batch[at].Pair])
 	}
 	if err := w.store(ctx, &e); err != nil {
