@@ -286,7 +286,7 @@ func (l *loader) notInherited(b *source.Block, t source.Label, inherited []*mode
 			known = append(known, f.Column.Name)
 		}
 	}
-	if s := diag.Suggest(t.Text, known); s != "" {
+	if s := l.speller.Suggest(t.Text, known); s != "" {
 		d.Hint = fmt.Sprintf("Did you mean %q?", s)
 		d.Fix = replaceBy(t, s, known)
 	} else {

@@ -136,8 +136,14 @@ func TestHostileCount(t *testing.T) {
 		"fields":     {one("a.dw.hcl", link+strings.ReplaceAll(head, "#", "0")+"  fields \"both\" {\n"+lines(100_000, `F# = "c#"`)+"  }\n}\n"), ""},
 		"values":     {one("a.dw.hcl", link+"enum \"e\" {\n  values = {\n"+lines(100_000, "A# = #")+"  }\n}\n"+strings.ReplaceAll(head, "#", "0")+"  field \"c\" {\n    fno = \"F0\"\n    values = enum.e\n  }\n}\n"), ""},
 		"files":      {files, ""},
-		"unknown":    {one("a.dw.hcl", "locals {\n"+lines(2_000, "l# = local.m#")+"}\n"), diag.CodeUnknownReference},
-		"undeclared": {fstest.MapFS{"a.dw.hcl": {Data: []byte(lines(2_000, "variable \"v#\" {\n  default = 1\n}"))}, "a.dwvars.hcl": {Data: []byte(lines(2_000, "w# = 1"))}}, diag.CodeVariableUndeclared},
+		"attributes": {one("a.dw.hcl", strings.Replace(link, "  sandbox", lines(50_000, "a# = 1")+"  sandbox", 1)), diag.CodeUnknownAttr},
+		"one column": {one("a.dw.hcl", link+strings.ReplaceAll(head, "#", "0")+"  fields \"both\" {\n"+lines(30_000, `F# = "c"`)+"  }\n}\n"), diag.CodeColumnTwice},
+		"unknown":    {one("a.dw.hcl", "locals {\n"+lines(10_000, "l# = local.m#")+"}\n"), diag.CodeUnknownReference},
+		"keys": {fstest.MapFS{
+			"a.dw.hcl":     {Data: []byte("variable \"k\" {}\nmap \"m\" {\n  for_each = split(\",\", var.k)\n  fno = \"A\"\n  dataverse = \"a\"\n  key = { A = \"a\" }\n}\n")},
+			"a.dwvars.hcl": {Data: []byte("k = \"" + strings.TrimSuffix(strings.ReplaceAll(lines(1_000_000, "k#"), "\n", ","), ",") + "\"\n")},
+		}, diag.CodeTooManyInstances},
+		"undeclared": {fstest.MapFS{"a.dw.hcl": {Data: []byte(lines(5_000, "variable \"v#\" {\n  default = 1\n}"))}, "a.dwvars.hcl": {Data: []byte(lines(5_000, "w# = 1"))}}, diag.CodeVariableUndeclared},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, list := Load(c.files, Options{})

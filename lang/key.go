@@ -103,7 +103,7 @@ func (l *loader) keyField(m *model.Map, t source.Label) {
 		l.report(d)
 		return
 	}
-	if s := diag.Suggest(t.Text, known); s != "" {
+	if s := l.speller.Suggest(t.Text, known); s != "" {
 		d.Hint = fmt.Sprintf("Did you mean %q?", s)
 		d.Fix = replaceBy(t, s, known)
 	}

@@ -82,6 +82,7 @@ type loader struct {
 	in         place
 	files      fs.FS // nil where nothing but blocks was given
 	incomplete bool
+	speller    diag.Speller
 }
 
 // place is where blocks stand: the configuration's own folder, or one use of a

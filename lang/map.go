@@ -239,7 +239,7 @@ func (l *loader) companiesInLink(m *model.Map, link *model.Link) {
 			Detail:  "The link's companies: " + strings.Join(known, ", ") + ". A map can only narrow them.",
 			Subject: c.Range, Address: m.Address(),
 		}
-		if s := diag.Suggest(c.Name, known); s != "" {
+		if s := l.speller.Suggest(c.Name, known); s != "" {
 			d.Hint = fmt.Sprintf("Did you mean %q? Otherwise add %q to the link.", s, c.Name)
 		} else {
 			d.Hint = fmt.Sprintf("Add %q to the link.", c.Name)
@@ -384,7 +384,7 @@ func (l *loader) mappedField(m *model.Map, t source.Label, where string) *model.
 	})
 	if byFnO >= 0 {
 		d.Hint = fmt.Sprintf("Write %q, the column of the F&O field %s.", m.Fields[byFnO].Name(), m.Fields[byFnO].FnO.Name)
-	} else if s := diag.Suggest(t.Text, known); s != "" {
+	} else if s := l.speller.Suggest(t.Text, known); s != "" {
 		d.Hint = fmt.Sprintf("Did you mean %q?", s)
 		d.Fix = replaceBy(t, s, known)
 	}

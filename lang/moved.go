@@ -168,7 +168,7 @@ func (l *loader) fits(m *model.Moved) {
 		Code: diag.CodeMovedToMissing, Summary: fmt.Sprintf("there is no %s", m.To),
 		Detail: fmt.Sprintf("The block says that %s is called so now.", m.From), Subject: m.To.Range,
 	}
-	if near := diag.Suggest(m.To.String(), l.placesLike(m.To)); near != "" {
+	if near := l.speller.Suggest(m.To.String(), l.placesLike(m.To)); near != "" {
 		d.Hint = fmt.Sprintf("Did you mean %s?", near)
 	} else {
 		d.Hint = "Declare it, or remove the block: what is removed needs none."

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 
 	"github.com/urfave/cli/v2"
@@ -147,7 +146,7 @@ func (p *program) planToApply(c *cli.Context, s *session.Session) (*plan.Plan, e
 		if len(c.StringSlice("again")) > 0 {
 			return nil, diag.Fail(diag.Diagnostic{Code: diag.CodeUsage, Severity: diag.Error, Summary: "-again does not go with a plan file", Hint: "Leave one of them out: what a saved plan does is fixed."})
 		}
-		b, err := os.ReadFile(s.Path(file))
+		b, err := s.ReadFile(file, plan.MaxSize)
 		if err != nil {
 			return nil, diag.Fail(diag.Diagnostic{
 				Code: diag.CodeUnreadable, Severity: diag.Error, Summary: fmt.Sprintf("the plan file %s cannot be read", file),

@@ -48,7 +48,11 @@ func (p *program) show(c *cli.Context, s *session.Session) error {
 			Code: diag.CodeUsage, Severity: diag.Error, Summary: "`dw show` needs a map or a plan file", Hint: "For example: dw show map.customers@3.",
 		})
 	}
-	if b, err := os.ReadFile(s.Path(arg)); err == nil {
+	if info, err := os.Stat(s.Path(arg)); err == nil && info.Mode().IsRegular() {
+		b, err := s.ReadFile(arg, plan.MaxSize)
+		if err != nil {
+			return diag.Fail(diag.Diagnostic{Code: diag.CodeUnreadable, Severity: diag.Error, Summary: fmt.Sprintf("the plan file %s cannot be read", arg), Detail: sentence(err.Error()) + "."})
+		}
 		pl, err := plan.Decode(b)
 		if err != nil {
 			return err

@@ -33,6 +33,7 @@ func TestScripts(t *testing.T) {
 			"contoso":  contosoCommand,
 			"decode":   decodeCommand,
 			"drop":     dropCommand,
+			"tame":     tameCommand,
 			"get":      getCommand,
 			"json":     jsonCommand,
 			"mark":     markCommand,

@@ -16,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -469,4 +470,17 @@ func (c counted) all() int {
 		n += len(w)
 	}
 	return n
+}
+
+// tameCommand holds the output of the last program to what may reach a
+// terminal.
+func tameCommand(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, len(args) == 0, "tame")
+	for _, name := range []string{"stdout", "stderr"} {
+		for _, r := range ts.ReadFile(name) {
+			if r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)) {
+				ts.Fatalf("%s holds %U", name, r)
+			}
+		}
+	}
 }

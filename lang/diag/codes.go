@@ -66,7 +66,7 @@ const (
 func structureCodes() []CodeInfo {
 	return []CodeInfo{
 		{CodeSyntax, "syntax error", "What cannot be parsed cannot be checked; the rest of the file is not looked at."},
-		{CodeTooLarge, "file too large", "A configuration file of more than 8 MB is a mistake or an attack, and would cost memory before anything is known about it."},
+		{CodeTooLarge, "more than dw takes on", "A file of more than 8 MB, a value of more than 1 MB or expressions that go through millions of steps are a mistake or an attack, and would cost memory and time before anything is known about them."},
 		{CodeTooDeep, "nesting too deep", "Brackets or operators nested without end would exhaust the stack of the parser."},
 		{CodeNotText, "file is not UTF-8 text", "Names and values would be read wrongly."},
 		{CodeNoFiles, "no configuration files", "There is nothing to check, plan or apply."},

@@ -243,6 +243,10 @@ func (r *reader) zip(name string, content []byte) bool {
 			r.tooLarge(shown, fmt.Sprintf("unpacked it has more than %d MB", r.fileBytes>>20))
 			return found
 		}
+		if f.Flags&1 != 0 { // what is encrypted reads as noise
+			r.unreadable(shown, errors.New("it is protected by a password"))
+			continue
+		}
 		inner, err := f.Open()
 		if err != nil {
 			r.unreadable(shown, err)
@@ -260,7 +264,8 @@ func (r *reader) zip(name string, content []byte) bool {
 			continue
 		}
 		if bytes.HasPrefix(text, []byte("PK\x03\x04")) {
-			continue // no zips in zips
+			r.unreadable(shown, errors.New("it is a zip inside of a zip"))
+			continue
 		}
 		found = r.file(shown, text) || found
 	}

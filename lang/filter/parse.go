@@ -12,11 +12,12 @@ import (
 // parser reads tokens by recursive descent. Errors of types are collected so
 // that all are told at once; an error of syntax ends it.
 type parser struct {
-	tokens []token
-	at     int
-	table  *schema.Table
-	enums  []schema.Enum
-	errors []*Error
+	tokens  []token
+	at      int
+	table   *schema.Table
+	enums   []schema.Enum
+	errors  []*Error
+	speller diag.Speller
 }
 
 func (p *parser) peek() token { return p.tokens[p.at] }
@@ -243,7 +244,7 @@ func (p *parser) column(t token) *schema.Field {
 	e.Cause = UnknownColumn
 	if strings.Contains(t.text, "/") {
 		e.Hint = "A filter reads the columns of its own table only."
-	} else if s := diag.Suggest(t.text, p.table.FieldNames()); s != "" {
+	} else if s := p.speller.Suggest(t.text, p.table.FieldNames()); s != "" {
 		e.Hint, e.Suggestion = fmt.Sprintf("Did you mean %q?", s), s
 		e.Certain = diag.Certain(t.text, s, p.table.FieldNames())
 	}

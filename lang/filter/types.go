@@ -205,7 +205,7 @@ func (p *parser) symbol(f *schema.Field, t token) (v value.Value, hint string) {
 
 func (p *parser) member(enum, name string) string {
 	if e := schema.FindEnum(p.enums, enum); e != nil {
-		return diag.Suggest(name, e.MemberNames())
+		return p.speller.Suggest(name, e.MemberNames())
 	}
 	return ""
 }

@@ -68,8 +68,11 @@ func quoteKey(name string) string {
 
 // MapArgument writes the name of a map so that a shell leaves it whole.
 func MapArgument(name string) string {
-	if strings.ContainsAny(name, "[ ") {
-		return "'" + name + "'"
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_.-@", r)
 	}
-	return name
+	if name != "" && strings.IndexFunc(name, func(r rune) bool { return !plain(r) }) < 0 {
+		return name
+	}
+	return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
 }

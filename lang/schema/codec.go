@@ -167,11 +167,14 @@ func decodeSlow(b []byte) (Catalog, error) {
 	case version.FormatVersion == "":
 		return Catalog{}, errors.New(`the schema file has no "format_version"; write it anew with dw schema pull`)
 	case !sameMajor(version.FormatVersion):
-		return Catalog{}, fmt.Errorf("the schema file has format %q, this dw reads %s; write it anew with dw schema pull", version.FormatVersion, FormatVersion)
+		return Catalog{}, fmt.Errorf("the schema file has format %.40q, this dw reads %s; write it anew with dw schema pull", version.FormatVersion, FormatVersion)
 	}
 	d := json.NewDecoder(bytes.NewReader(b))
 	if version.FormatVersion == FormatVersion {
 		d.DisallowUnknownFields()
+	}
+	if problem := ambiguous(b); problem != "" {
+		return Catalog{}, fmt.Errorf("the schema file %s", problem)
 	}
 	var f file
 	if err := d.Decode(&f); err != nil {
@@ -203,6 +206,9 @@ func place(b []byte, err error) string {
 
 // check finds what would make the catalog ambiguous.
 func check(c *Catalog) error {
+	if problem := saneCatalog(c); problem != "" {
+		return fmt.Errorf("it holds %s, which no service gives", problem)
+	}
 	k := checker{lower: map[string]string{}, numbers: map[string]bool{"": true}, seen: map[string]bool{}}
 	for _, side := range []value.Side{value.FnO, value.Dataverse} {
 		sets := map[string]bool{}
@@ -213,11 +219,14 @@ func check(c *Catalog) error {
 			case t.Set == "" || t.Name == "":
 				return fmt.Errorf("a %s table has no set or no name", side.Title())
 			case t.Side != side:
-				return fmt.Errorf("table %s stands under %s but says side %q", t.Set, side, t.Side)
+				return fmt.Errorf("table %.100s stands under %s but says side %.40q", t.Set, side, t.Side)
 			case sets[strings.ToLower(t.Set)]:
-				return fmt.Errorf("%s table %s occurs twice", side.Title(), t.Set)
+				return fmt.Errorf("%s table %.100s occurs twice", side.Title(), t.Set)
 			}
 			sets[strings.ToLower(t.Set)] = true
+			if problem := saneTable(t); problem != "" {
+				return fmt.Errorf("%s table %.100q has %s, which no service gives", side.Title(), t.Set, problem)
+			}
 			if err := k.fields(t); err != nil {
 				return err
 			}
@@ -226,7 +235,7 @@ func check(c *Catalog) error {
 	seen := map[string]bool{}
 	for _, e := range c.Enums {
 		if e.Name == "" || seen[strings.ToLower(e.Name)] {
-			return fmt.Errorf("enum %q has no name or occurs twice", e.Name)
+			return fmt.Errorf("enum %.100q has no name or occurs twice", e.Name)
 		}
 		seen[strings.ToLower(e.Name)] = true
 	}
@@ -247,6 +256,9 @@ func (k *checker) fields(t *Table) error {
 		f := &t.Fields[i]
 		lower, known := k.lower[f.Name]
 		if !known {
+			if problem := saneName(f.Name); problem != "" {
+				return fmt.Errorf("table %s has a field with %s, which no service gives", t.Set, problem)
+			}
 			lower = strings.ToLower(f.Name)
 			k.lower[f.Name] = lower
 		}
@@ -256,11 +268,14 @@ func (k *checker) fields(t *Table) error {
 		case k.seen[lower]:
 			return fmt.Errorf("field %s of table %s occurs twice", f.Name, t.Set)
 		case !slices.Contains(allTypes, f.Type):
-			return fmt.Errorf("field %s of table %s has the unknown type %q", f.Name, t.Set, f.Type)
+			return fmt.Errorf("field %s of table %s has the unknown type %.100q", f.Name, t.Set, f.Type)
 		case f.Source != "" && !slices.Contains(allSources, f.Source):
-			return fmt.Errorf("field %s of table %s has the unknown source %q", f.Name, t.Set, f.Source)
+			return fmt.Errorf("field %s of table %s has the unknown source %.100q", f.Name, t.Set, f.Source)
 		}
 		k.seen[lower] = true
+		if problem := saneField(f); problem != "" {
+			return fmt.Errorf("field %s of table %s has %s, which no service gives", f.Name, t.Set, problem)
+		}
 		for _, number := range [...]string{f.Min, f.Max} {
 			if k.numbers[number] {
 				continue

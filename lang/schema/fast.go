@@ -125,6 +125,8 @@ func (q *quick) table() Table {
 			t.CompanySpecific = q.truth()
 		case "read_only":
 			t.ReadOnly = q.truth()
+		case "no_packages":
+			t.NoPackages = q.truth()
 		case "change_tracking":
 			t.ChangeTracking = q.truth()
 		case "optimistic_concurrency":

@@ -188,6 +188,11 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"format_version":"1.1","Fno":null,"companies":["\xff"],"enums":[{"name":"x","members":[{"name":"y","value":-0}]}]}`))
 	f.Add(bytes.Replace(Encode(sample()), []byte("\n    }"), []byte("\r\n    }"), 1))
 	f.Add([]byte("{\"format_version\":\"1.2\",\"fno\":[{\"set\":\"A\",\"name\":\"A\",\"side\":\"fno\",\"fields\":[\n{\"name\":\"b\",\"type\":\"text\"},\n{\"name\":\"b\",\"type\":\"text\"},\n{\"name\":\"b\"\n},\n{\"name\":\"b\"\n}]}]}"))
+	for _, c := range hostileFiles() {
+		if len(c[0]) < 1000 {
+			f.Add([]byte(c[0]))
+		}
+	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		whole, ok := decodeQuick(b)
 		for _, size := range []int{1, 7, 64, window} {

@@ -283,7 +283,7 @@ func (s *scope) referred(names []string, refTo, what string, at diag.Range) (str
 			return names[1], true
 		}
 		if len(names) == 2 {
-			d = unknownReference(refTo, names[1], k.all(), at)
+			d = s.loading.unknownReference(refTo, names[1], k.all(), at)
 			d.Summary, d.Detail = fmt.Sprintf("there is no %s.%s", refTo, names[1]), k.Where
 		}
 		s.report(d)
@@ -295,7 +295,7 @@ func (s *scope) referred(names []string, refTo, what string, at diag.Range) (str
 		if s.incomplete {
 			return "", false
 		}
-		d = unknownReference(refTo, names[1], s.declaredNames(refTo), at)
+		d = s.loading.unknownReference(refTo, names[1], s.declaredNames(refTo), at)
 	case declared.repeated && len(names) == 2:
 		d.Summary = fmt.Sprintf("%s.%s stands for several", refTo, names[1])
 		d.Detail = fmt.Sprintf("It has for_each, and %s must name one.", what)
@@ -309,7 +309,7 @@ func (s *scope) referred(names []string, refTo, what string, at diag.Range) (str
 		}
 		d.Code, d.Summary = diag.CodeUnknownReference, fmt.Sprintf("%s.%s has no instance %q", refTo, names[1], names[2])
 		d.Detail = "Its for_each does not have the key."
-		if m := diag.Suggest(names[2], declared.keys); m != "" {
+		if m := s.loading.speller.Suggest(names[2], declared.keys); m != "" {
 			d.Hint = fmt.Sprintf("Did you mean %s.%s%s?", refTo, names[1], instanceOf(m))
 		}
 	case len(names) == 2:

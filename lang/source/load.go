@@ -90,6 +90,7 @@ type loading struct {
 	tooMany   bool // that was told
 	work      work // that expressions have left
 	exhausted bool // that was told
+	speller   diag.Speller
 	functions map[string]function.Function
 	// functionNames are theirs, sorted.
 	functionNames []string

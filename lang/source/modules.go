@@ -144,7 +144,7 @@ func (s *scope) resolveInputs(top, call *Block, given map[string]input) {
 	declared, names := s.declareVariables(top)
 	for _, a := range call.Attrs {
 		if _, isInput := given[a.Name]; isInput && declared[a.Name] == nil && !s.incomplete {
-			d := undeclared(a.Name, names, a.NameRange)
+			d := s.loading.undeclared(a.Name, names, a.NameRange)
 			d.Summary = fmt.Sprintf("module %q has no variable %q", call.Name(), a.Name)
 			s.report(d)
 		}

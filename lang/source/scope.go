@@ -351,7 +351,7 @@ func (s *scope) checkReference(names []string, at diag.Range) bool {
 		return true
 	}
 	if !s.incomplete {
-		s.report(unknownReference(root, names[1], known, at))
+		s.report(s.loading.unknownReference(root, names[1], known, at))
 	}
 	return false
 }
@@ -389,7 +389,7 @@ func (s *scope) declaredNames(blockType string) []string {
 }
 
 // unknownReference says that nothing of the name is declared.
-func unknownReference(root, name string, known []string, at diag.Range) diag.Diagnostic {
+func (l *loading) unknownReference(root, name string, known []string, at diag.Range) diag.Diagnostic {
 	out := diag.Diagnostic{
 		Code: diag.CodeUnknownReference, Summary: fmt.Sprintf("%s.%s is not declared", root, name),
 		Detail:  "Nothing of that name is declared in the folder.",
@@ -399,9 +399,11 @@ func unknownReference(root, name string, known []string, at diag.Range) diag.Dia
 		out.Detail = "An instance has a key and a value."
 	}
 	out.Detail += listed(known)
-	if m := diag.Suggest(name, known); m != "" {
+	if m := l.speller.Suggest(name, known); m != "" {
 		out.Hint = fmt.Sprintf("Did you mean %s.%s?", root, m)
 		out.Fix = &diag.Fix{Summary: "Replace by " + root + "." + m, Range: at, NewText: root + "." + m, Certain: diag.Certain(name, m, known)}
+	} else if l.speller.Tired() {
+		out.Hint = diag.TooManyToGuess
 	}
 	return out
 }

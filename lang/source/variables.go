@@ -28,7 +28,7 @@ func (s *scope) resolveVariables(tree *Block, files []*file, in Inputs) {
 	given := s.readVariableFiles(files, names)
 	for _, name := range slices.Sorted(maps.Keys(in.Flags)) {
 		if declared[name] == nil && !s.incomplete {
-			s.report(undeclared(name, names, diag.Range{}))
+			s.report(s.loading.undeclared(name, names, diag.Range{}))
 		}
 	}
 	for _, name := range names {
@@ -110,7 +110,7 @@ func (s *scope) readVariableFiles(files []*file, declared []string) map[string]*
 			switch first := given[a.Name]; {
 			case !isDeclared[a.Name]:
 				if !s.incomplete {
-					s.report(undeclared(a.Name, declared, a.NameRange))
+					s.report(s.loading.undeclared(a.Name, declared, a.NameRange))
 				}
 			case first != nil:
 				s.report(diag.Diagnostic{
@@ -126,15 +126,17 @@ func (s *scope) readVariableFiles(files []*file, declared []string) map[string]*
 	return given
 }
 
-func undeclared(name string, declared []string, at diag.Range) diag.Diagnostic {
+func (l *loading) undeclared(name string, declared []string, at diag.Range) diag.Diagnostic {
 	out := diag.Diagnostic{
 		Code: diag.CodeVariableUndeclared, Summary: fmt.Sprintf("no variable %q is declared", name),
 		Detail:  "A value is given for it. A misspelt name would leave the variable that was meant at its default.",
 		Subject: at, Address: "var." + name,
 	}
 	out.Detail += listed(declared)
-	if m := diag.Suggest(name, declared); m != "" {
+	if m := l.speller.Suggest(name, declared); m != "" {
 		out.Hint = fmt.Sprintf("Did you mean %q?", m)
+	} else if l.speller.Tired() {
+		out.Hint = diag.TooManyToGuess
 	}
 	return out
 }

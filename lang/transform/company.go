@@ -140,7 +140,7 @@ func (b *builder) companyColumn() (column *schema.Field, path []string) {
 	}
 	f := b.lookUp(value.Dataverse, model.Named{Name: hops[0], Range: m.Company.Range})
 	if f == nil {
-		if d := &b.list[len(b.list)-1]; len(hops) == 1 && similarName(hops[0], t) == "" {
+		if d := &b.list[len(b.list)-1]; len(hops) == 1 && b.similarName(hops[0], t) == "" {
 			d.Hint = b.companyHint()
 		}
 		return nil, nil

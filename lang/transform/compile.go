@@ -90,6 +90,7 @@ type builder struct {
 	echo      echo                   // for settle
 	noCompany bool                   // the company could not be compiled
 	hiding    map[string]bool        // names of slots whose value map hides values, which is told
+	speller   diag.Speller
 }
 
 // report adds a diagnostic. A place without a range is shown at the map.
@@ -135,7 +136,7 @@ func (b *builder) lookUp(s value.Side, name model.Named) *schema.Field {
 		Detail:  fmt.Sprintf("The schema of %s in %s does not have it.", t.Set, s.Title()),
 		Hint:    "Check the name; if the environment has it now, refresh the schema with `dw schema pull`.",
 	}
-	if similar := similarName(name.Name, t); similar != "" {
+	if similar := b.similarName(name.Name, t); similar != "" {
 		d.Hint = fmt.Sprintf("Did you mean %q?", similar)
 		// The range covers the bare name or the quoted one, unless a path
 		// follows it, which a replacement would lose.
@@ -146,6 +147,8 @@ func (b *builder) lookUp(s value.Side, name model.Named) *schema.Field {
 		case len(name.Name) + 2:
 			d.Fix = &diag.Fix{Summary: "use " + similar, Range: name.Range, NewText: quoted(similar), Certain: certain}
 		}
+	} else if b.speller.Tired() {
+		d.Hint = diag.TooManyToGuess
 	}
 	b.list = append(b.list, d)
 	return nil
@@ -153,8 +156,11 @@ func (b *builder) lookUp(s value.Side, name model.Named) *schema.Field {
 
 // similarName finds the column that was most likely meant: one like it, or one
 // that only lacks its publisher's prefix.
-func similarName(name string, t *schema.Table) string {
-	if similar := diag.Suggest(name, t.FieldNames()); similar != "" {
+func (b *builder) similarName(name string, t *schema.Table) string {
+	if b.speller.Tired() {
+		return ""
+	}
+	if similar := b.speller.Suggest(name, t.FieldNames()); similar != "" {
 		return similar
 	}
 	for _, candidate := range t.FieldNames() {

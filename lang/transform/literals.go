@@ -97,7 +97,7 @@ func (b *builder) symbolic(f *schema.Field, operator string, literal *expr.Expr)
 		if m != nil && m.Name == text {
 			return
 		}
-		summary, likely := fmt.Sprintf("%s has no member %q", enum.Name, text), diag.Suggest(text, enum.MemberNames())
+		summary, likely := fmt.Sprintf("%s has no member %q", enum.Name, text), b.speller.Suggest(text, enum.MemberNames())
 		if m != nil {
 			summary, likely = fmt.Sprintf("%s has no member %q in this spelling", enum.Name, text), m.Name
 		}

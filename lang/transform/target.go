@@ -192,7 +192,7 @@ func (b *builder) onlyTarget(dv *schema.Field, known []*schema.Table, leaves []l
 
 func (b *builder) unknownKeyColumn(dv *schema.Field, t *schema.Table, name, before string, at diag.Range) {
 	hint := ""
-	if similar := similarName(name, t); similar != "" {
+	if similar := b.similarName(name, t); similar != "" {
 		hint = fmt.Sprintf("Did you mean %q?", joined(before, similar))
 	}
 	b.fail(diag.CodeLookupColumn, at, fmt.Sprintf("%s has no column %q", t.Set, name),

@@ -173,7 +173,7 @@ func (b *builder) fnoSide(s *Slot, e model.EnumValue, fno *schema.Field) (value.
 // A number may be what F&O's database keeps for a member.
 func (b *builder) unknownMember(s *Slot, e model.EnumValue, enum *schema.Enum, text string) {
 	detail, hint := fmt.Sprintf("The value map of %s names it, and F&O does not know it.", s.Name), memberHint(enum, "")
-	likely := diag.Suggest(text, enum.MemberNames())
+	likely := b.speller.Suggest(text, enum.MemberNames())
 	if likely != "" {
 		hint = fmt.Sprintf("Did you mean %q?", likely)
 	}

@@ -80,16 +80,17 @@ func Link(cfg *model.Config, link *model.Link, cat *schema.Catalog) (*Bound, dia
 	idx := newIndex(cat)
 	trials := &transform.Trials{}
 	var ds diag.List
+	var speller diag.Speller
 	for _, m := range cfg.Maps {
 		if m.Link != link.Name {
 			continue
 		}
 		fno, dv := idx.table(value.FnO, m.FnO.Name), idx.table(value.Dataverse, m.Dataverse.Name)
 		if fno == nil {
-			ds = append(ds, unknownTable(cat, m, value.FnO, m.FnO))
+			ds = append(ds, unknownTable(&speller, cat, m, value.FnO, m.FnO))
 		}
 		if dv == nil {
-			ds = append(ds, unknownTable(cat, m, value.Dataverse, m.Dataverse))
+			ds = append(ds, unknownTable(&speller, cat, m, value.Dataverse, m.Dataverse))
 		}
 		if fno == nil || dv == nil {
 			continue
@@ -205,7 +206,7 @@ func Needs(cfg *model.Config, link string, cat *schema.Catalog) (fno, dataverse 
 	return list(sets[value.FnO], value.FnO), list(sets[value.Dataverse], value.Dataverse)
 }
 
-func unknownTable(cat *schema.Catalog, m *model.Map, side value.Side, name model.Named) diag.Diagnostic {
+func unknownTable(speller *diag.Speller, cat *schema.Catalog, m *model.Map, side value.Side, name model.Named) diag.Diagnostic {
 	what := map[value.Side]string{value.FnO: "entity set", value.Dataverse: "table"}[side]
 	d := diag.Diagnostic{
 		Code: diag.CodeUnknownTable, Severity: diag.Error, Subject: name.Range, Address: m.Address(),
@@ -214,7 +215,7 @@ func unknownTable(cat *schema.Catalog, m *model.Map, side value.Side, name model
 			what, m.Address()),
 		Hint: "Check the name; if the environment has it now, refresh the schema with `dw schema pull`.",
 	}
-	if similar := similarTable(cat, side, name.Name); similar != "" {
+	if similar := similarTable(speller, cat, side, name.Name); similar != "" {
 		d.Hint = fmt.Sprintf("Did you mean %q?", similar)
 		if name.Range.IsQuoted(name.Name) { // else it is computed
 			d.Fix = &diag.Fix{Summary: "use " + similar, Range: name.Range, NewText: fmt.Sprintf("%q", similar), Certain: diag.Certain(name.Name, similar, setNames(cat, side))}
@@ -223,13 +224,16 @@ func unknownTable(cat *schema.Catalog, m *model.Map, side value.Side, name model
 	return d
 }
 
-func similarTable(cat *schema.Catalog, side value.Side, name string) string {
+func similarTable(speller *diag.Speller, cat *schema.Catalog, side value.Side, name string) string {
 	for _, u := range cat.Unknown {
 		if u.Side == side && strings.EqualFold(u.Name, name) && u.Similar != "" {
 			return u.Similar
 		}
 	}
-	return diag.Suggest(name, setNames(cat, side))
+	if speller.Tired() {
+		return ""
+	}
+	return speller.Suggest(name, setNames(cat, side))
 }
 
 // setNames gives the entity sets of a side that the catalog knows.

@@ -48,6 +48,9 @@ func Decode(data []byte) (*Plan, error) {
 	if err := checkVersion(*head.FormatVersion); err != nil {
 		return nil, err
 	}
+	if line := nullInList(data); line > 0 {
+		return nil, fail(diag.CodePlanUnreadable, "the saved plan cannot be read", fmt.Sprintf("Line %d: a list holds null.", line), makeAnother)
+	}
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	p := &Plan{}
@@ -146,3 +149,29 @@ func check(p *Plan) string {
 }
 
 func knownKind(k Kind) bool { return slices.Contains(Kinds(), k) }
+
+// nullInList gives the line of the first null that is an item of a list; 0
+// where there is none. No list of a plan has such items, and what reads plans
+// relies on that.
+func nullInList(data []byte) int {
+	var lists []bool // of what is open: whether it is a list
+	for i := 0; i < len(data); i++ {
+		switch data[i] {
+		case '"':
+			for i++; i < len(data) && data[i] != '"'; i++ {
+				if data[i] == '\\' {
+					i++
+				}
+			}
+		case '[', '{':
+			lists = append(lists, data[i] == '[')
+		case ']', '}':
+			lists = lists[:max(len(lists)-1, 0)]
+		case 'n':
+			if len(lists) > 0 && lists[len(lists)-1] {
+				return 1 + bytes.Count(data[:i], []byte("\n"))
+			}
+		}
+	}
+	return 0
+}

@@ -244,9 +244,9 @@ func (s *Session) snapshot(link *model.Link) (*schema.Catalog, error) {
 	return s.readSnapshot(name)
 }
 
-// maxSnapshotBytes bounds a schema snapshot: twenty times that of five thousand
+// maxSnapshotBytes bounds a schema snapshot: five times that of five thousand
 // entities.
-const maxSnapshotBytes = 1 << 30
+const maxSnapshotBytes = 256 << 20
 
 func (s *Session) readSnapshot(name string) (*schema.Catalog, error) {
 	cat, err := readCatalog(s.Path(name))
@@ -263,6 +263,17 @@ func (s *Session) readSnapshot(name string) (*schema.Catalog, error) {
 		})
 	}
 	return &cat, nil
+}
+
+// ReadFile reads a file that is named from the folder, and no more than most
+// bytes of it.
+func (s *Session) ReadFile(name string, most int64) ([]byte, error) {
+	f, err := os.Open(s.Path(name))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return bounded(f, most)
 }
 
 // readCatalog reads a schema snapshot. What is no plain file is read as a whole,

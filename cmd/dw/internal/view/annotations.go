@@ -16,6 +16,7 @@ import (
 func GitHub(w io.Writer, l report.Lint, sources map[string][]byte, prefix string) error {
 	var b strings.Builder
 	for _, f := range l.Findings {
+		f.Diagnostic = briefed(f.Diagnostic)
 		var at []string
 		if !f.Subject.IsZero() {
 			start, end := codePoints(f.Subject, sources[f.Subject.File])
@@ -76,6 +77,7 @@ func githubProperty(s string) string {
 func Azure(w io.Writer, l report.Lint, sources map[string][]byte, prefix string) error {
 	var b strings.Builder
 	for _, f := range l.Findings {
+		f.Diagnostic = briefed(f.Diagnostic)
 		if f.Severity == diag.Notice {
 			fmt.Fprintf(&b, "notice %s: %s%s\n", f.Code, oneLine(f.Summary), place(f, prefix))
 			continue

@@ -189,9 +189,9 @@ func (c *comment) foot() string {
 	case p.Policy.Outcome == plan.Denied:
 		return "\nThe policy denies this plan: `dw apply` does not carry it out.\n"
 	case p.Policy.Outcome == plan.NeedsApproval:
-		return fmt.Sprintf("\nThe policy asks for approval. Whoever approves this plan: `dw apply -approved=%s`\n", plan.Short(p.Fingerprint))
+		return fmt.Sprintf("\nThe policy asks for approval. Whoever approves this plan: `dw apply -approved=%s`\n", clean(plan.Short(p.Fingerprint)))
 	}
-	return fmt.Sprintf("\n`dw apply -approved=%s` carries out exactly this plan.\n", plan.Short(p.Fingerprint))
+	return fmt.Sprintf("\n`dw apply -approved=%s` carries out exactly this plan.\n", clean(plan.Short(p.Fingerprint)))
 }
 
 // sections are all parts but the summary, the most important first.

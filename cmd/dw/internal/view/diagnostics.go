@@ -67,8 +67,9 @@ func countOf(n int, what string) string {
 }
 
 func (o Options) diagnostic(b *strings.Builder, d diag.Diagnostic, sources map[string][]byte) {
+	d = briefed(d)
 	color := map[diag.Severity]style{diag.Error: red, diag.Warning: yellow, diag.Notice: cyan}[d.Severity]
-	head := d.Severity.String() + " " + d.Code
+	head := d.Severity.String() + " " + clean(d.Code)
 	for i, line := range wrap(head+": "+clean(d.Summary), o.columns()) {
 		if i == 0 && strings.HasPrefix(line, head) {
 			line = o.paint(bold, o.paint(color, head)) + o.paint(bold, line[len(head):])
@@ -79,7 +80,7 @@ func (o Options) diagnostic(b *strings.Builder, d diag.Diagnostic, sources map[s
 	}
 	switch {
 	case !d.Subject.IsZero():
-		fmt.Fprintf(b, " %s %s\n", o.paint(dim, "-->"), clean(fmt.Sprintf("%s:%d:%d", d.Subject.File, d.Subject.Start.Line, d.Subject.Start.Column)))
+		fmt.Fprintf(b, " %s %s\n", o.paint(dim, "-->"), clean(fmt.Sprintf("%s:%d:%d", briefWord(d.Subject.File), d.Subject.Start.Line, d.Subject.Start.Column)))
 		o.snippet(b, d.Subject, sources[d.Subject.File], color)
 		o.inherited(b, d.Subject.Origin, sources[d.Subject.Origin.File])
 	case d.Address != "":

@@ -108,3 +108,21 @@ func FuzzDiagnostics(f *testing.F) {
 		}
 	})
 }
+
+// TestBrief: what nobody wrote by hand is shown by its beginning and its length.
+func TestBrief(t *testing.T) {
+	name := strings.Repeat("x", 1_000_000)
+	d := diag.Diagnostic{Code: "DW101", Summary: fmt.Sprintf("local.%s is not declared", name), Detail: strings.Repeat(name+" ", 3), Hint: strings.Repeat("member, ", 100_000), Address: name}
+	var b bytes.Buffer
+	if err := Diagnostics(&b, diag.List{d, d}, nil, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.String(); len(got) > 20_000 || !strings.Contains(got, "…(1000006") || !strings.Contains(got, "characters more)") {
+		t.Errorf("%d bytes: %.300s", len(got), got)
+	}
+	for _, same := range []string{"", "a short text", strings.Repeat("y", maxShownWord), strings.Repeat("many words ", 100)} {
+		if brief(same) != same {
+			t.Errorf("%.40q is shortened", same)
+		}
+	}
+}

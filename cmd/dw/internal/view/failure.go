@@ -17,7 +17,7 @@ func Failure(w io.Writer, l record.Listed, o Options) error {
 	if l.Kind == record.Failed {
 		s = red
 	}
-	v.linef("%s  %s  %s", v.o.paint(s, string(l.Kind)+" "+l.Code), clean(model.MapAddress(l.Map)), v.o.paint(bold, clean(l.Record)))
+	v.linef("%s  %s  %s", v.o.paint(s, clean(string(l.Kind)+" "+l.Code)), clean(model.MapAddress(l.Map)), v.o.paint(bold, clean(l.Record)))
 	v.linef("")
 	t := table{indent: 2, columns: []column{{}, {least: 20}}}
 	for _, line := range [][2]string{

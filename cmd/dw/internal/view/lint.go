@@ -14,7 +14,7 @@ import (
 func Lint(w io.Writer, l report.Lint, sources map[string][]byte, o Options) error {
 	var b strings.Builder
 	for _, g := range l.Groups {
-		head := fmt.Sprintf("%s: %s", g.Title, Plural(g.Findings, "finding"))
+		head := fmt.Sprintf("%s: %s", clean(g.Title), Plural(g.Findings, "finding"))
 		b.WriteString(o.paint(bold, head) + "\n" + o.paint(dim, strings.Repeat("─", textWidth(head))) + "\n")
 		for _, f := range l.Findings {
 			if f.Group == g.Name {
@@ -63,7 +63,7 @@ func lintNext(l report.Lint) string {
 	if len(l.Findings) == 0 {
 		return ""
 	}
-	out := fmt.Sprintf("`dw lint -explain %s` says more about a code.", l.Findings[0].Code)
+	out := fmt.Sprintf("`dw lint -explain %s` says more about a code.", clean(l.Findings[0].Code))
 	if n := l.Certain(); n > 0 {
 		out = fmt.Sprintf("`dw lint -fix` mends %d of them. ", n) + out
 	}

@@ -207,7 +207,7 @@ func (v *planView) ending(p *plan.Plan) {
 		v.paragraph(0, 0, red, "The policy denies it: `dw apply` does not carry it out.")
 	case plan.NeedsApproval:
 		v.paragraph(0, 0, yellow, "The policy asks for approval: a yes on a terminal, or")
-		v.linef("  dw apply -approved=%s", plan.Short(p.Fingerprint))
+		v.linef("  dw apply -approved=%s", clean(plan.Short(p.Fingerprint)))
 	}
 	if !v.o.Full && len(v.o.Maps) == 0 && p.Count(plan.Create) > 0 {
 		v.paragraph(0, 0, dim, "`dw plan -full` shows the fields of new maps, `dw plan MAP` those of one.")

@@ -185,13 +185,15 @@ type sarifWriter struct {
 }
 
 func (s *sarifWriter) result(f report.Finding) sarifResult {
+	fingerprints := s.fingerprints(f)
+	f.Diagnostic = briefed(f.Diagnostic)
 	text := f.Summary
 	if m := message(f); m != f.Summary {
 		text += ".\n" + m
 	}
 	r := sarifResult{
 		RuleID: f.Code, RuleIndex: slices.IndexFunc(s.l.Rules, func(r report.LintRule) bool { return r.Code == f.Code }),
-		Level: sarifLevel(f.Severity), Message: sarifText{Text: text}, Fingerprints: s.fingerprints(f),
+		Level: sarifLevel(f.Severity), Message: sarifText{Text: text}, Fingerprints: fingerprints,
 	}
 	if at := s.location(f.Subject, f.Address); at != nil {
 		r.Locations = []sarifLocation{*at}
