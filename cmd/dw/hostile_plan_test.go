@@ -134,7 +134,7 @@ func TestHostilePlans(t *testing.T) {
 			what := strings.Join(at, ".") + " is " + name
 			var p plan.Plan
 			if json.Unmarshal(raw, &p) == nil { // whoever changes a plan can seal it too
-				if err := plan.Seal(&p); err == nil {
+				if err := plan.Seal(&p, nil); err == nil {
 					raw, err = plan.Encode(&p)
 					if err != nil {
 						t.Fatal(err)
