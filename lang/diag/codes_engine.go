@@ -20,6 +20,7 @@ const (
 	CodeRowGone        = "DW646"
 	CodeRowVanished    = "DW647"
 	CodeTooManyErrors  = "DW648"
+	CodeGateDiffers    = "DW649"
 )
 
 func commandCodes() []CodeInfo {
@@ -45,6 +46,7 @@ func engineCodes() []CodeInfo {
 		{CodeKeyTaken, "key taken by another row", "A row that dw did not find by its key holds it."},
 		{CodeRowGone, "row to update is gone", "Somebody deleted it after it was read."},
 		{CodeRowVanished, "created row is not there", "The service accepted it, but a later read does not find it."},
-		{CodeTooManyErrors, "more failed records than max_errors allows", "The limit is a gate: maps that build on this one were not begun."},
+		{CodeTooManyErrors, "more failed records than max_errors or max_error_rate allows", "The limit is a gate: maps that build on this one were not begun."},
+		{CodeGateDiffers, "records that were agreed are not equal when read again", "What was built on them would be built on something else than the plan says."},
 	}
 }

@@ -309,9 +309,12 @@ func summarise(ctx context.Context, st store.Store, maps []*engine.Map) ([]repor
 				return err
 			}
 			s := report.MapSummary{
-				Map: m.Name, Wave: m.Def.Wave, Equal: t.Equal,
+				Map: m.Name, Wave: m.Def.Wave, Equal: t.Equal, Differing: t.Differ, ByMatch: t.ByMatch, ByCrosswalk: t.ByCrosswalk, Tolerated: listed[record.Tolerated],
 				Failed: listed[record.Failed], Parked: listed[record.Parked], Held: listed[record.Held], Owed: listed[record.OwedField],
 				Created: sides(t.Created), Updated: sides(t.Updated), Filled: sides(t.Filled), Seconds: float64(t.Millis) / 1000,
+			}
+			if s.Gate, err = initial.Checked(tx, m.Name); err != nil {
+				return err
 			}
 			s.Rows = report.Sides{
 				FnO:       t.InScope[value.FnO] + s.Created.FnO,

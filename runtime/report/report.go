@@ -28,19 +28,38 @@ func (s *Sides) Add(side value.Side, n int64) {
 
 // MapSummary is what apply did to one map.
 type MapSummary struct {
-	Map        string  `json:"map"`
-	Wave       int     `json:"wave"`
-	Rows       Sides   `json:"rows"` // in scope, afterwards
-	Created    Sides   `json:"created"`
-	Updated    Sides   `json:"updated"`
-	Filled     Sides   `json:"references_filled"` // in the second pass, for references that had to wait
-	Equal      int64   `json:"equal"`
+	Map     string `json:"map"`
+	Wave    int    `json:"wave"`
+	Rows    Sides  `json:"rows"` // in scope, afterwards
+	Created Sides  `json:"created"`
+	Updated Sides  `json:"updated"`
+	Filled  Sides  `json:"references_filled"` // in the second pass, for references that had to wait
+	Equal   int64  `json:"equal"`
+
+	// How records that were there before were found: by their key on both sides
+	// (Equal and Differing), by match or by the crosswalk.
+	Differing   int64 `json:"differing"`
+	ByMatch     int64 `json:"by_match"`
+	ByCrosswalk int64 `json:"by_crosswalk"`
+	// Gate is what was looked at when the map was done; nil before.
+	Gate *Gate `json:"gate,omitempty"`
+
+	Tolerated  int64   `json:"tolerated"`
 	Failed     int64   `json:"failed"`
 	Parked     int64   `json:"parked"`
 	Held       int64   `json:"held"`
 	Owed       int64   `json:"owed"`
 	RowsPerSec float64 `json:"rows_per_second"` // pairs handled
 	Seconds    float64 `json:"seconds"`
+}
+
+// Gate is what the gate at the end of a map's initial sync saw.
+type Gate struct {
+	Rows      Sides `json:"rows"`      // as the services count now; -1: they do not count exactly
+	Known     Sides `json:"known"`     // read by dw or created by it
+	Sampled   int64 `json:"sampled"`   // pairs that were read again on both sides
+	Moved     int64 `json:"moved"`     // of them: edited since, so that nothing follows
+	Differing int64 `json:"differing"` // of them: not equal though nobody has edited them
 }
 
 // Apply is the end of an apply.
@@ -63,7 +82,7 @@ type Apply struct {
 // Progress is one step of long work, for people and pipelines.
 type Progress struct {
 	Map    string     `json:"map"`
-	Phase  string     `json:"phase"` // "read", "write", "confirm", "deferred", "done", "live"
+	Phase  string     `json:"phase"` // "read", "match", "write", "confirm", "deferred", "done", "stopped" (by a gate), "live"
 	Side   value.Side `json:"side,omitempty"`
 	Done   int64      `json:"done"`
 	Total  int64      `json:"total"` // 0 unknown

@@ -5,17 +5,13 @@ package initial
 
 import (
 	"context"
-	"fmt"
 	"time"
 
-	"github.com/dualwrite/dw/lang/diag"
-	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/runtime/engine"
 	"github.com/dualwrite/dw/runtime/engine/drain"
 	"github.com/dualwrite/dw/runtime/engine/match"
 	"github.com/dualwrite/dw/runtime/record"
-	"github.com/dualwrite/dw/runtime/report"
 	"github.com/dualwrite/dw/runtime/store"
 )
 
@@ -166,33 +162,6 @@ func (j *run) deferred(ctx context.Context) error {
 		return err
 	}
 	return j.All(ctx, j.Handler(false))
-}
-
-// gate holds the map against its limit of errors.
-func (j *run) gate(ctx context.Context) error {
-	limit := j.Map.Def.Map.Initial.MaxErrors
-	var listed map[record.Kind]int64
-	err := j.Env.Store.View(ctx, func(tx store.Tx) (err error) {
-		listed, err = tx.CountListed(j.Map.Name)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if limit != nil && listed[record.Failed] > int64(*limit) {
-		err := j.Env.Store.Update(ctx, func(tx store.Tx) error { return tx.SetMeta(gateMeta(j.Map.Name), gateText) })
-		if err != nil {
-			return err
-		}
-		return diag.Fail(diag.Diagnostic{
-			Code: diag.CodeTooManyErrors, Severity: diag.Error, Address: j.Map.Def.Map.Address(),
-			Summary: fmt.Sprintf("%d records failed, more than max_errors = %d allows", listed[record.Failed], *limit),
-			Detail:  "The records that did not fail are in place. Maps of later waves were not begun.",
-			Hint:    fmt.Sprintf("See `dw errors list -map %s`, mend the records, then apply again; or raise max_errors.", model.MapArgument(j.Map.Name)),
-		})
-	}
-	j.Env.Report(report.Progress{Map: j.Map.Name, Phase: "done", Failed: listed[record.Failed]})
-	return nil
 }
 
 // spent adds the time of this run to the map's tally.

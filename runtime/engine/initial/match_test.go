@@ -19,6 +19,7 @@ import (
 	"github.com/dualwrite/dw/runtime/engine/enginetest"
 	"github.com/dualwrite/dw/runtime/engine/initial"
 	"github.com/dualwrite/dw/runtime/record"
+	"github.com/dualwrite/dw/runtime/report"
 	"github.com/dualwrite/dw/runtime/store"
 	"github.com/dualwrite/dw/runtime/store/memory"
 )
@@ -344,4 +345,70 @@ func law(records, rows []customer) []string {
 		}
 	}
 	return out
+}
+
+// TestErrorRate: a share of failures above the limit stops the map, one at it
+// does not.
+func TestErrorRate(t *testing.T) {
+	for limit, stops := range map[string]bool{"0.2": true, "0.25": false, "0": true, "1": false} {
+		w := enginetest.New(t, enginetest.Edit(t, "  mastering {\n    dataverse", "  initial_sync {\n    max_error_rate = "+limit+"\n  }\n  mastering {\n    dataverse"))
+		for i := range 3 {
+			w.Customer("USMF", fmt.Sprintf("US-%d", i), nil)
+		}
+		w.Customer("USMF", "US-9", values{"OrganizationName": text(strings.Repeat("x", 200))})
+		err := join(w.Context(), w, "customers")
+		if stopped := err != nil && strings.Contains(err.Error(), "max_error_rate = "+limit); stopped != stops || !stops && err != nil {
+			t.Errorf("%s: %v", limit, err)
+		}
+	}
+}
+
+// TestGateSample: a record that is not as it was agreed, though its version is,
+// stops the map; one that somebody has edited does not.
+func TestGateSample(t *testing.T) {
+	for name, edit := range map[string]func(*enginetest.System, string){
+		"past the application": func(s *enginetest.System, id string) { s.Slip("CustomersV3", id, values{"OrganizationName": text("other")}) },
+		"by a user": func(s *enginetest.System, id string) {
+			s.Change("CustomersV3", id, values{"OrganizationName": text("other")})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := enginetest.New(t, enginetest.Config)
+			id := w.Customer("USMF", "US-1", nil)
+			w.Customer("USMF", "US-2", nil)
+			w.Account("USMF", "US-1", nil)
+			edited := false
+			w.FnO.OnRead = func(op, set string) error {
+				if op == "Read" && set == "CustomersV3" && !edited {
+					edited = true
+					edit(w.FnO, id)
+				}
+				return nil
+			}
+			err := join(w.Context(), w, "customers")
+			var seen *report.Gate
+			w.View(func(tx store.Tx) (err error) {
+				seen, err = initial.Checked(tx, "customers")
+				return err
+			})
+			if seen == nil || seen.Sampled != 2 || seen.Known != (report.Sides{FnO: 2, Dataverse: 2}) || seen.Rows.FnO != 2 {
+				t.Fatalf("the gate saw %+v; %v", seen, err)
+			}
+			if name == "by a user" {
+				if err != nil || seen.Moved != 1 || seen.Differing != 0 {
+					t.Errorf("%+v: %v", seen, err)
+				}
+				return
+			}
+			if err == nil || !strings.Contains(err.Error(), "USMF / US-1") || seen.Differing != 1 {
+				t.Errorf("%+v: %v", seen, err)
+			}
+			// The next join reads the map again and mends it.
+			w.FnO.OnRead = nil
+			mustJoin(w, "customers")
+			if v := w.Dataverse.Get("accounts", "accountnumber", "US-1", "name"); v != text("other") {
+				t.Errorf("Dataverse has %v", v)
+			}
+		})
+	}
 }

@@ -19,7 +19,7 @@ func gateMeta(mapName string) string { return "gate/" + mapName }
 
 // Rename carries over what is kept of the joins of a map that has another name.
 func Rename(tx store.Tx, from, to string) error {
-	for _, name := range []func(string) string{gateMeta, matchMeta} {
+	for _, name := range []func(string) string{gateMeta, matchMeta, checkMeta} {
 		text, err := tx.Meta(name(from))
 		if err != nil {
 			return err
@@ -50,7 +50,7 @@ func Restart(tx store.Tx, mapName string) error {
 	if err := unlist(tx, mapName); err != nil {
 		return err
 	}
-	for _, name := range []func(string) string{gateMeta, matchMeta} {
+	for _, name := range []func(string) string{gateMeta, matchMeta, checkMeta} {
 		if err := tx.SetMeta(name(mapName), ""); err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/runtime/report"
@@ -70,10 +71,56 @@ func (v *writer) applied(r report.Apply) {
 	if filled := sum.Filled.FnO + sum.Filled.Dataverse; filled > 0 {
 		v.paragraph(0, 2, "", plural(filled, "reference was", "references were")+" filled in by a second pass, when the records that they lead to were there.")
 	}
+	v.matched(r.Maps)
 	v.open(sum)
 	if !r.Complete {
 		v.paragraph(0, 0, "", "What is done is kept. Go on with: dw apply")
 	}
+}
+
+// matched says how records that were on both sides found each other, and what the
+// gates saw.
+func (v *writer) matched(maps []report.MapSummary) {
+	var sum report.MapSummary
+	var gate report.Gate
+	for _, m := range maps {
+		sum.Equal += m.Equal
+		sum.Differing += m.Differing
+		sum.ByMatch += m.ByMatch
+		sum.ByCrosswalk += m.ByCrosswalk
+		if m.Gate != nil {
+			gate.Sampled += m.Gate.Sampled
+			gate.Moved += m.Gate.Moved
+			gate.Differing += m.Gate.Differing
+		}
+	}
+	var parts []string
+	for _, p := range []struct {
+		n    int64
+		text string
+	}{{sum.Equal, "equal"}, {sum.Differing, "different"}, {sum.ByMatch, "by match"}, {sum.ByCrosswalk, "by crosswalk"}} {
+		if p.n > 0 {
+			parts = append(parts, count(p.n)+" "+p.text)
+		}
+	}
+	if len(parts) > 0 {
+		v.paragraph(0, 2, "", "Found on both sides: "+strings.Join(parts, ", ")+".")
+	}
+	if gate.Sampled == 0 {
+		return
+	}
+	text := fmt.Sprintf("The gates read %s again: ", plural(gate.Sampled, "pair", "pairs"))
+	s := style("")
+	switch {
+	case gate.Differing > 0:
+		text, s = text+count(gate.Differing)+" are not equal", red
+	default:
+		text += "all equal"
+	}
+	if gate.Moved > 0 {
+		text += fmt.Sprintf(", but for %s edited meanwhile", count(gate.Moved))
+	}
+	v.paragraph(0, 2, s, text+".")
 }
 
 // open says what was left aside and where to see it.
