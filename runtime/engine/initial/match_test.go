@@ -367,7 +367,9 @@ func TestErrorRate(t *testing.T) {
 // stops the map; one that somebody has edited does not.
 func TestGateSample(t *testing.T) {
 	for name, edit := range map[string]func(*enginetest.System, string){
-		"past the application": func(s *enginetest.System, id string) { s.Slip("CustomersV3", id, values{"OrganizationName": text("other")}) },
+		"past the application": func(s *enginetest.System, id string) {
+			s.Slip("CustomersV3", id, values{"OrganizationName": text("other")})
+		},
 		"by a user": func(s *enginetest.System, id string) {
 			s.Change("CustomersV3", id, values{"OrganizationName": text("other")})
 		},
