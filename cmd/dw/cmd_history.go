@@ -44,9 +44,7 @@ func (p *program) showCommand() *cli.Command {
 func (p *program) show(c *cli.Context, s *session.Session) error {
 	arg := c.Args().First()
 	if arg == "" {
-		return diag.Fail(diag.Diagnostic{
-			Code: diag.CodeUsage, Severity: diag.Error, Summary: "`dw show` needs a map or a plan file", Hint: "For example: dw show map.customers@3.",
-		})
+		return misuse("`dw show` needs a map or a plan file", "For example: dw show map.customers@3.")
 	}
 	if info, err := os.Stat(s.Path(arg)); err == nil && info.Mode().IsRegular() {
 		b, err := s.ReadFile(arg, plan.MaxSize)
@@ -92,9 +90,7 @@ func (p *program) diffCommand() *cli.Command {
 
 func (p *program) diff(c *cli.Context, s *session.Session) error {
 	if !c.Args().Present() {
-		return diag.Fail(diag.Diagnostic{
-			Code: diag.CodeUsage, Severity: diag.Error, Summary: "`dw diff` needs a map", Hint: "For example: dw diff map.customers@3 map.customers@5.",
-		})
+		return misuse("`dw diff` needs a map", "For example: dw diff map.customers@3 map.customers@5.")
 	}
 	from, err := session.ParseVersion(c.Args().First())
 	if err != nil {
@@ -142,9 +138,7 @@ func (p *program) rollbackCommand() *cli.Command {
 
 func (p *program) rollback(c *cli.Context, s *session.Session) error {
 	if !c.Args().Present() {
-		return diag.Fail(diag.Diagnostic{
-			Code: diag.CodeUsage, Severity: diag.Error, Summary: "`dw rollback` needs a version", Hint: "For example: dw rollback map.customers@3.",
-		})
+		return misuse("`dw rollback` needs a version", "For example: dw rollback map.customers@3.")
 	}
 	r, err := session.ParseVersion(c.Args().First())
 	if err != nil {

@@ -105,12 +105,17 @@ func (p *program) lintFlags(c *cli.Context) (lintOutput, error) {
 	if err := out.failOn.UnmarshalText([]byte(c.String("fail-on"))); err != nil {
 		return out, misuse(fmt.Sprintf("-fail-on %q is no severity", c.String("fail-on")), "Write error, warning or notice.")
 	}
-	out.prefix = c.String("path-prefix")
-	if !c.IsSet("path-prefix") {
-		out.prefix = p.pathPrefix(c.String("chdir"))
-	}
-	out.prefix = filepath.ToSlash(out.prefix)
+	out.prefix = p.prefixOf(c)
 	return out, nil
+}
+
+// prefixOf gives the way from the root of the repository to the folder.
+func (p *program) prefixOf(c *cli.Context) string {
+	prefix := c.String("path-prefix")
+	if !c.IsSet("path-prefix") {
+		prefix = p.pathPrefix(c.String("chdir"))
+	}
+	return filepath.ToSlash(prefix)
 }
 
 // misuse is an error of use.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -28,6 +29,8 @@ func (p *program) planCommand() *cli.Command {
 			jsonFlag(), variableFlag(), linkFlag(),
 			&cli.BoolFlag{Name: "full", Usage: "show every field of new maps too"},
 			&cli.BoolFlag{Name: "markdown", Usage: "write a comment for a pull request"},
+			&cli.BoolFlag{Name: "sarif", Usage: "print the findings beside the plan, errors too, as a SARIF 2.1.0 log"},
+			&cli.StringFlag{Name: "path-prefix", Usage: "the way from the root of the repository to the folder, for -sarif: `DIR`"},
 			&cli.IntFlag{Name: "max-bytes", Value: commentBytes, Usage: "leave out details so that the comment of -markdown has at most `N` bytes"},
 			&cli.StringFlag{Name: "out", Usage: "save the plan to `FILE` for `dw apply FILE`"},
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit 0: nothing to do, 1: error, 2: changes, 4: changes that need approval"},
@@ -45,6 +48,11 @@ func (p *program) plan(c *cli.Context, s *session.Session) error {
 	if err != nil {
 		return err
 	}
+	if c.Bool("sarif") {
+		if err := view.SARIF(p.host.Out, s.Findings(l), s.Sources(), p.prefixOf(c), version); err != nil || l.HasErrors() {
+			return cmp.Or(err, error(exit{exitError}))
+		}
+	}
 	if l.HasErrors() {
 		return p.stop(s, l, c.Bool("json"))
 	}
@@ -55,7 +63,7 @@ func (p *program) plan(c *cli.Context, s *session.Session) error {
 	if !pl.Changes() {
 		l = withoutNotices(l) // they were there to be read when the maps changed
 	}
-	if !c.Bool("markdown") { // the comment has them
+	if !c.Bool("markdown") && !c.Bool("sarif") { // the comment and the log have them
 		p.warn(l, s.Sources())
 	}
 	if file := c.String("out"); file != "" {
@@ -64,6 +72,7 @@ func (p *program) plan(c *cli.Context, s *session.Session) error {
 		}
 	}
 	switch {
+	case c.Bool("sarif"):
 	case c.Bool("json"):
 		err = p.json(pl)
 	case c.Bool("markdown"):
@@ -99,6 +108,10 @@ func planUsage(c *cli.Context) error {
 	switch n := c.Int("max-bytes"); {
 	case c.Bool("json") && c.Bool("markdown"):
 		d.Summary, d.Hint = "-json and -markdown exclude each other", "Run it twice with -offline, or once with -out and read the file: it is the JSON form."
+	case c.Bool("sarif") && (c.Bool("json") || c.Bool("markdown") || c.Args().Present()):
+		d.Summary, d.Hint = "-sarif goes with no other form of the plan and no names of maps", "It has the findings; save the plan with -out beside it."
+	case c.IsSet("path-prefix") && !c.Bool("sarif"):
+		d.Summary, d.Hint = "-path-prefix goes with -sarif only", "The other forms name files from the folder."
 	case c.IsSet("max-bytes") && !c.Bool("markdown"):
 		d.Summary, d.Hint = "-max-bytes goes with -markdown only", "The other forms are never cut."
 	case n < view.LeastComment:

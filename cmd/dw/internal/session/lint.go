@@ -39,12 +39,23 @@ func (s *Session) Lint(ctx context.Context, o LintOptions) (report.Lint, error) 
 	if err != nil {
 		return report.Lint{}, err
 	}
+	r := s.findings(found, silenced, wanted)
+	if !complete {
+		r.Checked = "language"
+	}
+	return r, nil
+}
+
+// Findings reports what was found beside a plan as lint reports it.
+func (s *Session) Findings(found diag.List) report.Lint {
+	return s.findings(found, nil, func(report.Finding) bool { return true })
+}
+
+// findings sorts what was found and what notes silence, as far as it is wanted.
+func (s *Session) findings(found diag.List, silenced []lint.Silenced, wanted func(report.Finding) bool) report.Lint {
 	r := report.Lint{
 		FormatVersion: report.FormatVersion, Checked: "schema", Maps: len(s.Config.Maps), Files: s.Files(),
 		Findings: []report.Finding{}, Silenced: []report.Finding{}, Groups: []report.LintGroup{}, Rules: []report.LintRule{},
-	}
-	if !complete {
-		r.Checked = "language"
 	}
 	rules := map[string]report.LintRule{}
 	for _, d := range found.Sorted() {
@@ -72,7 +83,7 @@ func (s *Session) Lint(ctx context.Context, o LintOptions) (report.Lint, error) 
 		}
 	}
 	slices.SortFunc(r.Rules, func(a, b report.LintRule) int { return cmp.Compare(a.Code, b.Code) })
-	return r, nil
+	return r
 }
 
 func count[T any](list []T, is func(T) bool) int {

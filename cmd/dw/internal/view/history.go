@@ -123,19 +123,9 @@ func Difference(w io.Writer, d report.Diff, o Options) error {
 	}
 	if text := Diff(d.From, []byte(d.FromText), []byte(d.ToText)); text != "" {
 		v.linef("")
-		for line := range strings.Lines(text) {
-			line = strings.TrimRight(line, "\n")
-			s := style("")
-			switch {
-			case strings.HasPrefix(line, "+++"):
-				line = "+++ " + clean(d.To)
-			case strings.HasPrefix(line, "---"):
-			case strings.HasPrefix(line, "+"):
-				s = green
-			case strings.HasPrefix(line, "-"):
-				s = red
-			}
-			v.linef("%s", v.o.paint(s, clean(line)))
+		text = strings.Replace(text, "+++ "+clean(d.From), "+++ "+clean(d.To), 1)
+		for _, line := range v.o.markedDiff(text) {
+			v.linef("%s", line)
 		}
 	}
 	_, err := io.WriteString(w, v.b.String())
