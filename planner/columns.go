@@ -30,7 +30,7 @@ func schemaLines(d *plan.Definition) []line {
 		name := "schema " + string(t.Side) + "." + t.Set
 		add(name, tableText(t))
 		for i := range t.Fields {
-			add(name+"."+t.Fields[i].Name, columnText(&t.Fields[i]))
+			add(name+"."+t.Fields[i].Name, columnText(t.Fields[i]))
 		}
 	}
 	for _, e := range d.Enums {

@@ -43,7 +43,7 @@ func define(m *bind.Map, c *transform.Compiled) *plan.Definition {
 		def.Targets = append(def.Targets, *trim(&m.Targets[i], hopColumns(m, resolved.Company, m.Targets[i].Name)))
 	}
 	for _, e := range m.Enums {
-		used := func(f schema.Field) bool { return strings.EqualFold(f.Enum, e.Name) }
+		used := func(f *schema.Field) bool { return strings.EqualFold(f.Enum, e.Name) }
 		if slices.ContainsFunc(def.FnO.Fields, used) {
 			def.Enums = append(def.Enums, e)
 		}

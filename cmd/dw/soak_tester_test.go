@@ -444,7 +444,7 @@ func (t *tester) content(s *subject, side value.Side) map[string]any {
 	}
 	body := map[string]any{}
 	for i := range table.Fields {
-		c := &table.Fields[i]
+		c := table.Fields[i]
 		v := raw[strings.ToLower(c.Name)]
 		if !names[strings.ToLower(c.Name)] || !c.OnCreate || v == nil {
 			continue

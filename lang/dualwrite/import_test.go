@@ -117,7 +117,7 @@ func TestLabelsKeysAndMetadataGoFirst(t *testing.T) {
 	}
 	catalog := &schema.Catalog{FnO: []schema.Table{{
 		Side: value.FnO, Set: "MachinePartSet", Label: "Own machine parts", Key: []string{"dataAreaId", "PartId"},
-		Fields: []schema.Field{{Name: "IsOpen", Type: schema.TypeEnum, Enum: "NoYes"}, {Name: "PartId", Type: schema.TypeText}, {Name: "PartName", Type: schema.TypeText}},
+		Fields: []*schema.Field{{Name: "IsOpen", Type: schema.TypeEnum, Enum: "NoYes"}, {Name: "PartId", Type: schema.TypeText}, {Name: "PartName", Type: schema.TypeText}},
 	}}}
 	got, list = text(t, document, dualwrite.Options{Catalog: catalog})
 	contains(t, got, `"MachinePartSet"`, `["PartId"]`, `PartName = "own_name"`)

@@ -13,21 +13,21 @@ import (
 
 const someGuid = "0f8fad5b-d9cb-469f-a165-70867728950e"
 
-func fields(side value.Side) []schema.Field {
-	out := []schema.Field{
+func fields(side value.Side) []*schema.Field {
+	out := []*schema.Field{
 		{Name: "Name", Type: schema.TypeText}, {Name: "Size", Type: schema.TypeInteger}, {Name: "Limit", Type: schema.TypeDecimal},
 		{Name: "Day", Type: schema.TypeTime, DateOnly: true}, {Name: "At", Type: schema.TypeTime}, {Name: "Row", Type: schema.TypeGuid},
 		{Name: "Flag", Type: schema.TypeBool}, {Name: "Picture", Type: schema.TypeOther},
 	}
 	if side == value.FnO {
-		out = append(out, schema.Field{Name: "PartyType", Type: schema.TypeEnum, Enum: "DirPartyType"})
+		out = append(out, &schema.Field{Name: "PartyType", Type: schema.TypeEnum, Enum: "DirPartyType"})
 	} else {
-		out = append(out, schema.Field{Name: "kind", Type: schema.TypeChoice}, schema.Field{Name: "parentid", Type: schema.TypeLookup})
+		out = append(out, &schema.Field{Name: "kind", Type: schema.TypeChoice}, &schema.Field{Name: "parentid", Type: schema.TypeLookup})
 	}
 	for i := range out {
 		out[i].Readable = true
 	}
-	return append(out, schema.Field{Name: "Hidden", Type: schema.TypeText})
+	return append(out, &schema.Field{Name: "Hidden", Type: schema.TypeText})
 }
 
 func table(side value.Side) *schema.Table {
@@ -57,7 +57,7 @@ func row(side value.Side, cells map[string]value.Value) []value.Value {
 
 func index(side value.Side) func(string) int {
 	return func(name string) int {
-		return slices.IndexFunc(fields(side), func(f schema.Field) bool { return f.Name == name })
+		return slices.IndexFunc(fields(side), func(f *schema.Field) bool { return f.Name == name })
 	}
 }
 

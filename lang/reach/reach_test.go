@@ -10,14 +10,14 @@ import (
 	"github.com/dualwrite/dw/lang/schema"
 )
 
-func table(name string, fields ...schema.Field) schema.Table {
+func table(name string, fields ...*schema.Field) schema.Table {
 	return schema.Table{Name: name, Set: name + "s", Fields: fields}
 }
 
-func text(name string) schema.Field { return schema.Field{Name: name, Type: schema.TypeText} }
+func text(name string) *schema.Field { return &schema.Field{Name: name, Type: schema.TypeText} }
 
-func lookup(name string, targets ...string) schema.Field {
-	f := schema.Field{Name: name, Type: schema.TypeLookup}
+func lookup(name string, targets ...string) *schema.Field {
+	f := &schema.Field{Name: name, Type: schema.TypeLookup}
 	for _, t := range targets {
 		f.Targets = append(f.Targets, schema.Target{Table: t, Set: t + "s"})
 	}

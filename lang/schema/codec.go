@@ -86,9 +86,10 @@ func sortedTables(tables []Table) []Table {
 		t.Keys = slices.Clone(t.Keys)
 		slices.SortStableFunc(t.Keys, func(a, b Key) int { return cmp.Compare(a.Name, b.Name) })
 		t.Fields = slices.Clone(t.Fields)
-		slices.SortStableFunc(t.Fields, func(a, b Field) int { return cmp.Compare(a.Name, b.Name) })
+		slices.SortStableFunc(t.Fields, func(a, b *Field) int { return cmp.Compare(a.Name, b.Name) })
 		for j := range t.Fields {
-			f := &t.Fields[j]
+			f := *t.Fields[j]
+			t.Fields[j] = &f
 			f.Options = slices.Clone(f.Options)
 			slices.SortStableFunc(f.Options, func(a, b Option) int { return cmp.Compare(a.Value, b.Value) })
 			f.Targets = slices.Clone(f.Targets)
@@ -253,7 +254,10 @@ type checker struct {
 func (k *checker) fields(t *Table) error {
 	clear(k.seen)
 	for i := range t.Fields {
-		f := &t.Fields[i]
+		f := t.Fields[i]
+		if f == nil {
+			return fmt.Errorf("table %s has null for a field", t.Set)
+		}
 		lower, known := k.lower[f.Name]
 		if !known {
 			if problem := saneName(f.Name); problem != "" {

@@ -23,9 +23,9 @@ type quick struct {
 	bad   bool
 	texts map[string]string // each text is kept once, since names return in table after table
 	ints  map[int]*int
-	lines map[string]Field // fields by their text: those of the system stand in each table
+	lines map[string]*Field // fields by their text: those of the system stand in each table
 	// Lists grow here and are copied once their length is known.
-	fields  []Field
+	fields  []*Field
 	options []Option
 	targets []Target
 	names   []string
@@ -49,7 +49,7 @@ func readQuick(r io.Reader, window int) (file, bool) {
 }
 
 func (q *quick) file() (file, bool) {
-	q.texts, q.ints, q.lines = map[string]string{}, map[int]*int{}, map[string]Field{}
+	q.texts, q.ints, q.lines = map[string]string{}, map[int]*int{}, map[string]*Field{}
 	var f file
 	var m members
 	for q.member(&m) {
@@ -164,8 +164,8 @@ func (q *quick) key() Key {
 	return k
 }
 
-func (q *quick) field() Field {
-	var f Field
+func (q *quick) field() *Field {
+	f := &Field{}
 	var m members
 	for q.member(&m) {
 		switch m.name() {
@@ -388,7 +388,7 @@ func (q *quick) item(i int) bool {
 
 // knownField is field that knows a line again: Encode puts each field on one,
 // and the same bytes say the same.
-func (q *quick) knownField() Field {
+func (q *quick) knownField() *Field {
 	q.space()
 	if q.from != nil && len(q.b)-q.at < longLine {
 		q.fill(q.at)

@@ -65,7 +65,7 @@ func FindEnum(enums []Enum, name string) *Enum {
 func (t *Table) Field(name string) *Field {
 	for i := range t.Fields {
 		if strings.EqualFold(t.Fields[i].Name, name) {
-			return &t.Fields[i]
+			return t.Fields[i]
 		}
 	}
 	return nil
@@ -127,7 +127,7 @@ func (f *Field) Target(table string) *Target {
 func (t *Table) CompanyColumn() *Field {
 	var all, keyed []*Field
 	for i := range t.Fields {
-		f := &t.Fields[i]
+		f := t.Fields[i]
 		if f.Type != TypeLookup || f.Target(CompanyTable) == nil || len(f.Targets) != 1 {
 			continue
 		}
@@ -175,7 +175,7 @@ func (e *Enum) MemberNames() []string {
 // keeps of the targets of its lookups.
 func (t *Table) Subset(columns []string) Table {
 	out := *t
-	out.Fields = nil
+	out.Fields = make([]*Field, 0, min(len(t.Fields), len(columns)+4))
 	company := t.CompanyColumn()
 	for _, f := range t.Fields {
 		if t.IsKeyField(f.Name) || f.Name == t.PrimaryName || company != nil && f.Name == company.Name || t.InKey(f.Name) ||

@@ -67,7 +67,7 @@ type Table struct {
 	ChangeTracking        bool       `json:"change_tracking,omitempty"`
 	OptimisticConcurrency bool       `json:"optimistic_concurrency,omitempty"`
 	Messages              []string   `json:"messages,omitempty"` // Dataverse: bulk messages offered
-	Fields                []Field    `json:"fields"`             // sorted by Name
+	Fields                []*Field   `json:"fields"`             // sorted by Name; tables share those that are equal, so that nobody writes to one
 }
 
 // TableKind says how a Dataverse table keeps its rows.

@@ -19,7 +19,7 @@ func sample() Catalog {
 	return Catalog{
 		FnO: []Table{{
 			Side: value.FnO, Set: "CustomersV3", Name: "CustomerV3", Key: []string{"dataAreaId", "CustomerAccount"}, CompanySpecific: true,
-			Fields: []Field{
+			Fields: []*Field{
 				{Name: "CustomerAccount", Type: TypeText, MaxLength: 20, OnCreate: true, Readable: true, IsKey: true},
 				{Name: "CreditLimit", Type: TypeDecimal, Scale: scale(6), OnCreate: true, OnUpdate: true, Readable: true},
 				{Name: "OnHoldStatus", Type: TypeEnum, Enum: "CustVendorBlocked", OnCreate: true, OnUpdate: true, Readable: true},
@@ -30,7 +30,7 @@ func sample() Catalog {
 			Side: value.Dataverse, Set: "accounts", Name: "account", SchemaName: "Account", Label: "Kunde <\"&\">", PrimaryID: "accountid", PrimaryName: "name",
 			Keys:     []Key{{Name: "msdyn_k", Columns: []string{"accountnumber", "msdyn_company"}, Status: "Active"}},
 			Messages: []string{"UpdateMultiple", "CreateMultiple"},
-			Fields: []Field{
+			Fields: []*Field{
 				{Name: "accountid", Type: TypeGuid, Readable: true},
 				{Name: "accountnumber", Type: TypeText, MaxLength: 20, OnCreate: true, OnUpdate: true, Readable: true},
 				{Name: "msdyn_company", Type: TypeLookup, Targets: []Target{{Table: "cdm_company", Set: "cdm_companies", Navigation: "msdyn_Company"}}, OnCreate: true, OnUpdate: true, Readable: true},
@@ -185,6 +185,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add(Encode(sample()))
 	f.Add([]byte(`{"format_version":"1.1","fno":[{"set":"A","name":"A","side":"fno","fields":[{}]}]}`))
 	f.Add([]byte(`{"format_version":"1.1","fno":[],"dataverse":[{"set":"a","name":"\u00e4","side":"dataverse","fields":null,"set":"b"}]}`))
+	f.Add([]byte(`{"format_version":"1.2","fno":[{"set":"A","name":"A","side":"fno","fields":[null]}]}`))
 	f.Add([]byte(`{"format_version":"1.1","Fno":null,"companies":["\xff"],"enums":[{"name":"x","members":[{"name":"y","value":-0}]}]}`))
 	f.Add(bytes.Replace(Encode(sample()), []byte("\n    }"), []byte("\r\n    }"), 1))
 	f.Add([]byte("{\"format_version\":\"1.2\",\"fno\":[{\"set\":\"A\",\"name\":\"A\",\"side\":\"fno\",\"fields\":[\n{\"name\":\"b\",\"type\":\"text\"},\n{\"name\":\"b\",\"type\":\"text\"},\n{\"name\":\"b\"\n},\n{\"name\":\"b\"\n}]}]}"))
@@ -249,7 +250,7 @@ func TestQuick(t *testing.T) {
 	fill(reflect.ValueOf(&c).Elem(), new(int))
 	c.FnO[0].Side, c.Dataverse[0].Side, c.Unknown = value.FnO, value.Dataverse, nil
 	for _, tables := range [][]Table{c.FnO, c.Dataverse} {
-		f := &tables[0].Fields[0]
+		f := tables[0].Fields[0]
 		f.Type, f.Source, f.Min, f.Max = TypeDecimal, SourceRollup, "-1", "1.5"
 	}
 	quick, ok := decodeQuick(Encode(c))

@@ -163,7 +163,7 @@ func (b *builder) companyHint() string {
 	var columns, paths []string
 	t := b.in.Dataverse
 	for i := range t.Fields {
-		f := &t.Fields[i]
+		f := t.Fields[i]
 		if f.Type != schema.TypeLookup {
 			continue
 		}

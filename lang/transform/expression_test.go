@@ -209,7 +209,7 @@ func FuzzFit(f *testing.F) {
 			if table.side == value.Dataverse {
 				all = accounts().Fields
 			}
-			field := &all[table.field%len(all)]
+			field := all[table.field%len(all)]
 			do := fit("x", table.side, field, &enums()[1])
 			out, err := do(value.NewText(s))
 			if err != nil {

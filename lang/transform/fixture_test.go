@@ -18,31 +18,31 @@ const (
 
 func scaleOf(n int) *int { return &n }
 
-func rw(name string, t schema.Type) schema.Field {
-	return schema.Field{Name: name, Type: t, OnCreate: true, OnUpdate: true, Readable: true}
+func rw(name string, t schema.Type) *schema.Field {
+	return &schema.Field{Name: name, Type: t, OnCreate: true, OnUpdate: true, Readable: true}
 }
 
-func fieldOf(name string, t schema.Type, change func(*schema.Field)) schema.Field {
+func fieldOf(name string, t schema.Type, change func(*schema.Field)) *schema.Field {
 	f := rw(name, t)
-	change(&f)
+	change(f)
 	return f
 }
 
-func text(name string, most int) schema.Field {
+func text(name string, most int) *schema.Field {
 	return fieldOf(name, schema.TypeText, func(f *schema.Field) { f.MaxLength = most })
 }
 
-func enumField(name, enum string) schema.Field {
+func enumField(name, enum string) *schema.Field {
 	return fieldOf(name, schema.TypeEnum, func(f *schema.Field) { f.Enum = enum })
 }
 
-func lookup(name, table, set string) schema.Field {
+func lookup(name, table, set string) *schema.Field {
 	return fieldOf(name, schema.TypeLookup, func(f *schema.Field) {
 		f.Targets = []schema.Target{{Table: table, Set: set, Navigation: name}}
 	})
 }
 
-func choice(name string, options ...int64) schema.Field {
+func choice(name string, options ...int64) *schema.Field {
 	return fieldOf(name, schema.TypeChoice, func(f *schema.Field) {
 		for _, o := range options {
 			f.Options = append(f.Options, schema.Option{Value: o})
@@ -59,7 +59,7 @@ func customers() *schema.Table {
 	company.OnUpdate, company.IsKey = false, true
 	return &schema.Table{
 		Side: value.FnO, Set: "CustomersV3", Name: "CustomerV3", Key: []string{"dataAreaId", "CustomerAccount"}, CompanySpecific: true,
-		Fields: []schema.Field{
+		Fields: []*schema.Field{
 			key, company, readOnly, text("OrganizationName", 100), text("CustomerGroupId", 10), text("InvoiceAccount", 20), text("PrimaryContactEmail", 255),
 			fieldOf("CreditLimit", schema.TypeDecimal, func(f *schema.Field) { f.Scale = scaleOf(6) }), rw("Employees", schema.TypeInteger),
 			enumField("OnHoldStatus", "CustVendorBlocked"), enumField("IsOneTimeCustomer", "NoYes"), enumField("PartyType", "DirPartyType"),
@@ -73,7 +73,7 @@ func accounts() *schema.Table {
 	return &schema.Table{
 		Side: value.Dataverse, Set: "accounts", Name: "account", PrimaryID: "accountid", PrimaryName: "name",
 		Keys: []schema.Key{{Name: "k", Columns: []string{"accountnumber", "msdyn_company"}, Status: "Active"}},
-		Fields: []schema.Field{
+		Fields: []*schema.Field{
 			{Name: "accountid", Type: schema.TypeGuid, Readable: true},
 			text("accountnumber", 20), text("name", 160), text("emailaddress1", 100), text("description", 0), text("shortname", 5),
 			lookup("msdyn_company", "cdm_company", "cdm_companies"), lookup("msdyn_customergroupid", "msdyn_customergroup", "msdyn_customergroups"),
@@ -92,11 +92,11 @@ func accounts() *schema.Table {
 func targets() []schema.Table {
 	return []schema.Table{
 		*accounts(),
-		{Side: value.Dataverse, Set: "cdm_companies", Name: "cdm_company", PrimaryID: "cdm_companyid", PrimaryName: "cdm_name", Fields: []schema.Field{text("cdm_companycode", 4), text("cdm_name", 100)}},
+		{Side: value.Dataverse, Set: "cdm_companies", Name: "cdm_company", PrimaryID: "cdm_companyid", PrimaryName: "cdm_name", Fields: []*schema.Field{text("cdm_companycode", 4), text("cdm_name", 100)}},
 		{Side: value.Dataverse, Set: "msdyn_customergroups", Name: "msdyn_customergroup", PrimaryID: "msdyn_customergroupid", PrimaryName: "msdyn_groupid",
 			Keys:   []schema.Key{{Name: "k", Columns: []string{"msdyn_groupid", "msdyn_company"}, Status: "Active"}},
-			Fields: []schema.Field{text("msdyn_groupid", 10), lookup("msdyn_company", "cdm_company", "cdm_companies"), text("name", 10)}},
-		{Side: value.Dataverse, Set: "transactioncurrencies", Name: "transactioncurrency", PrimaryID: "transactioncurrencyid", Fields: []schema.Field{text("isocurrencycode", 5)}},
+			Fields: []*schema.Field{text("msdyn_groupid", 10), lookup("msdyn_company", "cdm_company", "cdm_companies"), text("name", 10)}},
+		{Side: value.Dataverse, Set: "transactioncurrencies", Name: "transactioncurrency", PrimaryID: "transactioncurrencyid", Fields: []*schema.Field{text("isocurrencycode", 5)}},
 	}
 }
 

@@ -9,9 +9,9 @@ import (
 	"github.com/dualwrite/dw/lang/value"
 )
 
-func integer(name string) schema.Field { return rw(name, schema.TypeInteger) }
+func integer(name string) *schema.Field { return rw(name, schema.TypeInteger) }
 
-func lookupTo(name string, tables ...string) schema.Field {
+func lookupTo(name string, tables ...string) *schema.Field {
 	return fieldOf(name, schema.TypeLookup, func(f *schema.Field) {
 		for i := 0; i < len(tables); i += 2 {
 			f.Targets = append(f.Targets, schema.Target{Table: tables[i], Set: tables[i+1], Navigation: name + "_" + tables[i]})
@@ -19,12 +19,12 @@ func lookupTo(name string, tables ...string) schema.Field {
 	})
 }
 
-func dataverseTable(set, name string, fields ...schema.Field) schema.Table {
-	id := schema.Field{Name: name + "id", Type: schema.TypeGuid, Readable: true, OnCreate: true}
+func dataverseTable(set, name string, fields ...*schema.Field) schema.Table {
+	id := &schema.Field{Name: name + "id", Type: schema.TypeGuid, Readable: true, OnCreate: true}
 	return schema.Table{Side: value.Dataverse, Set: set, Name: name, PrimaryID: id.Name, PrimaryName: fields[0].Name, Fields: append(fields, id)}
 }
 
-func entity(set string, company bool, key []string, fields ...schema.Field) *schema.Table {
+func entity(set string, company bool, key []string, fields ...*schema.Field) *schema.Table {
 	t := &schema.Table{Side: value.FnO, Set: set, Name: set, CompanySpecific: company, Key: key}
 	if company {
 		t.Key = append([]string{"dataAreaId"}, key...)

@@ -94,7 +94,7 @@ func TestSettledMapsSettle(t *testing.T) {
 		f.Values.ToDataverse = model.Otherwise{Kind: kinds.Draw(t, "to_dataverse"), Value: value.NewInteger(int64(anyOption.Draw(t, "otherwise")))}
 		f.Values.ToFnO = model.Otherwise{Kind: kinds.Draw(t, "to_fno"), Value: value.NewText(fmt.Sprintf("M%d", anyMember.Draw(t, "otherwise")))}
 		in := input(f)
-		*in.Dataverse.Field("msdyn_onholdstatus") = column
+		*in.Dataverse.Field("msdyn_onholdstatus") = *column
 		in.Enums = []schema.Enum{enum}
 		in.Map.Mastering.Master = rapid.SampledFrom([]value.Side{value.FnO, value.Dataverse}).Draw(t, "master")
 		c, list := Compile(in)

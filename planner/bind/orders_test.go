@@ -104,7 +104,7 @@ func TestRingOfOrders(t *testing.T) {
 	sales := fixture.Table(t, cat, value.Dataverse, "salesorders")
 	line := *sales.Field("customerid")
 	line.Name, line.Targets = "msdyn_line", []schema.Target{{Table: "salesorderdetail", Set: "salesorderdetails", Navigation: "msdyn_line"}}
-	sales.Fields = append(sales.Fields, line)
+	sales.Fields = append(sales.Fields, &line)
 	b, problems := bound(t, ring, cat)
 	if problems != "" {
 		t.Fatal(problems)

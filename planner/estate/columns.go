@@ -27,10 +27,10 @@ func newTable(side value.Side, set, name string) schema.Table {
 }
 
 // serverColumns are those that Dataverse gives every table.
-func serverColumns(t schema.Table) []schema.Field {
+func serverColumns(t schema.Table) []*schema.Field {
 	id := plain(t.PrimaryID, schema.TypeGuid)
 	id.OnUpdate = false
-	out := []schema.Field{id}
+	out := []*schema.Field{id}
 	for _, name := range []string{"createdby", "modifiedby"} {
 		f := lookup(name, "systemuser", "systemusers")
 		f.OnCreate, f.OnUpdate = false, false
@@ -51,17 +51,17 @@ func serverColumns(t schema.Table) []schema.Field {
 }
 
 // plain is a column that may be read and written.
-func plain(name string, t schema.Type) schema.Field {
-	return schema.Field{Name: name, Type: t, OnCreate: true, OnUpdate: true, Readable: true}
+func plain(name string, t schema.Type) *schema.Field {
+	return &schema.Field{Name: name, Type: t, OnCreate: true, OnUpdate: true, Readable: true}
 }
 
-func text(name string, length int) schema.Field {
+func text(name string, length int) *schema.Field {
 	f := plain(name, schema.TypeText)
 	f.MaxLength = length
 	return f
 }
 
-func lookup(name, table, set string) schema.Field {
+func lookup(name, table, set string) *schema.Field {
 	f := plain(name, schema.TypeLookup)
 	f.Targets = []schema.Target{{Table: table, Set: set, Navigation: name}}
 	return f
@@ -69,7 +69,7 @@ func lookup(name, table, set string) schema.Field {
 
 // field gives the column of a mapped field; what both sides hold is equal in
 // kind, length and range.
-func (c column) field(name string, side value.Side) schema.Field {
+func (c column) field(name string, side value.Side) *schema.Field {
 	onFnO := side == value.FnO
 	switch c.kind {
 	case key:
@@ -108,14 +108,14 @@ func (c column) field(name string, side value.Side) schema.Field {
 	}
 }
 
-func enum(name, of string) schema.Field {
+func enum(name, of string) *schema.Field {
 	f := plain(name, schema.TypeEnum)
 	f.Enum = of
 	return f
 }
 
 // spare gives a column that no map uses.
-func spare(name string, i int, side value.Side) schema.Field {
+func spare(name string, i int, side value.Side) *schema.Field {
 	switch i % 5 {
 	case 0:
 		return plain(name, schema.TypeTime)

@@ -124,7 +124,7 @@ func legalEntities() schema.Table {
 	t.Key = []string{"LegalEntityId"}
 	id := text("LegalEntityId", 4)
 	id.Required, id.OnUpdate, id.IsKey = true, false, true
-	t.Fields = []schema.Field{id, text("Name", 160)}
+	t.Fields = []*schema.Field{id, text("Name", 160)}
 	return t
 }
 

@@ -77,8 +77,8 @@ func TestCircleSaysHow(t *testing.T) {
 // meet in one column.
 func TestManyMapsOfOneTable(t *testing.T) {
 	const maps = 400
-	dv := &schema.Table{Side: value.Dataverse, Set: "rows", Name: "row", Fields: []schema.Field{{Name: "name", Type: schema.TypeText}}}
-	fno := &schema.Table{Side: value.FnO, Set: "Rows", Name: "Row", Fields: []schema.Field{{Name: "Name", Type: schema.TypeText}}}
+	dv := &schema.Table{Side: value.Dataverse, Set: "rows", Name: "row", Fields: []*schema.Field{{Name: "name", Type: schema.TypeText}}}
+	fno := &schema.Table{Side: value.FnO, Set: "Rows", Name: "Row", Fields: []*schema.Field{{Name: "Name", Type: schema.TypeText}}}
 	var carries []*carry
 	for i := range maps {
 		m := &bind.Map{Source: fixture.Load(t, fixture.Config).Maps[0], FnO: fno, Dataverse: dv}

@@ -51,7 +51,7 @@ func TestRulesOfOrders(t *testing.T) {
 				lines := dataverse(t, c, "salesorderdetails")
 				other := *lines.Field("msdyn_category")
 				other.Name = "msdyn_other"
-				lines.Fields = append(lines.Fields, other)
+				lines.Fields = append(lines.Fields, &other)
 			},
 			at: `"msdyn_other.msdyn_name"`, says: []string{"by msdyn_name"},
 		},

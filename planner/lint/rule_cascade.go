@@ -38,7 +38,7 @@ func cascade() Rule {
 						for _, by := range deleters[t.Table] {
 							if by != m && by.Dataverse != m.Dataverse && !told[[2]*bind.Map{by, m}] {
 								told[[2]*bind.Map{by, m}] = true
-								p.cascades(by, m, &m.Dataverse.Fields[i])
+								p.cascades(by, m, m.Dataverse.Fields[i])
 							}
 						}
 					}

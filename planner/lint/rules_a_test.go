@@ -117,8 +117,8 @@ func TestOwnTable(t *testing.T) {
 }
 
 // second is a further lookup to companies.
-func second() schema.Field {
-	return schema.Field{Name: "msdyn_buyer", Type: schema.TypeLookup, OnCreate: true, OnUpdate: true, Readable: true,
+func second() *schema.Field {
+	return &schema.Field{Name: "msdyn_buyer", Type: schema.TypeLookup, OnCreate: true, OnUpdate: true, Readable: true,
 		Targets: []schema.Target{{Table: schema.CompanyTable, Set: "cdm_companies", Navigation: "msdyn_Buyer"}}}
 }
 

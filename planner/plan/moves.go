@@ -121,9 +121,11 @@ func renamedColumn(t *schema.Table, rename func(string) string) *schema.Table {
 	out.Key = renamedTexts(t.Key, rename)
 	out.Fields = slices.Clone(t.Fields)
 	for i := range out.Fields {
-		out.Fields[i].Name = rename(out.Fields[i].Name)
+		f := *out.Fields[i]
+		f.Name = rename(f.Name)
+		out.Fields[i] = &f
 	}
-	slices.SortStableFunc(out.Fields, func(a, b schema.Field) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortStableFunc(out.Fields, func(a, b *schema.Field) int { return strings.Compare(a.Name, b.Name) })
 	out.Keys = slices.Clone(t.Keys)
 	for i := range out.Keys {
 		out.Keys[i].Columns = renamedTexts(out.Keys[i].Columns, rename)

@@ -13,13 +13,13 @@ import (
 	"github.com/dualwrite/dw/runtime/record"
 )
 
-func makeColumn(name string, typ schema.Type, more ...func(*schema.Field)) schema.Field {
-	f := schema.Field{Name: name, Type: typ, OnCreate: true, OnUpdate: true, Readable: true}
+func makeColumn(name string, typ schema.Type, more ...func(*schema.Field)) *schema.Field {
+	f := &schema.Field{Name: name, Type: typ, OnCreate: true, OnUpdate: true, Readable: true}
 	if typ == schema.TypeText {
 		f.MaxLength = 20
 	}
 	for _, m := range more {
-		m(&f)
+		m(f)
 	}
 	return f
 }
@@ -30,7 +30,7 @@ func refersTo(table, set string) func(*schema.Field) {
 	}
 }
 
-func choice(name string, options ...int64) schema.Field {
+func choice(name string, options ...int64) *schema.Field {
 	return makeColumn(name, schema.TypeChoice, func(f *schema.Field) {
 		for _, o := range options {
 			f.Options = append(f.Options, schema.Option{Value: o})
@@ -42,8 +42,8 @@ func isKey(f *schema.Field) { f.IsKey = true }
 
 func fixed(f *schema.Field) { f.OnUpdate = false }
 
-func table(side value.Side, set, name string, fields ...schema.Field) *schema.Table {
-	slices.SortFunc(fields, func(a, b schema.Field) int { return strings.Compare(a.Name, b.Name) })
+func table(side value.Side, set, name string, fields ...*schema.Field) *schema.Table {
+	slices.SortFunc(fields, func(a, b *schema.Field) int { return strings.Compare(a.Name, b.Name) })
 	return &schema.Table{Side: side, Set: set, Name: name, Fields: fields, ChangeTracking: true}
 }
 

@@ -169,7 +169,7 @@ func (b *builder) field(t *schema.Table, s Statement, p parts) error {
 	if t.Field(s.Item) != nil {
 		return fmt.Errorf("it is there already")
 	}
-	f := schema.Field{
+	f := &schema.Field{
 		Name: s.Item, Readable: true, OnCreate: p.take("create") != "no", OnUpdate: p.take("update") != "no",
 		Min: p.take("min"), Max: p.take("max"), DateOnly: p.take("date") == "yes", Required: p.take("required") == "yes",
 	}
@@ -221,7 +221,7 @@ func (b *builder) field(t *schema.Table, s Statement, p parts) error {
 func (b *builder) catalog() *schema.Catalog {
 	cat := &schema.Catalog{}
 	for _, t := range b.tables {
-		slices.SortFunc(t.Fields, func(x, y schema.Field) int { return strings.Compare(x.Name, y.Name) })
+		slices.SortFunc(t.Fields, func(x, y *schema.Field) int { return strings.Compare(x.Name, y.Name) })
 		if t.Side == value.FnO {
 			cat.FnO = append(cat.FnO, *t)
 		} else {

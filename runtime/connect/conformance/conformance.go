@@ -81,7 +81,7 @@ func Run(t *testing.T, open func(t *testing.T) Bench) {
 			b.table = b.schema(b.Set)
 			b.projection = &transform.Projection{Table: b.table}
 			for i := range b.table.Fields {
-				if f := &b.table.Fields[i]; f.Name == b.Name || slices.Contains(b.table.Key, f.Name) {
+				if f := b.table.Fields[i]; f.Name == b.Name || slices.Contains(b.table.Key, f.Name) {
 					b.projection.Columns = append(b.projection.Columns, f)
 				}
 			}

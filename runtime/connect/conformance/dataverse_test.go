@@ -95,7 +95,7 @@ func testDataverseSchema(t *testing.T, home *city) {
 		t.Fatalf("keys %+v", account.Keys)
 	}
 	two, three := 2, 3
-	for _, want := range []schema.Field{
+	for _, want := range []*schema.Field{
 		{Name: "name", Type: schema.TypeText, MaxLength: 160, OnCreate: true, OnUpdate: true, Readable: true},
 		{Name: "creditlimit", Type: schema.TypeDecimal, Scale: &two, Min: "0", Max: "100000000000", Money: true, OnCreate: true, OnUpdate: true, Readable: true},
 		{Name: "creditlimit_base", Type: schema.TypeDecimal, Scale: &two, Money: true, Source: schema.SourceCurrency, Readable: true},

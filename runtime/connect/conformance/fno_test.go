@@ -32,7 +32,7 @@ func testFnOSchema(t *testing.T, home *city) {
 		groups.ReadOnly || !reflect.DeepEqual(groups.Key, []string{"dataAreaId", "CustomerGroupId"}) || tables[0].CompanySpecific {
 		t.Fatalf("%+v", groups)
 	}
-	for _, want := range []schema.Field{
+	for _, want := range []*schema.Field{
 		{Name: "CustomerGroupId", Type: schema.TypeText, MaxLength: 10, Required: true, OnCreate: true, Readable: true, IsKey: true},
 		{Name: "Description", Type: schema.TypeText, MaxLength: 60, OnCreate: true, OnUpdate: true, Readable: true},
 		{Name: "IsTaxed", Type: schema.TypeEnum, Enum: "NoYes", OnCreate: true, OnUpdate: true, Readable: true},

@@ -53,9 +53,9 @@ var ok = part{status: 204}
 func row(n int) string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", n) }
 
 func TestBatchAnswers(t *testing.T) {
-	table := &schema.Table{Set: "plains", Name: "plain", PrimaryID: "plainid", OptimisticConcurrency: true, Fields: []schema.Field{{Name: "name", Type: schema.TypeText}}}
+	table := &schema.Table{Set: "plains", Name: "plain", PrimaryID: "plainid", OptimisticConcurrency: true, Fields: []*schema.Field{{Name: "name", Type: schema.TypeText}}}
 	update := func(n int) connect.Write {
-		return connect.Write{Row: connect.RowID{ID: row(n)}, IfMatch: `W/"1"`, Values: []connect.ColumnValue{{Field: &table.Fields[0], Value: value.NewText("x")}}}
+		return connect.Write{Row: connect.RowID{ID: row(n)}, IfMatch: `W/"1"`, Values: []connect.ColumnValue{{Field: table.Fields[0], Value: value.NewText("x")}}}
 	}
 	const done, refused, conflict, duplicate, gone, unresolved = connect.Done, connect.Refused, connect.Conflict, connect.Duplicate, connect.Gone, connect.Unresolved
 	for name, test := range map[string]struct {

@@ -86,7 +86,7 @@ func (p *picky) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func TestBadRowsAreFound(t *testing.T) {
 	table := &schema.Table{Set: "plains", Name: "plain", PrimaryID: "plainid", Messages: []string{createMultiple},
-		Fields: []schema.Field{{Name: "name", Type: schema.TypeText}}}
+		Fields: []*schema.Field{{Name: "name", Type: schema.TypeText}}}
 	rapid.Check(t, func(rt *rapid.T) {
 		n := rapid.IntRange(2, bulkStart).Draw(rt, "rows")
 		service := &picky{t: t, bad: map[string]bool{}, wrote: map[string]int{}}
@@ -103,7 +103,7 @@ func TestBadRowsAreFound(t *testing.T) {
 		}
 		batch := make([]connect.Write, n)
 		for i := range batch {
-			batch[i] = connect.Write{Create: true, Row: connect.RowID{ID: row(i)}, Values: []connect.ColumnValue{{Field: &table.Fields[0], Value: value.NewText("x")}}}
+			batch[i] = connect.Write{Create: true, Row: connect.RowID{ID: row(i)}, Values: []connect.ColumnValue{{Field: table.Fields[0], Value: value.NewText("x")}}}
 		}
 		results, err := c.Write(t.Context(), table, batch, nil)
 		if err != nil {

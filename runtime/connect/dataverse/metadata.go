@@ -114,12 +114,12 @@ func (e *entityMetadata) table(setOf map[string]string) schema.Table {
 			t.Fields = append(t.Fields, e.field(a, setOf))
 		}
 	}
-	slices.SortFunc(t.Fields, func(a, b schema.Field) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(t.Fields, func(a, b *schema.Field) int { return cmp.Compare(a.Name, b.Name) })
 	return t
 }
 
-func (e *entityMetadata) field(a *attribute, setOf map[string]string) schema.Field {
-	f := schema.Field{Name: a.LogicalName, OnCreate: a.ValidForCreate, OnUpdate: a.ValidForUpdate, Readable: a.ValidForRead, Source: a.source()}
+func (e *entityMetadata) field(a *attribute, setOf map[string]string) *schema.Field {
+	f := &schema.Field{Name: a.LogicalName, OnCreate: a.ValidForCreate, OnUpdate: a.ValidForUpdate, Readable: a.ValidForRead, Source: a.source()}
 	serverFills := a.LogicalName == e.PrimaryID
 	switch a.TypeName.Value {
 	case "StringType", "MemoType":

@@ -134,8 +134,8 @@ func (e *environment) expect(endpoints int, steps []string) {
 // write creates an account and gives what the endpoint got since the last one.
 func (e *environment) write(table string) []string {
 	e.t.Helper()
-	t := &schema.Table{Side: value.Dataverse, Set: table + "s", Name: table, PrimaryID: table + "id", Fields: []schema.Field{{Name: "name", Type: schema.TypeText, OnCreate: true}}}
-	create := connect.Write{Create: true, Row: connect.RowID{ID: uuid.NewString()}, Values: []connect.ColumnValue{{Field: &t.Fields[0], Value: value.NewText("x")}}}
+	t := &schema.Table{Side: value.Dataverse, Set: table + "s", Name: table, PrimaryID: table + "id", Fields: []*schema.Field{{Name: "name", Type: schema.TypeText, OnCreate: true}}}
+	create := connect.Write{Create: true, Row: connect.RowID{ID: uuid.NewString()}, Values: []connect.ColumnValue{{Field: t.Fields[0], Value: value.NewText("x")}}}
 	results, err := e.connector.Write(e.t.Context(), t, []connect.Write{create}, func([]int, []connect.Result) {})
 	if err != nil || results[0].Outcome != connect.Done {
 		e.t.Fatal(results, err)

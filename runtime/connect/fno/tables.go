@@ -160,7 +160,7 @@ func (d *entityDefinition) table(e entityName, lengths map[string]int) schema.Ta
 	slices.SortStableFunc(t.Key, func(a, b string) int {
 		return cmp.Compare(companyRank(a), companyRank(b))
 	})
-	slices.SortFunc(t.Fields, func(a, b schema.Field) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(t.Fields, func(a, b *schema.Field) int { return cmp.Compare(a.Name, b.Name) })
 	return t
 }
 
@@ -171,8 +171,8 @@ func companyRank(name string) int {
 	return 1
 }
 
-func (p *property) field() schema.Field {
-	f := schema.Field{
+func (p *property) field() *schema.Field {
+	f := &schema.Field{
 		Name: p.Name, Type: schema.TypeOther, IsKey: p.IsKey, Readable: true,
 		OnCreate: p.AllowEditOnCreate, OnUpdate: p.AllowEdit && !p.IsKey, Required: p.IsMandatory && p.AllowEditOnCreate,
 	}
@@ -207,7 +207,7 @@ func (c *Connector) enums(ctx context.Context, tables []schema.Table) ([]schema.
 	names := map[string]bool{}
 	for i := range tables {
 		for j := range tables[i].Fields {
-			if f := &tables[i].Fields[j]; f.Type == schema.TypeEnum {
+			if f := tables[i].Fields[j]; f.Type == schema.TypeEnum {
 				names[f.Enum] = true
 			}
 		}

@@ -77,14 +77,14 @@ func (l *ledger) connector(t *testing.T) *Connector {
 // written at the same moment is sent again one after the other; what it goes on
 // refusing is a conflict, whose record is to be read, and is not sent for ever.
 func TestRecordsThatHangTogether(t *testing.T) {
-	table := &schema.Table{Side: value.FnO, Set: "SalesLines", Key: []string{"Order", "Line"}, Fields: []schema.Field{
+	table := &schema.Table{Side: value.FnO, Set: "SalesLines", Key: []string{"Order", "Line"}, Fields: []*schema.Field{
 		{Name: "Order", Type: schema.TypeText, IsKey: true}, {Name: "Line", Type: schema.TypeInteger, IsKey: true},
 	}}
 	batch := func(order string, n int) (out []connect.Write) {
 		for i := range n {
 			key := []value.Value{value.NewText(order), value.NewInteger(int64(i))}
 			out = append(out, connect.Write{Create: true, Row: connect.RowID{Key: key}, Values: []connect.ColumnValue{
-				{Field: &table.Fields[0], Value: key[0]}, {Field: &table.Fields[1], Value: key[1]},
+				{Field: table.Fields[0], Value: key[0]}, {Field: table.Fields[1], Value: key[1]},
 			}})
 		}
 		return out

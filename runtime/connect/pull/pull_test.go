@@ -40,15 +40,15 @@ func (s *side) Tables(_ context.Context, sets []string) ([]schema.Table, []schem
 	return tables, s.enums, unknown, s.err
 }
 
-func lookup(name string, targets ...string) schema.Field {
-	f := schema.Field{Name: name, Type: schema.TypeLookup}
+func lookup(name string, targets ...string) *schema.Field {
+	f := &schema.Field{Name: name, Type: schema.TypeLookup}
 	for _, t := range targets {
 		f.Targets = append(f.Targets, schema.Target{Table: t, Set: t + "s"})
 	}
 	return f
 }
 
-func table(name string, fields ...schema.Field) schema.Table {
+func table(name string, fields ...*schema.Field) schema.Table {
 	return schema.Table{Side: value.Dataverse, Set: name + "s", Name: name, Fields: fields}
 }
 

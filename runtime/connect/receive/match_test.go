@@ -31,12 +31,12 @@ func TestMatch(t *testing.T) {
 }
 
 func TestEntityKey(t *testing.T) {
-	field := func(name string, kind schema.Type) schema.Field {
-		return schema.Field{Name: name, Type: kind, IsKey: true}
+	field := func(name string, kind schema.Type) *schema.Field {
+		return &schema.Field{Name: name, Type: kind, IsKey: true}
 	}
 	day := field("ValidFrom", schema.TypeTime)
 	day.DateOnly = true
-	table := &schema.Table{Side: value.FnO, AOT: "A", Key: []string{"dataAreaId", "Line", "Amount", "Open", "Id", "ValidFrom", "At"}, Fields: []schema.Field{
+	table := &schema.Table{Side: value.FnO, AOT: "A", Key: []string{"dataAreaId", "Line", "Amount", "Open", "Id", "ValidFrom", "At"}, Fields: []*schema.Field{
 		field("dataAreaId", schema.TypeText), field("Line", schema.TypeInteger), field("Amount", schema.TypeDecimal), field("Open", schema.TypeBool),
 		field("Id", schema.TypeGuid), day, field("At", schema.TypeTime), field("Kind", schema.TypeEnum),
 	}}

@@ -42,38 +42,38 @@ func Tables() []schema.Table {
 	return tables
 }
 
-func column(name string, t schema.Type) schema.Field {
-	return schema.Field{Name: name, Type: t, OnCreate: true, OnUpdate: true, Readable: true}
+func column(name string, t schema.Type) *schema.Field {
+	return &schema.Field{Name: name, Type: t, OnCreate: true, OnUpdate: true, Readable: true}
 }
 
-func text(name string) schema.Field {
+func text(name string) *schema.Field {
 	f := column(name, schema.TypeText)
 	f.MaxLength = 50
 	return f
 }
 
-func lookup(name, target, set string) schema.Field {
+func lookup(name, target, set string) *schema.Field {
 	f := column(name, schema.TypeLookup)
 	f.Targets = []schema.Target{{Table: target, Set: set, Navigation: name}}
 	return f
 }
 
 // modified is a column that a service keeps by itself.
-func modified(name string) schema.Field {
+func modified(name string) *schema.Field {
 	f := column(name, schema.TypeTime)
 	f.OnCreate, f.OnUpdate = false, false
 	return f
 }
 
-func partyType() schema.Field {
+func partyType() *schema.Field {
 	f := column("PartyType", schema.TypeEnum)
 	f.Enum = "PartyType"
 	return f
 }
 
-func customerType() schema.Field { return choice("customertypecode", 3, 8) }
+func customerType() *schema.Field { return choice("customertypecode", 3, 8) }
 
-func choice(name string, options ...int64) schema.Field {
+func choice(name string, options ...int64) *schema.Field {
 	f := column(name, schema.TypeChoice)
 	for _, o := range options {
 		f.Options = append(f.Options, schema.Option{Value: o})
@@ -81,11 +81,11 @@ func choice(name string, options ...int64) schema.Field {
 	return f
 }
 
-func entity(set string, companySpecific bool, key string, fields ...schema.Field) schema.Table {
+func entity(set string, companySpecific bool, key string, fields ...*schema.Field) schema.Table {
 	return keyed(set, companySpecific, []string{key}, fields...)
 }
 
-func keyed(set string, companySpecific bool, key []string, fields ...schema.Field) schema.Table {
+func keyed(set string, companySpecific bool, key []string, fields ...*schema.Field) schema.Table {
 	t := schema.Table{Side: value.FnO, Set: set, Name: strings.TrimSuffix(set, "s"), Key: key, CompanySpecific: companySpecific}
 	if companySpecific {
 		t.Key = append([]string{"dataAreaId"}, key...)
@@ -100,7 +100,7 @@ func keyed(set string, companySpecific bool, key []string, fields ...schema.Fiel
 	return t
 }
 
-func table(set, name string, fields ...schema.Field) schema.Table {
+func table(set, name string, fields ...*schema.Field) schema.Table {
 	id := column(name+"id", schema.TypeGuid)
 	id.OnUpdate = false
 	return schema.Table{
@@ -109,7 +109,7 @@ func table(set, name string, fields ...schema.Field) schema.Table {
 	}
 }
 
-func sorted(fields []schema.Field) []schema.Field {
-	slices.SortFunc(fields, func(a, b schema.Field) int { return strings.Compare(a.Name, b.Name) })
+func sorted(fields []*schema.Field) []*schema.Field {
+	slices.SortFunc(fields, func(a, b *schema.Field) int { return strings.Compare(a.Name, b.Name) })
 	return fields
 }

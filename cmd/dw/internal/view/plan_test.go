@@ -23,8 +23,8 @@ func mapping(fno, column string, d model.Direction, path ...string) *model.Field
 	return &model.Field{FnO: model.Named{Name: fno}, Column: model.Named{Name: column}, Path: path, Direction: d, Writes: "always"}
 }
 
-func lookupTo(column, table, set string) schema.Field {
-	return schema.Field{Name: column, Type: schema.TypeLookup, Targets: []schema.Target{{Table: table, Set: set}}}
+func lookupTo(column, table, set string) *schema.Field {
+	return &schema.Field{Name: column, Type: schema.TypeLookup, Targets: []schema.Target{{Table: table, Set: set}}}
 }
 
 func companiesDefinition() *plan.Definition {
@@ -76,7 +76,7 @@ func customersDefinition() *plan.Definition {
 			Mastering: model.Mastering{Master: value.FnO, Dataverse: named("emailaddress1")},
 		},
 		FnO: &schema.Table{Side: value.FnO, Set: "CustomersV3"},
-		Dataverse: &schema.Table{Side: value.Dataverse, Set: "accounts", Name: "account", Fields: []schema.Field{
+		Dataverse: &schema.Table{Side: value.Dataverse, Set: "accounts", Name: "account", Fields: []*schema.Field{
 			lookupTo("msdyn_customergroupid", "msdyn_customergroup", "msdyn_customergroups"),
 			lookupTo("transactioncurrencyid", "transactioncurrency", "transactioncurrencies"),
 			lookupTo("msdyn_billingaccount", "account", "accounts"),
