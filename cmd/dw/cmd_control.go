@@ -73,6 +73,11 @@ func (p *program) stopCommand() *cli.Command {
 
 // perMap is the action of a command that is carried out for each map named.
 func (p *program) perMap(name string, args ...string) cli.ActionFunc {
+	return p.perMapOf(name, name, args...)
+}
+
+// perMapOf is perMap of a command that people type otherwise.
+func (p *program) perMapOf(typed, name string, args ...string) cli.ActionFunc {
 	return p.inFolder(-1, func(c *cli.Context, s *session.Session) error {
 		switch {
 		case c.Bool("all") && c.NArg() > 0:
@@ -83,8 +88,8 @@ func (p *program) perMap(name string, args ...string) cli.ActionFunc {
 			return p.command(c, s, store.Command{Name: name, Args: args})
 		case c.NArg() == 0:
 			return diag.Fail(diag.Diagnostic{
-				Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("`dw %s` needs a map", name),
-				Hint: fmt.Sprintf("For example: dw %s accounts; or -all. `dw status` lists the maps.", name),
+				Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("`dw %s` needs a map", typed),
+				Hint: fmt.Sprintf("For example: dw %s accounts; or -all. `dw status` lists the maps.", typed),
 			})
 		}
 		var commands []store.Command

@@ -18,6 +18,7 @@ type Live struct {
 	// LagMillis is how long the last records took from being captured to being
 	// agreed on both sides.
 	LagMillis int64 `json:"lag_ms"`
+	Bulk      int64 `json:"bulk_passes"` // times that what waited was so much that it went by the bulk path
 }
 
 // Running is what dw run says when it has begun.

@@ -109,6 +109,19 @@ type MapStatus struct {
 	// before the first run.
 	Since  string `json:"since,omitempty"`
 	Reason string `json:"reason,omitempty"`
+
+	Batch    *Batch    `json:"batch_window,omitempty"`
+	Contents *Contents `json:"contents,omitempty"` // the rolling comparison of dw run; none before its first slice
+}
+
+// Contents is how far dw run has come with comparing all contents of a map.
+// Times are RFC 3339.
+type Contents struct {
+	Looked int64  `json:"looked"`          // pairs in the round that goes on
+	Found  int64  `json:"found"`           // rows in it that were not as agreed, and were read again
+	Ended  string `json:"ended,omitempty"` // the last complete round; "" none yet
+	Last   int64  `json:"last_looked,omitempty"`
+	Differ int64  `json:"last_found,omitempty"`
 }
 
 // Status is the answer of dw status.

@@ -17,6 +17,30 @@ type RunState struct {
 	Fault  bool   `json:"fault,omitempty"`
 	Since  string `json:"since,omitempty"`  // RFC 3339: when Status began
 	Reason string `json:"reason,omitempty"` // why it is not doing better, for people
+
+	// Batch is when a batch window of the map began, RFC 3339; "" none. The map
+	// is paused then and captures nothing: where its reads stand is the position
+	// from which the end of the window goes on.
+	Batch       string `json:"batch,omitempty"`
+	BatchReason string `json:"batch_reason,omitempty"` // as who began it has given it
+	// Bulk says that a window has ended and what changed in it is still to be
+	// moved, by the bulk path.
+	Bulk bool `json:"bulk,omitempty"`
+}
+
+// BatchText says for people that and why a map is in a batch window.
+func (s RunState) BatchText() string {
+	if s.Batch == "" {
+		return ""
+	}
+	text := "batch window since " + s.Batch
+	if s.By != "" {
+		text += " by " + s.By
+	}
+	if s.BatchReason != "" {
+		text += " (" + s.BatchReason + ")"
+	}
+	return text + "; `dw batch end` moves what changed in it"
 }
 
 // The statuses of a map: stopped -> initializing -> running <-> paused ->

@@ -587,10 +587,13 @@ func TestReported(t *testing.T) {
 func TestCompareFindsWhatVersionsDoNotShow(t *testing.T) {
 	tn := newTown(t, 9, 1)
 	tn.FnO.Slip("CustomersV3", tn.fno["US-004"], values{"OrganizationName": text("New")})
+	tn.Dataverse.Slip("accounts", tn.dv["US-006"], values{"name": text("Calculated")})
+	tn.Dataverse.Slip("accounts", tn.dv["US-007"], values{"name": {}}) // a right that was lost
 	tn.scan()
 	tn.want()
 	looked := 0
 	for range 4 {
+		tn.Watcher = capture.NewWatcher(tn.Reader) // another process goes on
 		n, _, err := tn.Compare(t.Context(), 4)
 		if err != nil {
 			t.Fatal(err)
@@ -600,7 +603,14 @@ func TestCompareFindsWhatVersionsDoNotShow(t *testing.T) {
 	if looked != 14 { // 4, 4, 2 and 4 from the start again
 		t.Errorf("looked at %d", looked)
 	}
-	tn.want("seen fno USMF US-004")
+	tn.want("seen fno USMF US-004", "seen dataverse USMF US-006")
+	tn.View(func(tx store.Tx) error {
+		r, err := store.RoundOf(tx, "customers")
+		if r.Ended == "" || r.LastLooked != 10 || r.LastFound != 2 || r.Looked != 4 {
+			t.Errorf("%+v", r)
+		}
+		return err
+	})
 }
 
 func TestCheckNamesColumnsThatCannotBeRead(t *testing.T) {

@@ -26,6 +26,9 @@ type scan struct {
 // Scanning tells whether a scan of a side has begun and not ended.
 func (w *Watcher) Scanning(side value.Side) bool { return w.scans[side] != nil }
 
+// Anew drops scans in progress: what their pages showed is out of date.
+func (w *Watcher) Anew() { w.scans = map[value.Side]*scan{} }
+
 // Scan reads the next page of a scan of a side, or the first. On F&O the pages
 // have keys and versions only, and what is not as agreed is read in full; where
 // that shows that versions depend on what is read, pages are read in full. After
@@ -195,70 +198,4 @@ func (w *Watcher) moved(rows []connect.Row, pairs map[string]*record.Pair) (left
 		left = append(left, row)
 	}
 	return left, same
-}
-
-// Compare reads the contents of the next n pairs on F&O and captures those that
-// are not as agreed though their version is: computed and virtual fields, and
-// edits that went past the application. It begins again after the last pair;
-// looked is how many it looked at.
-func (w *Watcher) Compare(ctx context.Context, n int) (looked, found int, err error) {
-	const side = value.FnO
-	var pairs []*record.Pair
-	var asOf int64
-	err = w.Env.Store.View(ctx, func(tx store.Tx) (err error) {
-		if pairs, err = tx.Pairs(w.Map.Name, w.slice, n, false); err != nil {
-			return err
-		}
-		asOf, err = tx.Seq()
-		return err
-	})
-	if err != nil || len(pairs) == 0 {
-		w.slice = 0
-		return 0, 0, err
-	}
-	rows, err := w.readPairs(ctx, side, pairs)
-	if err != nil {
-		return 0, 0, err
-	}
-	byID := make(map[string]*record.Pair, len(pairs))
-	for _, p := range pairs {
-		byID[p.End(side).ID] = p
-	}
-	var moved []connect.Row
-	for _, row := range rows {
-		if p := byID[row.ID]; p != nil && w.differs(side, p, row) {
-			moved = append(moved, row)
-		}
-	}
-	c, err := w.seen(ctx, side, moved, byID, asOf)
-	if err == nil {
-		err = w.store(ctx, c, nil)
-	}
-	if err != nil {
-		return 0, 0, err
-	}
-	if w.slice = pairs[len(pairs)-1].ID; len(pairs) < n {
-		w.slice = 0
-	}
-	return len(pairs), len(c.observations), nil
-}
-
-// differs tells whether a row of F&O has other values than were agreed.
-func (w *Watcher) differs(side value.Side, p *record.Pair, row connect.Row) bool {
-	c := w.Map.Compiled
-	if p.MapVersion != w.Map.Version || len(p.Base) != len(c.Slots) {
-		return true
-	}
-	vals := c.Widen(side, row.Values, nil)
-	for i := range c.Slots {
-		s := &c.Slots[i]
-		if p.Base[i].State != record.Known {
-			continue
-		}
-		now, then := vals[s.FnO], p.Base[i].On(side)
-		if now != then && !(c.IsNothing(s, side, now) && c.IsNothing(s, side, then)) {
-			return true
-		}
-	}
-	return false
 }

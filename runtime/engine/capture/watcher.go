@@ -22,7 +22,6 @@ type Watcher struct {
 	judged  *judged
 	wide    bool           // versions tell nothing where only keys are read
 	gone    []*record.Pair // that this round of changes calls deleted
-	slice   int64          // pair up to which contents were compared in this round
 	tokenAt time.Time      // when the token of changes was stored last
 	wholeAt time.Time      // when the last read of the whole tracked table ended
 }

@@ -27,6 +27,8 @@ import (
 //   - Retry, Drop, Approve: Args are numbers of listed entries; or none with Map
 //     and, after "kind=", a kind: all entries of the map; or "all".
 //   - Repair: see RepairCommand.
+//   - BatchBegin: Map, none means all; Args[0] may be a reason, for people.
+//   - BatchEnd: Map, none means all that are in a batch window.
 const (
 	Pause   = "pause"
 	Resume  = "resume"
@@ -35,6 +37,9 @@ const (
 	Drop    = "drop"
 	Approve = "approve"
 	Repair  = "repair"
+
+	BatchBegin = "batch-begin"
+	BatchEnd   = "batch-end"
 )
 
 // Execute carries out a command and tells what was done. Its error is a
@@ -57,15 +62,19 @@ func Execute(ctx context.Context, env *engine.Env, cmd store.Command) (answer st
 		return e.approve(ctx)
 	case Repair:
 		return e.repair(ctx)
+	case BatchBegin:
+		return e.batchBegin(ctx)
+	case BatchEnd:
+		return e.batchEnd(ctx)
 	}
-	return "", bad(fmt.Sprintf("there is no command %q", cmd.Name), "Commands are "+strings.Join([]string{Pause, Resume, Stop, Retry, Drop, Approve, Repair}, ", ")+".")
+	return "", bad(fmt.Sprintf("there is no command %q", cmd.Name), "Commands are "+strings.Join([]string{Pause, Resume, Stop, Retry, Drop, Approve, Repair, BatchBegin, BatchEnd}, ", ")+".")
 }
 
 // Maps gives the names of the maps that a command concerns, sorted. Numbers of
 // entries that are not listed count for nothing.
 func Maps(ctx context.Context, env *engine.Env, cmd store.Command) ([]string, error) {
 	e := &executor{env: env, cmd: cmd}
-	if cmd.Name == Pause || cmd.Name == Resume || cmd.Name == Stop || cmd.Map != "" {
+	if slices.Contains([]string{Pause, Resume, Stop, BatchBegin, BatchEnd}, cmd.Name) || cmd.Map != "" {
 		names, err := e.maps()
 		if err != nil {
 			return nil, nil // Execute tells what is wrong
@@ -209,6 +218,7 @@ func (e *executor) stop(ctx context.Context) (string, error) {
 			return "", nil
 		}
 		s.Override, s.By, s.Status, s.Reason, s.Fault = store.StatusStopped, e.cmd.By, store.StatusStopped, "", false
+		s.Batch, s.BatchReason, s.Bulk = "", "", false // it reads everything anew
 		if err := dropCursors(tx, name); err != nil {
 			return "", err
 		}

@@ -41,6 +41,9 @@ func (e *executor) resume(ctx context.Context) (string, error) {
 		return "", bad(fmt.Sprintf("a map cannot be resumed by %q", way),
 			fmt.Sprintf("The ways are %q, %q and %q.", store.ResumeCatchUp, store.ResumeKeep, store.ResumeDiscard))
 	}
+	if err := e.noWindow(ctx); err != nil {
+		return "", err
+	}
 	aside := map[string]int{}
 	if way != store.ResumeCatchUp {
 		var err error
@@ -52,6 +55,9 @@ func (e *executor) resume(ctx context.Context) (string, error) {
 		name := d.Definition.Map.Name
 		was := effective(d, *s)
 		fault := s.Fault
+		if s.Batch != "" {
+			return "", nil
+		}
 		if was == store.StatusRunning || was == store.StatusInitializing && d.Initial == "pending" {
 			return "", nil
 		}
@@ -102,7 +108,7 @@ func (e *executor) setAside(ctx context.Context, way string) (map[string]int, er
 			d, err := tx.Deployed(e.env.Link)
 			for _, m := range d.Maps {
 				if m.Definition.Map.Name == name {
-					paused = effective(m, s) == store.StatusPaused
+					paused = effective(m, s) == store.StatusPaused && s.Batch == ""
 				}
 			}
 			return err

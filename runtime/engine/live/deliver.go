@@ -2,11 +2,13 @@ package live
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
 
 	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/runtime/engine"
 	"github.com/dualwrite/dw/runtime/engine/capture"
 	"github.com/dualwrite/dw/runtime/engine/drain"
@@ -84,12 +86,20 @@ func (mr *mapRun) delivered(ctx context.Context, heard time.Time) error {
 		mr.live.LagMillis = mr.r.now().Sub(heard).Milliseconds()
 	}
 	mr.r.mu.Unlock()
+	err := mr.put(ctx, func(s *store.RunState) { s.Bulk = false })
+	if err != nil {
+		return err
+	}
 	return mr.say(ctx, store.StatusRunning, "")
 }
 
 // passes handles observations, those of parked records left out unless they are
-// new.
+// new. Where many wait they take the bulk path.
 func (mr *mapRun) passes(ctx context.Context) error {
+	if err := mr.choosePath(ctx); err != nil {
+		return err
+	}
+	defer func() { mr.drain.Writer.Bulk = false }()
 	for range maxPasses {
 		before, err := mr.seq(ctx)
 		if err != nil {
@@ -111,6 +121,42 @@ func (mr *mapRun) passes(ctx context.Context) error {
 	}
 	mr.deliverNow() // the rest in another turn
 	return nil
+}
+
+// choosePath takes the bulk path after a batch window and where many records
+// wait, and says so.
+func (mr *mapRun) choosePath(ctx context.Context) error {
+	var queued map[value.Side]int64
+	err := mr.r.env.Store.View(ctx, func(tx store.Tx) (err error) {
+		queued, err = tx.CountObservations(mr.m.Name)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	mr.r.mu.Lock()
+	window, status := mr.state.Bulk, mr.state.Status
+	mr.r.mu.Unlock()
+	waiting := queued[value.FnO] + queued[value.Dataverse] - int64(len(mr.parked))
+	why := ""
+	switch {
+	case waiting <= 0:
+		return nil
+	case window:
+		why = fmt.Sprintf("%d changes of a batch window", waiting)
+	case mr.r.o.Bulk > 0 && waiting >= int64(mr.r.o.Bulk):
+		why = fmt.Sprintf("%d changes wait and", waiting)
+	default:
+		return nil
+	}
+	mr.drain.Writer.Bulk = true
+	mr.r.mu.Lock()
+	mr.live.Bulk++
+	mr.r.mu.Unlock()
+	if err := mr.say(ctx, status, why+" go by the bulk path"); err != nil {
+		return err
+	}
+	return mr.report(ctx, true)
 }
 
 // handler makes a handler that knows nothing of rows that have come or gone

@@ -43,6 +43,9 @@ type Options struct {
 	// once, in twelve slices or more; it takes longer where ScanRest does not let
 	// it go so fast. Default: an hour; negative: never.
 	Compare time.Duration
+	// Bulk is how many records of a map must wait for the bulk path to be chosen.
+	// Default: 2,000; negative: never.
+	Bulk int
 	// Sweep is the time between two looks at everything that waits. Default: 30 s.
 	Sweep time.Duration
 	// Commands is the time between two looks for commands of operators.
@@ -64,6 +67,10 @@ type Options struct {
 // questions is how often all maps together ask for changes while nothing
 // happens, a second: a twentieth of what the service allows.
 const questions = 1
+
+// backlog is how many records must wait for the bulk path to be worth it: it is
+// confirmed by reading all that changed, instead of rows by their ids.
+const backlog = 2000
 
 // portions is in how many slices, at least, the contents are compared.
 const portions = 12
@@ -91,6 +98,9 @@ func (o Options) withDefaults(maps int) Options {
 	def(&o.ScanRest, min(time.Second, o.Scan/60))
 	def(&o.Compare, time.Hour)
 	def(&o.Sweep, 30*time.Second)
+	if o.Bulk == 0 {
+		o.Bulk = backlog
+	}
 	def(&o.Commands, 300*time.Millisecond)
 	if o.Parallel <= 0 {
 		o.Parallel = 4

@@ -33,6 +33,7 @@ type mapRun struct {
 	renewed  time.Time        // when drain and watcher last forgot what they know of references
 	poll     time.Duration    // to the next question for changes
 	sides    []value.Side     // that the scan in progress is yet to read
+	gather   bool             // after a batch window: nothing is handled until all that changed is captured
 	parked   map[string]int64 // key -> newest observation when it was parked
 	failures int              // turns in a row that ended with an error
 	faults   int              // of them: with one that dw has no explanation for
@@ -116,13 +117,24 @@ func (mr *mapRun) adopt(ctx context.Context, d plan.DeployedMap, s store.RunStat
 	}
 	mr.state = s
 	mr.r.mu.Unlock()
-	return mr.say(ctx, status, "")
+	if s.Bulk && !mr.gather {
+		mr.gather, mr.sides = true, nil
+		mr.watcher.Anew()
+	}
+	return mr.say(ctx, status, s.BatchText())
 }
 
 func (mr *mapRun) isPending() bool {
 	mr.r.mu.Lock()
 	defer mr.r.mu.Unlock()
 	return mr.pending
+}
+
+// hears tells whether the map captures what a side reports.
+func (mr *mapRun) hears() bool {
+	mr.r.mu.Lock()
+	defer mr.r.mu.Unlock()
+	return captures(mr.state)
 }
 
 func (mr *mapRun) status() string {
@@ -195,8 +207,8 @@ func (mr *mapRun) startLocked(now time.Time, scanAfter time.Duration) {
 func (mr *mapRun) trusts(side value.Side) bool { return mr.r.told[side] && !mr.missed[side] }
 
 // captures and delivers tell what a status lets a map do.
-func captures(status string) bool {
-	return status == store.StatusPaused || delivers(status)
+func captures(s store.RunState) bool {
+	return s.Status == store.StatusPaused && s.Batch == "" || delivers(s.Status)
 }
 
 func delivers(status string) bool {
@@ -205,7 +217,7 @@ func delivers(status string) bool {
 
 // due gives the earliest time at which there is something to do for the map.
 func (mr *mapRun) due() (at time.Time, ok bool) {
-	if !captures(mr.state.Status) || mr.pending {
+	if !captures(mr.state) || mr.pending {
 		return at, false
 	}
 	look := func(t time.Time) {

@@ -42,7 +42,7 @@ func (r *Runner) Notices(ctx context.Context, notices []connect.Notice) error {
 				reports = append(reports, rep)
 			}
 		}
-		if len(reports) > 0 && captures(mr.status()) {
+		if len(reports) > 0 && mr.hears() {
 			found, all, err := mr.hear(ctx, reports)
 			if err != nil {
 				errs = append(errs, err)

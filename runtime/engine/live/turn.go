@@ -150,10 +150,30 @@ func (mr *mapRun) do(ctx context.Context, do turn) error {
 		return err
 	}
 	status := mr.status()
-	if !delivers(status) {
+	switch {
+	case !delivers(status):
 		return mr.say(ctx, status, "")
+	case mr.gather && !mr.gathered(do):
+		return mr.say(ctx, status, "what changed in the batch window is being captured")
 	}
 	return mr.deliver(ctx, do)
+}
+
+// gathered tells whether all that changed in a batch window is captured: the
+// scan that began after it is complete, and so are Dataverse's changes.
+func (mr *mapRun) gathered(do turn) bool {
+	if do.scan && len(mr.sides) == 0 && !mr.watcher.Scanning(value.Dataverse) {
+		mr.gather = false
+		mr.deliverNow()
+		return true
+	}
+	mr.r.mu.Lock()
+	defer mr.r.mu.Unlock()
+	mr.soon(&mr.times.scan, mr.r.now())
+	if do.sweep {
+		mr.soon(&mr.times.sweep, mr.r.now().Add(mr.r.o.Sweep))
+	}
+	return false
 }
 
 // check looks whether the user of dw still sees what it must; if not, the map
@@ -275,7 +295,7 @@ func (mr *mapRun) rest(began time.Time, requests int) {
 // perRequest is about how many records one request finds by their keys.
 const perRequest = 50
 
-// compare compares a slice of the contents of F&O.
+// compare compares a slice of the contents of both sides.
 func (mr *mapRun) compare(ctx context.Context) error {
 	var pairs int64
 	err := mr.r.env.Store.View(ctx, func(tx store.Tx) (err error) {
@@ -286,12 +306,14 @@ func (mr *mapRun) compare(ctx context.Context) error {
 		return err
 	}
 	began := mr.r.now()
-	looked, n, err := mr.watcher.Compare(ctx, min(int(pairs/portions)+1, mr.r.env.BatchSize()))
+	looked, found, err := mr.watcher.Compare(ctx, min(int(pairs/portions)+1, mr.r.env.BatchSize()))
 	mr.rest(began, 1+looked/perRequest)
 	if err != nil {
 		return err
 	}
-	mr.captured(value.FnO, n)
+	for side, n := range found {
+		mr.captured(side, n)
+	}
 	wait := mr.r.o.Compare / portions
 	if pairs > 0 && looked > 0 {
 		wait = min(wait, mr.r.o.Compare/time.Duration(pairs)*time.Duration(looked))

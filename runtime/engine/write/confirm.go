@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/schema"
@@ -31,7 +32,7 @@ func (w *Writer) Confirm(ctx context.Context) error {
 		if round == maxRounds {
 			return fmt.Errorf("map %s: %d writes were answered but never took effect; run apply again", w.Map.Name, open)
 		}
-		if !w.Live {
+		if !w.Live || w.Bulk {
 			if err := w.confirmByChanges(ctx); err != nil {
 				return err
 			}
@@ -103,6 +104,11 @@ func (w *Writer) confirmByChanges(ctx context.Context) error {
 		if page.Next != "" {
 			next.Token = cur.Token
 		}
+		if w.Live && slices.ContainsFunc(page.Rows, func(r connect.Row) bool { return r.Deleted }) {
+			// Who follows the changes decides about deletes; the token stays. The
+			// rows of open intents are read.
+			return nil
+		}
 		if err := w.takeChanges(ctx, page.Rows, asOf, next); err != nil {
 			return err
 		}
@@ -155,7 +161,7 @@ func (w *Writer) takeChanges(ctx context.Context, rows []connect.Row, asOf int64
 			w.settle(&e, in, pairs[in.Pair], &row, evidence{done: in.State == record.Answered, asOf: asOf})
 		}
 	}
-	obs, err := w.Reader.Observe(ctx, value.Dataverse, others, asOf)
+	obs, err := w.others(ctx, &e, others, asOf)
 	if err != nil {
 		return err
 	}
@@ -182,6 +188,16 @@ func (w *Writer) takeChanges(ctx context.Context, rows []connect.Row, asOf int64
 		w.Env.Report(report.Progress{Map: w.Map.Name, Phase: "confirm", Done: int64(len(e.close)), Total: w.total.Load(), Failed: w.failed.Load()})
 	}
 	return err
+}
+
+// others gives observations of rows that answer no intent.
+func (w *Writer) others(ctx context.Context, e *ending, rows []connect.Row, asOf int64) ([]record.Observation, error) {
+	if !w.Live {
+		return w.Reader.Observe(ctx, value.Dataverse, rows, asOf)
+	}
+	obs, listed, err := w.Reader.Changed(ctx, value.Dataverse, rows, asOf)
+	e.listed = append(e.listed, listed...)
+	return obs, err
 }
 
 // listDeleted lists a row that disappeared while its map was being joined:

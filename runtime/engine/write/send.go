@@ -33,6 +33,10 @@ type Writer struct {
 	// them, and a row that is gone is left to merge. Else it is the initial sync,
 	// which follows the changes itself and carries no deletes over.
 	Live bool
+	// Bulk says that many records are on their way though Live is set: writes to
+	// Dataverse are confirmed by what changed since the token, one read for
+	// thousands of them.
+	Bulk bool
 
 	total      atomic.Int64
 	sent       atomic.Int64

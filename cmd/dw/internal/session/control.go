@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"os/user"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/planner/plan"
 	"github.com/dualwrite/dw/runtime/deploy"
 	"github.com/dualwrite/dw/runtime/engine"
@@ -156,13 +158,91 @@ func (s *Session) execute(ctx context.Context, commands []store.Command) error {
 			return fmt.Errorf("dw %s: %w", c.Name, err)
 		}
 		c.State, c.Answer = store.CommandDone, answer
+		if c.Name == control.BatchEnd {
+			if c.Answer, err = s.catchUp(w, env, *c); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
 
+// catchUp moves what changed in batch windows that have ended, as no engine runs
+// that would.
+func (s *Session) catchUp(w *writer, env *engine.Env, c store.Command) (answer string, err error) {
+	names, err := control.Maps(w.ctx, env, c)
+	if err != nil {
+		return "", err
+	}
+	var lines []string
+	for _, m := range env.Maps { // in the order of waves
+		if !slices.Contains(names, m.Name) {
+			continue
+		}
+		var run store.RunState
+		err := w.store.View(w.ctx, func(tx store.Tx) (err error) {
+			run, err = store.RunStateOf(tx, m.Name)
+			return err
+		})
+		if err != nil {
+			return "", err
+		}
+		if !run.Bulk {
+			continue
+		}
+		moved, err := control.CatchUp(w.ctx, env, m)
+		if err = w.fenced(err); err != nil {
+			return "", err
+		}
+		lines = append(lines, moved.Answer(m.Name))
+	}
+	if len(lines) == 0 {
+		return c.Answer, nil
+	}
+	return strings.Join(lines, "\n"), nil
+}
+
+// Batches lists the maps that are in a batch window, or on their way out of one.
+func (s *Session) Batches(ctx context.Context) (report.Batches, error) {
+	out := report.Batches{FormatVersion: report.FormatVersion, Maps: []report.Batch{}}
+	if s.Link == nil {
+		return out, &diag.Failure{List: s.loaded.Sorted()}
+	}
+	out.Link = s.Link.Name
+	st, err := s.readState(ctx)
+	if err != nil || st == nil {
+		return out, err
+	}
+	d, err := s.deployed(ctx, st)
+	if err != nil {
+		return out, err
+	}
+	return out, st.View(ctx, func(tx store.Tx) error {
+		for _, m := range byWave(d.Maps) {
+			name := m.Definition.Map.Name
+			run, err := store.RunStateOf(tx, name)
+			if err != nil {
+				return err
+			}
+			if run.Batch == "" && !run.Bulk {
+				continue
+			}
+			queued, err := tx.CountObservations(name)
+			if err != nil {
+				return err
+			}
+			out.Maps = append(out.Maps, report.Batch{
+				Map: name, Since: run.Batch, By: run.By, Reason: run.BatchReason, Ending: run.Batch == "",
+				Queued: report.Sides{FnO: queued[value.FnO], Dataverse: queued[value.Dataverse]},
+			})
+		}
+		return nil
+	})
+}
+
 // connects tells whether a command asks the two systems anything.
 func connects(name string) bool {
-	return name != control.Pause && name != control.Stop && name != control.Approve
+	return name != control.Pause && name != control.Stop && name != control.Approve && name != control.BatchBegin
 }
 
 // liveEnv makes the engine's surroundings from what is deployed; connections

@@ -103,6 +103,16 @@ func mapStatus(tx store.Tx, m plan.DeployedMap) (report.MapStatus, error) {
 	}
 	l.Since, l.Reason = run.Since, run.Reason
 	l.Queued = report.Sides{FnO: queued[value.FnO], Dataverse: queued[value.Dataverse]}
+	if run.Batch != "" || run.Bulk {
+		l.Batch = &report.Batch{Map: name, Since: run.Batch, By: run.By, Reason: run.BatchReason, Ending: run.Batch == "", Queued: l.Queued}
+	}
+	round, err := store.RoundOf(tx, name)
+	if err != nil {
+		return l, err
+	}
+	if round != (store.Round{}) {
+		l.Contents = &report.Contents{Looked: round.Looked, Found: round.Found, Ended: round.Ended, Last: round.LastLooked, Differ: round.LastFound}
+	}
 	l.Listed, err = tx.CountListed(name)
 	return l, err
 }

@@ -77,7 +77,7 @@ func (s *Session) liveOptions() live.Options {
 	return live.Options{
 		Match: receive.Match, EntityKey: receive.EntityKey,
 		PollLeast: s.interval(pollVariable), PollMost: s.interval(pollVariable), Scan: s.interval(scanVariable),
-		Tag: dataverse.Tag,
+		Compare: s.compareEvery(), Bulk: s.bulkFrom(), Tag: dataverse.Tag,
 	}
 }
 

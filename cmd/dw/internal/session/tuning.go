@@ -13,7 +13,12 @@ const (
 	batchSizeVariable = "DW_BATCH_SIZE"
 	pollVariable      = "DW_POLL"
 	scanVariable      = "DW_SCAN"
+	compareVariable   = "DW_COMPARE"
+	bulkVariable      = "DW_BULK"
 )
+
+// off switches something off that is asked for from time to time.
+const off = "off"
 
 // The limits of an interval: below, a service would be asked for nothing else.
 const (
@@ -52,6 +57,42 @@ func (s *Session) interval(name string) time.Duration {
 		return d
 	}
 	s.ignore(name, text, "a time such as 500ms or 30s, from 50ms to 24h")
+	return 0
+}
+
+// compareEvery is in what time dw run compares the contents of all records; 0 is
+// the default, negative never.
+func (s *Session) compareEvery() time.Duration {
+	text := s.Host.Getenv(compareVariable)
+	if text == off {
+		return -1
+	}
+	d, err := time.ParseDuration(text)
+	if text == "" || err == nil && d >= leastCompare && d <= mostCompare {
+		return d
+	}
+	s.ignore(compareVariable, text, "off or a time such as 30m or 24h, from 1s to 744h")
+	return 0
+}
+
+// The limits of the time in which all contents are compared.
+const (
+	leastCompare = time.Second
+	mostCompare  = 31 * 24 * time.Hour
+)
+
+// bulkFrom is how many records of a map must wait for dw run to take the bulk
+// path; 0 is the default, negative never.
+func (s *Session) bulkFrom() int {
+	text := s.Host.Getenv(bulkVariable)
+	if text == off {
+		return -1
+	}
+	n, err := strconv.Atoi(text)
+	if text == "" || err == nil && n >= 1 && n <= 1_000_000_000 {
+		return n
+	}
+	s.ignore(bulkVariable, text, "off or a number of records, at least 1")
 	return 0
 }
 

@@ -46,7 +46,10 @@ func TestStatus(t *testing.T) {
 		FormatVersion: report.FormatVersion, Link: "contoso", Lineage: "b1", Serial: 17,
 		Environments: report.Environments{FnO: "https://contoso.operations.dynamics.com", Dataverse: "https://contoso.crm.dynamics.com"},
 		Maps: []report.MapStatus{
-			{Map: "companies", Version: 1, Status: "running", Initial: "done", Wave: 1, Pairs: 3},
+			{Map: "companies", Version: 1, Status: "running", Initial: "done", Wave: 1, Pairs: 3,
+				Contents: &report.Contents{Looked: 1, Ended: "2026-03-01T12:00:00Z", Last: 3, Differ: 2}},
+			{Map: "prices", Version: 1, Status: "paused", Initial: "done", Wave: 1, Pairs: 3, Reason: "batch window since 2026-03-01T22:00:00Z by ada (nightly); `dw batch end` moves what changed in it",
+				Batch: &report.Batch{Map: "prices", Since: "2026-03-01T22:00:00Z"}, Contents: &report.Contents{Looked: 1, Found: 1, Ended: "2026-03-01T11:10:00Z"}},
 			{Map: "groups", Version: 2, Status: "catching_up", Initial: "done", Wave: 2, Pairs: 5, Reason: "DW410: Dataverse cannot be reached"},
 			{Map: "sites", Version: 1, Status: "catching_up", Initial: "done", Wave: 2, Pairs: 5, Reason: "DW410: Dataverse cannot be reached"},
 			{Map: "taxes", Version: 1, Status: "catching_up", Initial: "done", Wave: 2, Pairs: 5, Reason: "DW410: Dataverse cannot be reached"},
@@ -197,4 +200,14 @@ func TestRepair(t *testing.T) {
 	both(t, "repair", func(b *bytes.Buffer, o Options) error { return Repair(b, r, o) })
 	r.Maps, r.Company = nil, ""
 	both(t, "repair_nothing", func(b *bytes.Buffer, o Options) error { return Repair(b, r, o) })
+}
+
+func TestBatches(t *testing.T) {
+	r := report.Batches{FormatVersion: report.FormatVersion, Link: "contoso", Maps: []report.Batch{
+		{Map: "customers", Since: "2026-03-01T22:00:00Z", By: "ada", Reason: "nightly prices, until the import of all companies has ended at about five o'clock", Queued: report.Sides{FnO: 3}},
+		{Map: "units", By: "ada", Ending: true, Queued: report.Sides{FnO: 12000, Dataverse: 4}},
+	}}
+	both(t, "batches", func(b *bytes.Buffer, o Options) error { return Batches(b, r, o) })
+	r.Maps = nil
+	both(t, "batches_none", func(b *bytes.Buffer, o Options) error { return Batches(b, r, o) })
 }

@@ -54,7 +54,48 @@ func (v *writer) status(r report.Status) {
 	}
 	v.table(&t)
 	v.troubled(r)
+	v.contents(r)
 	v.aside(listed)
+}
+
+// contents says how far the rolling comparison of contents has come: in one
+// sentence for all maps.
+func (v *writer) contents(r report.Status) {
+	oldest, maps, rest := "", int64(0), int64(0)
+	var found int64
+	for _, m := range r.Maps {
+		c := m.Contents
+		switch {
+		case m.Version == 0:
+			continue
+		case c == nil:
+			rest++
+			continue
+		case c.Ended == "":
+			rest++
+		default:
+			if maps++; oldest == "" || c.Ended < oldest {
+				oldest = c.Ended
+			}
+		}
+		found += c.Found + c.Differ
+	}
+	if maps == 0 && found == 0 {
+		return
+	}
+	text := "Contents compared: "
+	if maps > 0 {
+		text += fmt.Sprintf("%s in full, the longest ago at %s", plural(maps, "map", "maps"), clean(oldest))
+		if rest > 0 {
+			text += "; "
+		}
+	}
+	if rest > 0 {
+		text += fmt.Sprintf("%s not in full yet", plural(rest, "map", "maps"))
+	}
+	text += ". " + plural(found, "row was", "rows were") + " not as agreed and read again."
+	v.linef("")
+	v.paragraph(0, 2, "", text)
 }
 
 // lock says who may change the state.
