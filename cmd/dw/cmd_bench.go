@@ -38,6 +38,22 @@ func (p *program) benchCommand() *cli.Command {
 				},
 				Action: p.benchLint,
 			},
+			p.benchInitialCommand(),
+			{
+				Name: "bare", Usage: "send rows to a Dataverse twin and do nothing else", ArgsUsage: "ADDRESS FILE",
+				Flags: []cli.Flag{
+					&cli.IntFlag{Name: "rows", Usage: "`N` rows"},
+					&cli.IntFlag{Name: "each", Value: 100, Usage: "`N` rows a request"},
+					&cli.IntFlag{Name: "parallel", Value: 8, Usage: "`N` requests at once"},
+					&cli.DurationFlag{Name: "for", Usage: "stop after `TIME`"},
+				},
+				Action: func(c *cli.Context) error {
+					return bench.Loop{
+						Address: c.Args().Get(0), Pattern: c.Args().Get(1),
+						Rows: c.Int("rows"), Each: c.Int("each"), Parallel: c.Int("parallel"), For: c.Duration("for"),
+					}.Send(c.Context)
+				},
+			},
 			{
 				Name:        "estate",
 				Usage:       "write an estate into a folder",

@@ -8,4 +8,5 @@ type Measure struct {
 	Unit     string  `json:"unit"`               // "s", "MB"
 	Baseline float64 `json:"baseline,omitempty"` // what it is compared with, in the same unit
 	Ratio    float64 `json:"ratio,omitempty"`    // Value / Baseline
+	Target   float64 `json:"target,omitempty"`   // what the ratio is to reach, or to stay within
 }

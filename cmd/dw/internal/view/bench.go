@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"github.com/dualwrite/dw/runtime/report"
 )
 
 // BenchRow is a line of a benchmark's report: what a command cost, and what it
@@ -60,4 +62,29 @@ func times(n, base int64) cell {
 		return cell{text: "-"}
 	}
 	return cell{text: fmt.Sprintf("%.1f", float64(n)/float64(base)), style: dim}
+}
+
+// Measures shows figures, a line each, beside what they are compared with.
+func Measures(w io.Writer, list []report.Measure, o Options) error {
+	t := table{headed: true, columns: []column{
+		{head: "", least: 12}, {head: "value", right: true}, {head: "baseline", right: true}, {head: "unit"}, {head: "ratio", right: true}, {head: "aim", right: true},
+	}}
+	number := func(v float64) cell {
+		switch {
+		case v == 0:
+			return cell{text: "-"}
+		case v < 10:
+			return cell{text: fmt.Sprintf("%.3f", v)}
+		default:
+			return cell{text: fmt.Sprintf("%.0f", v)}
+		}
+	}
+	for _, m := range list {
+		value := number(m.Value)
+		if m.Value == 0 {
+			value.text = "0"
+		}
+		t.add(cell{text: m.Name}, value, number(m.Baseline), cell{text: m.Unit}, number(m.Ratio), number(m.Target))
+	}
+	return t.write(w, o)
 }
