@@ -104,6 +104,28 @@ type world struct {
 	catalog *schema.Catalog
 	tokens  func(audience string) auth.Source
 	cut     *cutter // in front of both systems
+	options sandbox.Options
+	past    []gate.Entry // what the twins logged before they were started again
+}
+
+// restart ends the twins and starts them again at the same addresses.
+func (w *world) restart() {
+	w.Helper()
+	w.past = w.entries()
+	stop(w.T, w.sandbox)
+	s, err := sandbox.Start(w.Context(), w.options)
+	if err != nil {
+		w.Fatal(err)
+	}
+	if s.Addresses().Dataverse != w.sandbox.Addresses().Dataverse || s.Addresses().FnO != w.sandbox.Addresses().FnO {
+		w.Fatal("the twins came back at other addresses")
+	}
+	w.sandbox = s
+}
+
+// entries gives what the twins logged.
+func (w *world) entries() []gate.Entry {
+	return append(w.past[:len(w.past):len(w.past)], w.sandbox.Log().Entries()...)
 }
 
 // newWorld starts twins on a copy of the city's data. The same seed gives the
@@ -122,8 +144,8 @@ func (c *city) world(t *testing.T, h *host.Host, o sandbox.Options, st store.Sto
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { stop(t, s) })
-	w := &world{T: t, city: c, sandbox: s, store: st, host: h, cut: &cutter{next: odata.NewHTTPClient().Transport}}
+	w := &world{T: t, city: c, sandbox: s, store: st, host: h, options: o, cut: &cutter{next: odata.NewHTTPClient().Transport}}
+	t.Cleanup(func() { stop(t, w.sandbox) })
 	t.Cleanup(func() { w.cut.next.(*http.Transport).CloseIdleConnections() })
 	w.tokens = func(string) auth.Source { return auth.None{} }
 	if !o.NoAuth {
@@ -303,7 +325,7 @@ func (w *world) settled() {
 // created gives how often each row was created, as the twins saw it.
 func (w *world) created() map[string]int {
 	rows := map[string]int{}
-	for _, e := range w.sandbox.Log().Entries() {
+	for _, e := range w.entries() {
 		for _, x := range e.Writes {
 			if x.Op == gate.OpCreate {
 				rows[e.Twin+" "+x.Table+" "+x.ID]++
@@ -360,6 +382,10 @@ type cutter struct {
 	left   int  // requests until the end; 0: never
 	before bool // the request itself is not sent any more
 	end    context.CancelFunc
+
+	each func()         // what happens before every request
+	sent int            // requests
+	at   map[int]func() // what happens before requests, by their number
 }
 
 // arm makes the n-th request from now the last one.
@@ -376,7 +402,14 @@ func (c *cutter) RoundTrip(r *http.Request) (*http.Response, error) {
 		c.left--
 	}
 	before, end := c.before, c.end
+	c.sent++
+	happens, each := c.at[c.sent], c.each
 	c.mu.Unlock()
+	for _, f := range []func(){each, happens} {
+		if f != nil {
+			f()
+		}
+	}
 	if !hit {
 		return c.next.RoundTrip(r)
 	}
