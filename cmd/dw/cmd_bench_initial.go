@@ -56,7 +56,7 @@ func (p *program) benchInitial(c *cli.Context) error {
 			o.Rows = 4000
 		}
 		if !c.IsSet("window") {
-			o.Window = 3 * time.Second
+			o.Window = 5 * time.Second
 		}
 	}
 	var err error

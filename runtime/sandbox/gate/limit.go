@@ -120,7 +120,7 @@ func (l *limiter) overWindow(now time.Time) *Refusal {
 	}
 	l.pushes++
 	if l.pushes > 1 {
-		l.blocked = l.blocked.Add(time.Second)
+		l.blocked = l.blocked.Add(l.limits.Window / 300) // a second of the documented window
 	}
 	wait := l.blocked.Sub(now)
 	return &Refusal{Reason: l.why, RetryAfter: max(1, int((wait+time.Second-1)/time.Second))}

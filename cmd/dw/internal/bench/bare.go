@@ -50,24 +50,61 @@ func (l Loop) Send(ctx context.Context) error {
 	end := time.Now().Add(l.For)
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(l.Parallel)
+	p := &poster{client: client, address: address}
 	for _, body := range bodies {
 		if l.For > 0 && time.Now().After(end) || ctx.Err() != nil {
 			break
 		}
-		g.Go(func() error { return post(ctx, client, address, body) })
+		g.Go(func() error { return p.post(ctx, body) })
 	}
 	return g.Wait()
 }
 
-func post(ctx context.Context, client *http.Client, address string, body []byte) error {
+// poster sends bodies to an address.
+type poster struct {
+	client  *http.Client
+	address string
+
+	mu    sync.Mutex
+	until time.Time // nobody sends before: what is sent in a pause lengthens it
+}
+
+// wait waits for the end of a pause.
+func (p *poster) wait(ctx context.Context) error {
+	p.mu.Lock()
+	pause := time.Until(p.until)
+	p.mu.Unlock()
+	if pause <= 0 {
+		return ctx.Err()
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(pause):
+		return nil
+	}
+}
+
+func (p *poster) pause(d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if until := time.Now().Add(d); until.After(p.until) {
+		p.until = until
+	}
+}
+
+func (p *poster) post(ctx context.Context, body []byte) error {
 	for {
-		r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
+		if err := p.wait(ctx); err != nil {
+			return err
+		}
+		r, err := http.NewRequestWithContext(ctx, http.MethodPost, p.address, bytes.NewReader(body))
 		if err != nil {
 			return err
 		}
 		r.Header.Set("Content-Type", "application/json; charset=utf-8")
 		r.Header.Set("OData-Version", "4.0")
-		answer, err := client.Do(r)
+		answer, err := p.client.Do(r)
 		if err != nil {
 			return err
 		}
@@ -83,11 +120,7 @@ func post(ctx context.Context, client *http.Client, address string, body []byte)
 		if err != nil {
 			return fmt.Errorf("bare loop: Retry-After %q", answer.Header.Get("Retry-After"))
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(time.Duration(seconds) * time.Second):
-		}
+		p.pause(time.Duration(seconds) * time.Second)
 	}
 }
 
@@ -139,6 +172,7 @@ type witness struct {
 	keep int // rows
 	rows []json.RawMessage
 	seen map[string]int // by id, how often
+	open int            // rows of requests that are not answered
 }
 
 // observe puts a witness in front of the twin: dw is told its address.
@@ -161,7 +195,8 @@ func (w *world) observe(ctx context.Context, keep int) (*witness, error) {
 			if err != nil {
 				panic(http.ErrAbortHandler)
 			}
-			s.note(body)
+			n := s.note(body)
+			defer s.done(n)
 			r.Body = io.NopCloser(bytes.NewReader(body))
 		}
 		proxy.ServeHTTP(out, r)
@@ -174,13 +209,14 @@ func (w *world) observe(ctx context.Context, keep int) (*witness, error) {
 
 func (s *witness) close() error { return s.server.Close() }
 
-func (s *witness) note(body []byte) {
+func (s *witness) note(body []byte) (rows int) {
 	var in struct{ Targets []json.RawMessage }
 	if json.Unmarshal(body, &in) != nil {
-		return // the twin will say so
+		return 0 // the twin will say so
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.open += len(in.Targets)
 	for _, t := range in.Targets {
 		var row struct {
 			ID string `json:"accountid"`
@@ -192,6 +228,20 @@ func (s *witness) note(body []byte) {
 			s.rows = append(s.rows, t)
 		}
 	}
+	return len(in.Targets)
+}
+
+func (s *witness) done(rows int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.open -= rows
+}
+
+// inFlight counts rows of requests that are not answered.
+func (s *witness) inFlight() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.open
 }
 
 // twice counts rows that were sent more than once.

@@ -211,6 +211,15 @@ func (w *world) rows(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
+// arrived checks how many customers are in Dataverse.
+func (w *world) arrived(ctx context.Context, rows int) error {
+	n, err := w.rows(ctx)
+	if err == nil && n != rows {
+		err = fmt.Errorf("%d rows arrived in Dataverse, want %d", n, rows)
+	}
+	return err
+}
+
 // sent is a request that wrote customers, as the twins logged it.
 type sent struct {
 	begin, end time.Time
