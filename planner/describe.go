@@ -183,11 +183,23 @@ func keyText(d *plan.Definition) string {
 // fieldLines gives one line a field. A field that is only written on create
 // asks for no rows to be sent again: the existing ones keep what they have.
 func fieldLines(d *plan.Definition) []line {
-	var out []line
-	for _, f := range d.Map.Fields {
+	out := make([]line, 0, len(d.Map.Fields))
+	type name struct {
+		text     string
+		constant bool
+	}
+	names, twice := make([]string, len(d.Map.Fields)), map[name]int{}
+	for i, f := range d.Map.Fields {
+		names[i] = f.Name()
+		twice[name{names[i], f.IsConstant}]++
+	}
+	for i, f := range d.Map.Fields {
 		l := line{
-			path: fieldPath(d.Map, f), text: fieldText(f),
+			path: fieldWord(f) + names[i], text: fieldText(f),
 			reason: plan.FieldChanged, weight: plan.Backfill, note: fieldNote(d, f), direction: f.Direction,
+		}
+		if twice[name{names[i], f.IsConstant}] > 1 {
+			l.path += " " + string(f.Direction)
 		}
 		if f.Writes == "create" {
 			l.weight = plan.Update
@@ -200,17 +212,20 @@ func fieldLines(d *plan.Definition) []line {
 // fieldPath names a field. Where two one-way fields share a column, the
 // direction tells them apart.
 func fieldPath(m *model.Map, f *model.Field) string {
-	what := "field "
-	if f.IsConstant {
-		what = "constant "
-	}
-	path := what + f.Name()
+	path := fieldWord(f) + f.Name()
 	for _, other := range m.Fields {
 		if other != f && other.Name() == f.Name() && other.IsConstant == f.IsConstant {
 			return path + " " + string(f.Direction)
 		}
 	}
 	return path
+}
+
+func fieldWord(f *model.Field) string {
+	if f.IsConstant {
+		return "constant "
+	}
+	return "field "
 }
 
 // fieldNote says what is special about a field, for people.

@@ -31,7 +31,7 @@ type wantedMap struct {
 }
 
 // chunk is how many maps are defined by one task.
-const chunk = 32
+const chunk = 128
 
 // Wanted gives what the maps of the link are to run as. It is made once.
 func (b *Bound) Wanted(each Each) *Wanted {

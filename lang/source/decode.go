@@ -13,7 +13,31 @@ import (
 
 // decoder turns parsed bodies into blocks by the table.
 type decoder struct {
-	list diag.List
+	list    diag.List
+	schemas map[*BlockSpec]*hcl.BodySchema // of blocks that were seen
+}
+
+// schema says in HCL's words what may stand in a block.
+func (d *decoder) schema(spec *BlockSpec) *hcl.BodySchema {
+	if known := d.schemas[spec]; known != nil {
+		return known
+	}
+	out := &hcl.BodySchema{}
+	for _, a := range spec.Attrs {
+		out.Attributes = append(out.Attributes, hcl.AttributeSchema{Name: a.Name})
+	}
+	for _, b := range spec.Blocks {
+		labels := make([]string, len(b.Labels))
+		for i, l := range b.Labels {
+			labels[i] = l.Name
+		}
+		out.Blocks = append(out.Blocks, hcl.BlockHeaderSchema{Type: b.Type, LabelNames: labels})
+	}
+	if d.schemas == nil {
+		d.schemas = map[*BlockSpec]*hcl.BodySchema{}
+	}
+	d.schemas[spec] = out
+	return out
 }
 
 func (d *decoder) report(x diag.Diagnostic) { d.list = append(d.list, x) }
@@ -24,20 +48,10 @@ func (d *decoder) body(f *file, body hcl.Body, spec *BlockSpec, out *Block) {
 		d.free(f, body, spec, out)
 		return
 	}
-	schema := &hcl.BodySchema{}
-	for _, a := range spec.Attrs {
-		schema.Attributes = append(schema.Attributes, hcl.AttributeSchema{Name: a.Name})
-	}
-	for _, b := range spec.Blocks {
-		labels := make([]string, len(b.Labels))
-		for i, l := range b.Labels {
-			labels[i] = l.Name
-		}
-		schema.Blocks = append(schema.Blocks, hcl.BlockHeaderSchema{Type: b.Type, LabelNames: labels})
-	}
-	content, diags := body.Content(schema)
+	content, diags := body.Content(d.schema(spec))
 	d.structure(f, diags, spec, out)
 
+	out.Attrs = make([]*Attr, 0, len(content.Attributes))
 	for _, a := range content.Attributes {
 		s := spec.attr(a.Name)
 		if s.NotYet != "" {
@@ -66,6 +80,7 @@ func (d *decoder) body(f *file, body hcl.Body, spec *BlockSpec, out *Block) {
 func (d *decoder) free(f *file, body hcl.Body, spec *BlockSpec, out *Block) {
 	attrs, diags := body.JustAttributes()
 	d.structure(f, diags, spec, out)
+	out.Attrs = make([]*Attr, 0, len(attrs))
 	for _, a := range attrs {
 		s := spec.attr(a.Name)
 		if s == nil {
@@ -195,6 +210,9 @@ func notAllowed(what, got string, allowed []string, at diag.Range) diag.Diagnost
 
 // structure turns what HCL says of a body into our diagnostics.
 func (d *decoder) structure(f *file, diags hcl.Diagnostics, spec *BlockSpec, in *Block) {
+	if len(diags) == 0 {
+		return
+	}
 	where := "in a " + spec.Type + " block"
 	if spec.Type == "" {
 		where = "at the top of a file"

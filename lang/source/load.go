@@ -126,17 +126,41 @@ func (l *loading) read(dir string, spec *BlockSpec) *folder {
 }
 
 func (l *loading) decode(f *folder, spec *BlockSpec) {
+	parts := make([]decoded, len(f.config))
+	l.each.run(len(parts), func(i int) { parts[i] = decodeFile(f.config[i], spec) })
 	d := &decoder{}
 	f.top = &Block{Spec: spec}
-	for _, x := range f.config {
-		d.body(x, x.body, spec, f.top)
-		notes, more := notesOf(x)
-		f.notes = append(f.notes, notes...)
-		l.list = append(l.list, more...)
+	for _, p := range parts {
+		f.top.Attrs = append(f.top.Attrs, p.top.Attrs...)
+		f.top.Blocks = append(f.top.Blocks, p.top.Blocks...)
+		f.top.meant = append(f.top.meant, p.top.meant...)
+		f.top.dropped = append(f.top.dropped, p.top.dropped...)
+		f.notes = append(f.notes, p.notes...)
+		l.list = append(l.list, p.wrongNotes...)
+		d.list = append(d.list, p.list...)
 	}
 	d.complete(f.top, f.broken)
 	l.list = append(l.list, d.list...)
 	l.broken = l.broken || f.broken
+}
+
+// decoded is what a file holds.
+type decoded struct {
+	top              Block
+	notes            []Note
+	list, wrongNotes diag.List
+}
+
+// decodeFile decodes a parsed file, of which the expressions are kept and the
+// rest is let go.
+func decodeFile(f *file, spec *BlockSpec) decoded {
+	d := &decoder{}
+	out := decoded{top: Block{Spec: spec}}
+	d.body(f, f.body, spec, &out.top)
+	out.list = d.list
+	out.notes, out.wrongNotes = notesOf(f)
+	f.body, f.tokens = nil, nil
+	return out
 }
 
 func (l *loading) scope(spec *BlockSpec, incomplete bool) *scope {

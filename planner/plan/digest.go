@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dualwrite/dw/lang/schema"
 	"github.com/dualwrite/dw/lang/value"
 )
 
@@ -17,13 +18,19 @@ import (
 // forms say the same; an empty list is as good as none. It is much faster than
 // writing the JSON form, which plans of thousands of maps need. Not for use by
 // several tasks at once.
+//
+// Tables share columns: those that it has seen must not be changed while it is
+// used.
 type Digester struct {
-	types map[reflect.Type]*digestType
-	text  []byte
+	types   map[reflect.Type]*digestType
+	columns map[*schema.Field][2]string // what is written of them, without and with labels
+	text    []byte
 }
 
 // NewDigester makes one.
-func NewDigester() *Digester { return &Digester{types: map[reflect.Type]*digestType{}} }
+func NewDigester() *Digester {
+	return &Digester{types: map[reflect.Type]*digestType{}, columns: map[*schema.Field][2]string{}}
+}
 
 // Definition gives the digest of a definition.
 func (g *Digester) Definition(d *Definition) string { return g.digest(d, true) }
@@ -70,7 +77,7 @@ func (g *Digester) of(t reflect.Type) *digestType {
 	return d
 }
 
-var valueType = reflect.TypeFor[value.Value]()
+var valueType, columnType = reflect.TypeFor[value.Value](), reflect.TypeFor[*schema.Field]()
 
 // append writes a value so that no two read the same: what has no fixed length
 // has its length before it. Members that are not set are left out.
@@ -91,7 +98,11 @@ func (g *Digester) append(to []byte, v reflect.Value, labels bool) []byte {
 		if v.IsNil() {
 			return append(to, 0)
 		}
-		return g.append(append(to, 1), v.Elem(), labels)
+		to = append(to, 1)
+		if v.Type() == columnType {
+			return g.appendColumn(to, v, labels)
+		}
+		return g.append(to, v.Elem(), labels)
 	case reflect.Slice:
 		n := v.Len()
 		to = binary.AppendUvarint(to, uint64(n))
@@ -112,6 +123,22 @@ func (g *Digester) append(to []byte, v reflect.Value, labels bool) []byte {
 	default:
 		panic(fmt.Sprintf("plan: no digest of %s", v.Type())) // TestDigest has one of each type
 	}
+}
+
+func (g *Digester) appendColumn(to []byte, v reflect.Value, labels bool) []byte {
+	column, at := (*schema.Field)(v.UnsafePointer()), 0
+	if labels {
+		at = 1
+	}
+	known := g.columns[column]
+	if known[at] == "" {
+		start := len(to)
+		to = g.appendStruct(to, v.Elem(), labels)
+		known[at] = string(to[start:])
+		g.columns[column] = known
+		return to
+	}
+	return append(to, known[at]...)
 }
 
 func (g *Digester) appendStruct(to []byte, v reflect.Value, labels bool) []byte {
