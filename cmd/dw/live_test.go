@@ -39,6 +39,7 @@ func TestLive(t *testing.T) {
 		{"twins away", true, twinsAway},
 		{"a company is gone", true, companyGone},
 		{"many records are gone", false, manyGone},
+		{"repair and batch windows", true, repairAndBatch},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if c.slow && testing.Short() {

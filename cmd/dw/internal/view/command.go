@@ -15,7 +15,7 @@ func Commands(w io.Writer, r report.Commands, o Options) error {
 	}
 	v := &writer{o: o}
 	for _, c := range r.Commands {
-		name := clean(c.Name)
+		name := clean(strings.ReplaceAll(c.Name, "-", " "))
 		if c.Map != "" {
 			name += " " + clean(model.MapAddress(c.Map))
 		}
