@@ -43,7 +43,7 @@ func (f *finder) taken(row, rec *entry, title string) record.Listed {
 func (f *finder) contradiction(rec, row *entry, line string, before, of *record.Pair) string {
 	text := fmt.Sprintf("Line %s of %s says that %s belongs to the row %s, but ", line, f.Map.Compiled.Map.Initial.Crosswalk.File, rec.readable, row.id)
 	switch {
-	case row.company != rec.company:
+	case row.company != rec.company && !f.Companyless:
 		return text + fmt.Sprintf("that row is of the company %s.", row.company)
 	case !rec.free:
 		return text + "another row has the record's key."

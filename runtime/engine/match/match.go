@@ -35,6 +35,11 @@ type Options struct {
 	Crosswalk []byte
 	// Keyless lists rows for which nothing was found.
 	Keyless func([]record.Observation) []record.Listed
+	// Companyless looks for the records of rows that have no company, stored as
+	// Companyless says, and of no others; then the key alone may tell a record,
+	// and the records of Company alone count where it is given.
+	Companyless bool
+	Company     string
 	// Stored is called in the transaction that stores what was found.
 	Stored func(store.Tx) error
 }
@@ -57,29 +62,44 @@ type Outcome struct {
 // exactly one row of a company have its values, those that were found by the key
 // included.
 func Run(ctx context.Context, o Options) (Outcome, error) {
+	f, err := find(ctx, o)
+	if err != nil {
+		return Outcome{}, err
+	}
+	return f.store(ctx)
+}
+
+// find decides about all records and rows, in the scratch store.
+func find(ctx context.Context, o Options) (*finder, error) {
 	f := &finder{Options: o, c: o.Map.Compiled}
 	if o.Crosswalk != nil {
 		reader, problems := crosswalk.Open(o.Crosswalk, f.c.Crosswalk(o.Map.Def.Companies))
 		if reader == nil {
-			return Outcome{}, f.broken(&problems[0])
+			return nil, f.broken(&problems[0])
 		}
 		f.crosswalk, f.byID = reader, reader.ByID()
 	}
 	if err := f.collect(ctx); err != nil {
-		return Outcome{}, err
+		return nil, err
+	}
+	if o.Companyless {
+		if err := f.way(ctx, byKey); err != nil {
+			return nil, err
+		}
 	}
 	for way := range f.c.Match {
 		if err := f.way(ctx, way); err != nil {
-			return Outcome{}, err
+			return nil, err
 		}
 	}
 	if f.crosswalk != nil {
-		if err := f.lines(ctx); err != nil {
-			return Outcome{}, err
-		}
+		return f, f.lines(ctx)
 	}
-	return f.store(ctx)
+	return f, nil
 }
+
+// byKey is the way of the key alone, for rows without company.
+const byKey = -1
 
 // The maps of the scratch store. Of an entry there, Key is what is joined by,
 // ID the id of its row or record, InScope that it is free to be matched, AsOf
@@ -189,7 +209,7 @@ func (f *finder) entries(w store.Work) (out []record.Observation) {
 	}
 	for i := range records {
 		o := &records[i]
-		if !o.InScope {
+		if !o.InScope || f.Company != "" && o.Company != f.Company {
 			continue
 		}
 		vals := f.c.Widen(o.Side, o.Values, nil)
@@ -209,18 +229,22 @@ func (f *finder) entries(w store.Work) (out []record.Observation) {
 		}
 		vals := f.c.Widen(o.Side, o.Values, nil)
 		e := &entry{side: o.Side, id: o.ID, key: w.Key, company: o.Company, seq: o.Seq, readable: o.ID}
-		e.free = keyless && !paired[string(o.Side)+o.ID]
+		e.free = keyless && !paired[string(o.Side)+o.ID] && !(f.Companyless && o.Company != "")
 		out = f.ways(out, e, vals)
 		if f.crosswalk == nil {
 			continue
 		}
 		// A line may also give another key to a row whose own leads nowhere.
-		e.free = e.free || !keyless && !own && !paired[string(o.Side)+o.ID] && len(records) == 0 && len(rows) == 1
+		e.free = e.free || !f.Companyless && !keyless && !own && !paired[string(o.Side)+o.ID] && len(records) == 0 && len(rows) == 1
 		switch {
 		case f.byID:
 			out = append(out, e.at(targetsMap, "id/"+o.ID))
+		case f.Companyless && o.Company == "":
+			if key, ok := f.keyAlone(o.Side, vals); ok {
+				out = append(out, e.at(targetsMap, "key/"+key))
+			}
 		case !keyless:
-			out = append(out, e.at(targetsMap, "key/"+w.Key))
+			out = append(out, e.at(targetsMap, "key/"+f.target(w.Key)))
 		}
 	}
 	return out
@@ -228,12 +252,41 @@ func (f *finder) entries(w store.Work) (out []record.Observation) {
 
 // ways adds the places of an entry by the ways of the map's match.
 func (f *finder) ways(out []record.Observation, e *entry, vals []value.Value) []record.Observation {
+	company := e.company
+	if f.Companyless {
+		company = ""
+		switch {
+		case e.side == value.FnO:
+			out = append(out, e.at(wayMap(byKey), f.target(e.key)))
+		case e.company == "":
+			if key, ok := f.keyAlone(e.side, vals); ok {
+				out = append(out, e.at(wayMap(byKey), key))
+			}
+		}
+	}
 	for way := range f.c.Match {
-		if key, ok := f.c.MatchKey(way, e.side, vals, e.company); ok {
+		if key, ok := f.c.MatchKey(way, e.side, vals, company); ok {
 			out = append(out, e.at(wayMap(way), key))
 		}
 	}
 	return out
+}
+
+// keyAlone gives the canonical key of a row without its company.
+func (f *finder) keyAlone(side value.Side, vals []value.Value) (string, bool) {
+	const any = "x"
+	key, ok := f.c.KeyOf(side, vals, any)
+	return strings.TrimPrefix(key, any+transform.RefKeySeparator), ok
+}
+
+// target gives a canonical key as rows are told by: without the company where
+// they have none.
+func (f *finder) target(key string) string {
+	if !f.Companyless {
+		return key
+	}
+	_, alone, _ := strings.Cut(key, transform.RefKeySeparator)
+	return alone
 }
 
 func there(obs []record.Observation) []record.Observation {
@@ -254,14 +307,18 @@ func (f *finder) way(ctx context.Context, way int) error {
 			return err
 		}
 		for _, w := range work {
-			f.group(&d, w, f.c.MatchTitle(way))
+			title := "key"
+			if way != byKey {
+				title = f.c.MatchTitle(way)
+			}
+			f.group(&d, w, way, title)
 		}
 		return d.save(ctx, f.Scratch)
 	})
 }
 
 // group decides about the records and rows that have the same values.
-func (f *finder) group(d *decisions, w store.Work, title string) {
+func (f *finder) group(d *decisions, w store.Work, way int, title string) {
 	var rows, records []*entry // that are still to be decided about
 	for i := range w.Dataverse {
 		if e := entryOf(&w.Dataverse[i]); e.free && d.of(e) == nil {
@@ -275,6 +332,8 @@ func (f *finder) group(d *decisions, w store.Work, title string) {
 	}
 	switch {
 	case len(rows) == 0 || len(w.FnO) == 0: // nothing to find
+	case way == byKey && len(records) == 1 && len(rows) == 1: // records of other companies have their rows
+		d.match(records[0], rows[0], title)
 	case len(w.FnO) == 1 && len(w.Dataverse) == 1 && len(records) == 1:
 		d.match(records[0], rows[0], title)
 	case len(w.FnO) == 1 && len(records) == 0:
@@ -356,7 +415,7 @@ func (f *finder) line(d *decisions, rec *entry, line string, rows []record.Obser
 	switch {
 	case before != nil && before.Life == lifeMatched && before.Dataverse.ID == row.id:
 		// match says the same
-	case row.company != rec.company, !rec.free, !row.free, settled(before), settled(of):
+	case row.company != rec.company && !(f.Companyless && row.company == ""), !rec.free, !row.free, settled(before), settled(of):
 		why := f.contradiction(rec, row, line, before, of)
 		for _, p := range []*record.Pair{before, of} {
 			if p != nil && p.Life == lifeMatched {
@@ -410,7 +469,7 @@ func (f *finder) readLines(ctx context.Context) error {
 			if err == nil && row.ID == "" {
 				var k string
 				k, err = f.c.KeyOfTexts(value.Dataverse, row.Company, row.Dataverse)
-				target = "key/" + k
+				target = "key/" + f.target(k)
 			}
 			if err != nil {
 				f.idle(int64(row.Line), row.Company, err.Error(), "")

@@ -167,7 +167,7 @@ func (s *storing) others(ctx context.Context) error {
 				failed = append(failed, p.Key)
 				seqs = append(seqs, p.Written)
 			case !capture.IsKeyless(p.Dataverse.Version):
-				o, err := s.observed(p)
+				o, err := observed(s.tx, s.Map.Name, p.Dataverse.Version, p.Dataverse.ID)
 				if err != nil {
 					return err
 				}
@@ -185,27 +185,26 @@ func (s *storing) others(ctx context.Context) error {
 	}
 }
 
-// observed gives the observation of a row that has a key.
-func (s *storing) observed(p *record.Pair) (record.Observation, error) {
-	key := p.Dataverse.Version
+// observed gives the observation of a record or row by its key and id.
+func observed(tx store.Tx, mapName, key, id string) (record.Observation, error) {
 	// The key before it in byte order, as near as matters.
 	last := len(key) - 1
 	before := key[:last]
 	if key[last] > 0 {
 		before += string([]byte{key[last] - 1, 0xff, 0xff, 0xff, 0xff})
 	}
-	work, err := s.tx.Work(s.Map.Name, before, 1)
+	work, err := tx.Work(mapName, before, 1)
 	if err != nil {
 		return record.Observation{}, err
 	}
 	for _, w := range work {
-		for _, o := range w.Dataverse {
-			if w.Key == key && o.ID == p.Dataverse.ID {
+		for _, o := range append(w.Dataverse, w.FnO...) {
+			if w.Key == key && o.ID == id {
 				return o, nil
 			}
 		}
 	}
-	return record.Observation{}, fmt.Errorf("row %s is not where it was read", p.Dataverse.ID)
+	return record.Observation{}, fmt.Errorf("%s is not where it was read", id)
 }
 
 // failed takes the lists of failures over from the scratch store.

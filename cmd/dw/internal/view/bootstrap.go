@@ -1,0 +1,75 @@
+package view
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/dualwrite/dw/runtime/report"
+)
+
+// Bootstrap renders what dw bootstrap would write, or has written.
+func Bootstrap(w io.Writer, r report.Bootstrap, o Options) error {
+	if o.JSON {
+		return JSON(w, r)
+	}
+	v := &writer{o: o}
+	v.bootstrap(r)
+	_, err := io.WriteString(w, v.b.String())
+	return err
+}
+
+func (v *writer) bootstrap(r report.Bootstrap) {
+	t := table{headed: true, columns: []column{
+		{head: "map", least: 10}, {head: "no company", right: true},
+		{head: "key", group: "known by", right: true}, {head: "match", group: "known by", right: true}, {head: "crosswalk", group: "known by", right: true}, {head: "-company", group: "known by", right: true},
+		{head: "keys", right: true}, {head: "unclear", right: true}, {head: "unknown", right: true},
+	}}
+	rows, again, refused, written := int64(0), int64(0), int64(0), int64(0)
+	for _, m := range r.Maps {
+		rows += m.Rows
+		again += m.Again
+		refused += m.Refused
+		written += m.Written
+		if m.Rows > 0 {
+			t.add(cell{clean(m.Map), ""}, cell{count(m.Rows), ""}, cell{count(m.ByKey), ""}, cell{count(m.ByMatch), ""}, cell{count(m.ByCrosswalk), ""}, cell{count(m.ByCompany), ""}, cell{count(m.Keys), ""}, cell{count(m.Ambiguous), ""}, cell{count(m.NoRecord), ""})
+		}
+	}
+	if rows == 0 {
+		v.paragraph(0, 0, bold, fmt.Sprintf("Nothing to do: all rows of the maps of link %s have their company.", r.Link))
+		return
+	}
+	v.table(&t)
+	v.linef("")
+	for _, m := range r.Maps {
+		if r.Done {
+			break // they were shown before anybody was asked
+		}
+		for _, s := range m.Samples {
+			text := fmt.Sprintf("%s %s gets the company %s", clean(m.Table), clean(s.Row), clean(s.Company))
+			if s.Record != "" {
+				text += fmt.Sprintf(" of %s, by %s", clean(s.Record), clean(s.By))
+			}
+			if s.Key {
+				text += ", and its key"
+			}
+			v.paragraph(0, 2, "", text+".")
+		}
+		for _, s := range m.Problems {
+			v.paragraph(0, 2, yellow, fmt.Sprintf("%s %s: %s", clean(m.Table), clean(s.Row), clean(s.Reason)))
+		}
+	}
+	switch {
+	case !r.Done && r.Writes() == 0:
+		v.paragraph(0, 0, bold, "Nothing can be written: the rows above need a person, a crosswalk, or -company.")
+	case !r.Done:
+		v.paragraph(0, 0, bold, fmt.Sprintf("%s of Dataverse would be written; nothing in F&O.", plural(r.Writes(), "row", "rows")))
+	default:
+		v.paragraph(0, 0, green, fmt.Sprintf("%s written.", plural(written, "row", "rows")))
+		if again > 0 {
+			v.paragraph(0, 2, yellow, plural(again, "row", "rows")+" moved meanwhile or gave no answer: run dw bootstrap again.")
+		}
+		if refused > 0 {
+			v.paragraph(0, 2, red, plural(refused, "row was", "rows were")+" refused by Dataverse.")
+		}
+	}
+}
