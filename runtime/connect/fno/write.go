@@ -11,6 +11,7 @@ import (
 
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/schema"
+	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/runtime/connect"
 	"github.com/dualwrite/dw/runtime/connect/odata"
 )
@@ -18,8 +19,9 @@ import (
 // Write implements connect.Connector: one request a record, many at a time.
 // The service's own advice is against large batches, and it has no bulk
 // message. Writes of records that hang together, such as the lines of an order,
-// disturb each other when they come at once: those that the service refused for
-// that are sent again one after the other.
+// disturb each other when they come at once: children of one header are sent one
+// after the other, and so are those that the service refused for another reason
+// of the kind.
 func (c *Connector) Write(ctx context.Context, t *schema.Table, batch []connect.Write, answered func(indexes []int, results []connect.Result)) ([]connect.Result, error) {
 	results := odata.NewResults(len(batch), answered)
 	for _, round := range rounds(batch) {
@@ -34,9 +36,17 @@ func (c *Connector) Write(ctx context.Context, t *schema.Table, batch []connect.
 			}
 			return err
 		}
-		tasks := make([]func(context.Context) error, len(round))
-		for i, at := range round {
-			tasks[i] = func(ctx context.Context) error { return send(ctx, at, false) }
+		families := families(t, batch, round)
+		tasks := make([]func(context.Context) error, len(families))
+		for i, family := range families {
+			tasks[i] = func(ctx context.Context) error {
+				for _, at := range family {
+					if err := send(ctx, at, false); err != nil {
+						return err
+					}
+				}
+				return nil
+			}
 		}
 		err := c.host.Scheduler.Run(ctx, parallel, tasks...)
 		for _, at := range round {
@@ -82,6 +92,48 @@ func rounds(batch []connect.Write) [][]int {
 		out[n] = append(out[n], i)
 	}
 	return out
+}
+
+// families parts the writes of a round into those that may be sent at once. The
+// children of one header go one after the other, in their order: they are told
+// by the first part of the entity's key, the company left out, where the key has
+// further ones. F&O locks the header with each of its lines, and lets the one of
+// two that come at once wait or refuses it.
+func families(t *schema.Table, batch []connect.Write, round []int) [][]int {
+	var out [][]int
+	known := map[string]int{}
+	for _, i := range round {
+		name := family(t, batch[i].Row.Key)
+		at, ok := known[name]
+		if name == "" || !ok {
+			at = len(out)
+			out = append(out, nil)
+			known[name] = at
+		}
+		out[at] = append(out[at], i)
+	}
+	return out
+}
+
+// family names the header of a record; "" where it has none.
+func family(t *schema.Table, key []value.Value) string {
+	company, first, parts := "", "", 0
+	for i, name := range t.Key {
+		switch {
+		case i >= len(key):
+			return ""
+		case strings.EqualFold(name, schema.CompanyField):
+			company = key[i].String()
+		case parts == 0:
+			first, parts = key[i].String(), 1
+		default:
+			parts++
+		}
+	}
+	if parts < 2 || first == "" {
+		return ""
+	}
+	return value.Fold(company) + "\x00" + value.Fold(first)
 }
 
 // write sends one record. An error says that no more should be sent; the
