@@ -29,7 +29,7 @@ func (p *program) applyCommand() *cli.Command {
 			jsonFlag(), variableFlag(), linkFlag(),
 			&cli.BoolFlag{Name: "auto-approve", Usage: "do not ask; not enough where the policy wants a person to approve"},
 			&cli.StringFlag{Name: "approved", Usage: "carry out the plan only if it has the fingerprint `HASH` (12 digits or more), which somebody approved"},
-			lockTimeoutFlag(),
+			lockTimeoutFlag(), progressFlag(),
 			&cli.StringSliceFlag{Name: "again", Usage: "read and join the data of `MAP` again, for records that failed"},
 		},
 		Action: p.inFolder(1, p.apply),
@@ -58,6 +58,9 @@ func (p *program) apply(c *cli.Context, s *session.Session) error {
 // was, as far as it came.
 func (p *program) carryOut(c *cli.Context, s *session.Session, pl *plan.Plan) (done bool, err error) {
 	asJSON := c.Bool("json")
+	if err := knownProgress(c); err != nil {
+		return false, err
+	}
 	how, refusal, err := p.consent(c, s, pl)
 	if err != nil {
 		return false, err
@@ -88,7 +91,7 @@ func (p *program) carryOut(c *cli.Context, s *session.Session, pl *plan.Plan) (d
 		}
 	}
 	p.writing.Store(true)
-	progress := view.NewProgress(p.host.Err, p.viewOptions(p.host.Err), p.host.Clock.Now)
+	progress := p.progress(c)
 	summary, err := s.Apply(c.Context, pl, progress.Show)
 	progress.Close()
 	if asJSON {

@@ -90,6 +90,21 @@ type Progress struct {
 	Live   *Live      `json:"live,omitempty"` // of phase "live"
 }
 
+// ProgressEvent is one line of -progress=json: how the initial sync of a map
+// gets on. A map's last event has the phase "done" or "stopped".
+type ProgressEvent struct {
+	FormatVersion string  `json:"format_version"`
+	Event         string  `json:"event"` // "progress"
+	At            string  `json:"at"`    // RFC 3339
+	Map           string  `json:"map"`
+	Phase         string  `json:"phase"`           // as Progress
+	Done          int64   `json:"done"`            // rows, both sides together
+	Total         int64   `json:"total"`           // -1: not known
+	Failed        int64   `json:"failed"`          // records, so far
+	RowsPerSecond float64 `json:"rows_per_second"` // 0: too early to say
+	SecondsLeft   int64   `json:"seconds_left"`    // -1: not known
+}
+
 // MapStatus is one line of dw status.
 type MapStatus struct {
 	Map      string                `json:"map"`

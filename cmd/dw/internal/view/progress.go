@@ -60,7 +60,7 @@ func NewProgress(w io.Writer, o Options, now func() time.Time) *Progress {
 
 // Show takes one report in and shows it if it is time to.
 func (p *Progress) Show(r report.Progress) {
-	if p.o.JSON {
+	if p.o.JSON && !p.o.Events {
 		return
 	}
 	p.mu.Lock()
@@ -71,9 +71,20 @@ func (p *Progress) Show(r report.Progress) {
 		t = &track{name: r.Map, phases: map[string]*phase{}}
 		p.active = append(p.active, t)
 	}
+	fresh := t.phase != r.Phase
 	t.take(r, now)
-	if r.Phase == "done" {
-		p.finish(t, now)
+	ended := r.Phase == "done" || r.Phase == "stopped"
+	if p.o.Events {
+		p.event(t, r, now, fresh || ended)
+	}
+	switch {
+	case ended && p.o.Events:
+		p.active = slices.DeleteFunc(p.active, func(other *track) bool { return other == t })
+		return
+	case ended:
+		p.finish(t, now, r.Phase == "stopped")
+		return
+	case p.o.Events:
 		return
 	}
 	if p.o.Terminal {
@@ -93,7 +104,7 @@ func (p *Progress) Close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.now()
-	if p.o.Terminal && len(p.active) > 0 {
+	if p.o.Terminal && !p.o.Events && len(p.active) > 0 {
 		p.redraw(now, "")
 	}
 	p.active, p.drawn = nil, 0
@@ -111,7 +122,7 @@ func (p *Progress) track(name string) *track {
 // take notes a report. Confirming is the end of writing and counted with it.
 func (t *track) take(r report.Progress, now time.Time) {
 	t.failed = max(t.failed, r.Failed)
-	if r.Phase == "done" || r.Phase == "confirm" && t.phases["write"] != nil {
+	if r.Phase == "done" || r.Phase == "stopped" || r.Phase == "confirm" && t.phases["write"] != nil {
 		return
 	}
 	t.phase = r.Phase
@@ -127,9 +138,12 @@ func (t *track) take(r report.Progress, now time.Time) {
 }
 
 // finish shows a map for the last time.
-func (p *Progress) finish(t *track, now time.Time) {
+func (p *Progress) finish(t *track, now time.Time, stopped bool) {
 	p.active = slices.DeleteFunc(p.active, func(other *track) bool { return other == t })
 	line := p.name(t) + "  " + p.o.paint(green, "done")
+	if stopped {
+		line = p.name(t) + "  " + p.o.paint(red, "stopped at its gate")
+	}
 	if t.failed > 0 {
 		line += "  " + p.o.paint(red, count(t.failed)+" failed")
 	}
@@ -160,15 +174,10 @@ func (p *Progress) write(s string) { _, _ = io.WriteString(p.w, s) }
 
 func (p *Progress) name(t *track) string { return clean(model.MapAddress(t.name)) }
 
-// line says how a map gets on. It never takes more than one line of the
-// terminal, since redrawing counts lines.
-func (p *Progress) line(t *track, now time.Time) string {
-	ph := t.phases[t.phase]
-	if ph == nil {
-		return p.name(t)
-	}
-	var done, total, first int64
-	known, where := true, ""
+// rate sums up a phase over its sides: what is done of how much (-1: not known),
+// where, and how many rows a second (0: too early to say).
+func (ph *phase) rate(now time.Time) (done, total int64, where string, perSecond float64) {
+	first, known := int64(0), true
 	for _, side := range []value.Side{"", value.FnO, value.Dataverse} {
 		r, reported := ph.sides[side]
 		if !reported {
@@ -184,14 +193,31 @@ func (p *Progress) line(t *track, now time.Time) string {
 		}
 		done, total, first = done+r.Done, total+max(r.Total, r.Done), first+ph.first[side]
 	}
+	if !known {
+		total = -1
+	}
+	if spent := now.Sub(ph.began).Seconds(); spent >= 1 && done > first {
+		perSecond = float64(done-first) / spent
+	}
+	return done, total, where, perSecond
+}
+
+// line says how a map gets on. It never takes more than one line of the
+// terminal, since redrawing counts lines.
+func (p *Progress) line(t *track, now time.Time) string {
+	ph := t.phases[t.phase]
+	if ph == nil {
+		return p.name(t)
+	}
+	done, total, where, perSecond := ph.rate(now)
+	known := total >= 0
 	parts := []string{p.name(t), phaseWord(t.phase) + where}
 	if known && total > 0 {
 		parts = append(parts, count(done)+"/"+count(total), fmt.Sprintf("%d %%", min(100, done*100/total)))
 	} else if done > 0 {
 		parts = append(parts, count(done))
 	}
-	if spent := now.Sub(ph.began).Seconds(); spent >= 1 && done > first {
-		perSecond := float64(done-first) / spent
+	if perSecond > 0 {
 		parts = append(parts, rate(perSecond)+" rows/s")
 		if known && total > done {
 			parts = append(parts, clock(time.Duration(float64(total-done)/perSecond*float64(time.Second)))+" left")
@@ -209,7 +235,7 @@ func (p *Progress) line(t *track, now time.Time) string {
 
 func phaseWord(phase string) string {
 	words := map[string]string{
-		"read": "reading", "write": "writing", "confirm": "confirming", "deferred": "filling in references",
+		"read": "reading", "match": "matching rows without key", "write": "writing", "confirm": "confirming", "deferred": "filling in references",
 	}
 	if w, known := words[phase]; known {
 		return w

@@ -50,6 +50,10 @@ func TestProgressTerminal(t *testing.T) {
 	checkGolden(t, "progress_terminal", []byte(got), 0)
 }
 
+func TestProgressEvents(t *testing.T) {
+	checkGolden(t, "progress_events", []byte(play(Options{Events: true, Terminal: true, JSON: true})), 0)
+}
+
 func TestProgressSilentForJSON(t *testing.T) {
 	if got := play(Options{JSON: true}); got != "" {
 		t.Errorf("progress %q beside JSON", got)

@@ -16,6 +16,7 @@ type Options struct {
 	Width    int  // columns of the terminal; 0 means 80
 	Terminal bool // progress is redrawn in place
 	JSON     bool // the report's JSON form in place of text
+	Events   bool // progress as lines of JSON
 
 	Full bool     // of a plan: new maps field by field
 	Maps []string // of a plan: these maps only, in full; none: all
