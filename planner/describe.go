@@ -39,7 +39,19 @@ func sortLines(lines []line) {
 // authored lists what the author says about a map, sorted by path. Facts
 // without text are left out.
 func authored(d *plan.Definition) []line {
-	var out []line
+	out := said(d)
+	for i, f := range d.Map.Fields {
+		out[i].note = fieldNote(d, f)
+	}
+	sortLines(out)
+	return out
+}
+
+// said is authored without the notes, in no order but that the fields come
+// first.
+func said(d *plan.Definition) []line {
+	out := make([]line, 0, len(d.Map.Fields)+32)
+	out = append(out, fieldLines(d)...)
 	add := func(path, text, reason string, weight plan.Kind) {
 		if text != "" {
 			out = append(out, line{path: path, text: text, reason: reason, weight: weight})
@@ -53,7 +65,6 @@ func authored(d *plan.Definition) []line {
 	add("companies", strings.Join(d.Companies, ", "), plan.CompaniesChanged, plan.Backfill)
 	add("filter.fno", m.Filter.FnO.Name, plan.FilterChanged, plan.Backfill)
 	add("filter.dataverse", m.Filter.Dataverse.Name, plan.FilterChanged, plan.Backfill)
-	out = append(out, fieldLines(d)...)
 	for _, s := range settings(m) {
 		add(s[0], s[1], plan.SettingsChanged, plan.Update)
 	}
@@ -69,7 +80,6 @@ func authored(d *plan.Definition) []line {
 		}
 		add(c.path, boolText(c.on), plan.SettingsChanged, weight)
 	}
-	sortLines(out)
 	return out
 }
 
@@ -196,7 +206,7 @@ func fieldLines(d *plan.Definition) []line {
 	for i, f := range d.Map.Fields {
 		l := line{
 			path: fieldWord(f) + names[i], text: fieldText(f),
-			reason: plan.FieldChanged, weight: plan.Backfill, note: fieldNote(d, f), direction: f.Direction,
+			reason: plan.FieldChanged, weight: plan.Backfill, direction: f.Direction,
 		}
 		if twice[name{names[i], f.IsConstant}] > 1 {
 			l.path += " " + string(f.Direction)

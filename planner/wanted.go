@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+	"strings"
 
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/planner/bind"
@@ -129,11 +130,13 @@ func (w *Wanted) schema() map[string]string {
 
 // wordsOf stands for what the author of a map says.
 func wordsOf(d *plan.Definition) string {
-	var text []byte
-	for _, l := range authored(d) {
-		text = append(append(append(append(text, l.path...), 0), l.text...), 0)
+	lines := said(d)
+	texts := make([]string, len(lines))
+	for i := range lines {
+		texts[i] = lines[i].path + "\x00" + lines[i].text + "\x00"
 	}
-	sum := sha256.Sum256(text)
+	slices.Sort(texts)
+	sum := sha256.Sum256([]byte(strings.Join(texts, "")))
 	return hex.EncodeToString(sum[:8])
 }
 

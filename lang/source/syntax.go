@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/value"
@@ -151,6 +152,12 @@ func number(text string) (value.Value, error) {
 
 // plainText gives the text of a template without interpolations, byte for byte.
 func (r raw) plainText(e *hclsyntax.TemplateExpr) (string, bool) {
+	if len(e.Parts) == 1 { // as most
+		if lit, ok := e.Parts[0].(*hclsyntax.LiteralValueExpr); ok && !lit.Val.IsNull() && lit.Val.Type() == ctyString {
+			return r.literalPart(e, lit), true
+		}
+		return "", false
+	}
 	var b strings.Builder
 	for _, p := range e.Parts {
 		lit, ok := p.(*hclsyntax.LiteralValueExpr)
@@ -167,6 +174,9 @@ func (r raw) plainText(e *hclsyntax.TemplateExpr) (string, bool) {
 // white space (trim markers, indented heredocs) its own text stands.
 func (r raw) literalPart(in *hclsyntax.TemplateExpr, lit *hclsyntax.LiteralValueExpr) string {
 	parsed := lit.Val.AsString()
+	if plainASCII(r.text(lit.SrcRange)) {
+		return parsed // nothing that has two spellings
+	}
 	kind := hclsyntax.TokenStringLit
 	if b := r.text(in.SrcRange); len(b) > 0 && b[0] == '"' {
 		kind = hclsyntax.TokenQuotedLit
@@ -178,6 +188,17 @@ func (r raw) literalPart(in *hclsyntax.TemplateExpr, lit *hclsyntax.LiteralValue
 		return parsed
 	}
 	return text
+}
+
+// plainASCII tells whether a text stands for itself: it has no escapes and no
+// characters that could be composed.
+func plainASCII(b []byte) bool {
+	for _, c := range b {
+		if c >= utf8.RuneSelf || c == '\\' || c == '$' || c == '%' {
+			return false
+		}
+	}
+	return true
 }
 
 // key reads the key of an object entry as it stands: a bare word, a number or
