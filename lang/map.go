@@ -23,6 +23,9 @@ func (l *loader) mapping(b *source.Block) *model.Map {
 			*to = l.entity(b, attr)
 		}
 	}
+	if a := b.Attr("conflict"); a != nil {
+		m.ConflictRange = a.Value.Range
+	}
 	m.Conflict, m.Status = cmp.Or(b.Text("conflict"), m.Conflict), cmp.Or(b.Text("status"), m.Status)
 	if a := b.Attr("company"); a != nil {
 		m.Company = l.company(a)
@@ -284,7 +287,7 @@ func (l *loader) together(b *source.Block, m *model.Map) {
 	if a == nil {
 		return
 	}
-	m.Together = nil
+	m.Together, m.TogetherRanges = nil, nil
 	seen := map[*model.Field]bool{}
 	for _, group := range a.Value.List {
 		var names []string
@@ -311,7 +314,7 @@ func (l *loader) together(b *source.Block, m *model.Map) {
 			})
 		}
 		if len(names) > 0 {
-			m.Together = append(m.Together, names)
+			m.Together, m.TogetherRanges = append(m.Together, names), append(m.TogetherRanges, group.Range)
 		}
 	}
 }
@@ -322,6 +325,9 @@ func (l *loader) mastering(b *source.Block, m *model.Map) {
 	}
 	out := &m.Mastering
 	out.Master = value.Side(cmp.Or(b.Text("master"), string(out.Master)))
+	if a := b.Attr("violation"); a != nil {
+		out.ViolationRange = a.Value.Range
+	}
 	out.Violation = cmp.Or(b.Text("violation"), out.Violation)
 	out.Stated = out.Stated || b.Written("master")
 	seen := map[*model.Field]bool{}

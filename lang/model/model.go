@@ -184,6 +184,9 @@ type Map struct {
 	Status    string      `json:"status,omitempty"` // "running" (default), "paused", "stopped"
 	Range     diag.Range  `json:"-"`                // of the block's header
 	BodyRange diag.Range  `json:"-"`
+
+	TogetherRanges []diag.Range `json:"-"` // of the groups of Together
+	ConflictRange  diag.Range   `json:"-"`
 }
 
 // Address gives the name by which people point at the map.
@@ -302,6 +305,8 @@ type Mastering struct {
 	Dataverse []Named    `json:"dataverse,omitempty"`
 	Violation string     `json:"violation,omitempty"` // "revert" (default), "ignore", "report"
 	Stated    bool       `json:"-"`                   // the author wrote master
+
+	ViolationRange diag.Range `json:"-"`
 }
 
 // MasterOf gives the master of a field by its Name or bare column.

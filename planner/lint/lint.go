@@ -102,7 +102,7 @@ func Examine(cfg *model.Config, cat *schema.Catalog, opts ...Option) Result {
 		}
 		found = append(found, p.found...)
 	}
-	r := applyNotes(cfg.IgnoreNotes, explain(found.Sorted(), rules), !o.partial && !found.HasErrors())
+	r := applyNotes(cfg.IgnoreNotes, fold(explain(found, rules)).Sorted(), !o.partial && !found.HasErrors())
 	r.Found = r.Found.Sorted().Traced()
 	return r
 }

@@ -63,7 +63,7 @@ func idleConflict() Rule {
 				if !last && !(hold && !deletes) || slices.ContainsFunc(r.Fields, func(f *model.Field) bool { return editedOnBoth(m, f) }) {
 					continue
 				}
-				p.report(m, diag.Range{}, fmt.Sprintf("conflict = %q never applies", r.Conflict),
+				p.report(m, r.ConflictRange, fmt.Sprintf("conflict = %q never applies", r.Conflict),
 					"Every field of the map flows one way, is listed in mastering, belongs to the key or is set on create only: it may be edited on one side at most.", "")
 			}
 		},
@@ -114,7 +114,7 @@ func idleViolation() Rule {
 				}) {
 					continue
 				}
-				p.report(m, diag.Range{}, fmt.Sprintf("violation = %q never applies", v), "", "")
+				p.report(m, m.Resolved.Mastering.ViolationRange, fmt.Sprintf("violation = %q never applies", v), "", "")
 			}
 		},
 	})
@@ -127,9 +127,13 @@ func togetherMasters() Rule {
 		Mend: "Give all fields of the group one direction and one master, and leave fields of the key and what is set on create only out of it.",
 		check: func(p *pass) {
 			for _, m := range p.bound.Maps {
-				for _, group := range m.Resolved.Together {
+				for i, group := range m.Resolved.Together {
 					if why := apartBecause(m, group); why != "" {
-						p.report(m, diag.Range{}, fmt.Sprintf("%s cannot move as one", strings.Join(group, ", ")), why, "")
+						at := diag.Range{} // of a group that omit has shortened
+						if len(m.Resolved.TogetherRanges) == len(m.Resolved.Together) {
+							at = m.Resolved.TogetherRanges[i]
+						}
+						p.report(m, at, fmt.Sprintf("%s cannot move as one", strings.Join(group, ", ")), why, "")
 					}
 				}
 			}
