@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -146,6 +147,46 @@ func unmoved(actions []plan.Action, deployed map[string]*plan.DeployedMap) diag.
 			Summary: fmt.Sprintf("%s looks like %s, which is removed", now, before),
 			Detail:  "Both have the same tables and the same key. As it stands, what was agreed of the records is forgotten, and all rows are read and compared.",
 			Hint:    fmt.Sprintf("If it is only called otherwise now, write a block moved with from = %s and to = %s.", before, now),
+		})
+	}
+	return out
+}
+
+// idleMoves finds blocks of which neither end is deployed although other maps
+// are, and whose new name is created as if there had been no other. Where the
+// new name is deployed the move lies behind, and the block may stay for other
+// environments.
+func idleMoves(all []*model.Moved, actions []plan.Action, deployed map[string]*plan.DeployedMap) (out diag.List) {
+	if len(deployed) == 0 {
+		return nil // nothing has a name yet
+	}
+	for _, m := range all {
+		at := slices.IndexFunc(actions, func(a plan.Action) bool { return a.Map == m.To.Map && a.Definition != nil })
+		if at < 0 {
+			continue // another link's, or a block of a chain
+		}
+		a := &actions[at]
+		what := "the map is created and matched like any other new one"
+		if m.From.Field == "" {
+			if a.Kind != plan.Create || deployed[m.From.Map] != nil {
+				continue
+			}
+		} else {
+			old := cmp.Or(a.MovedFrom, m.From.Map)
+			if deployed[old] == nil {
+				old = m.To.Map
+			}
+			d := deployed[old]
+			if d == nil || d.Definition.Map.Field(m.From.Field) != nil || d.Definition.Map.Field(m.To.Field) != nil {
+				continue
+			}
+			what = "the field is filled from the records like any other new one"
+		}
+		out = append(out, diag.Diagnostic{
+			Code: diag.CodeMovedIdle, Severity: diag.Notice, Subject: m.From.Range, Address: a.Definition.Map.Address(),
+			Summary: fmt.Sprintf("nothing that is deployed is called %s, nor %s", m.From, m.To),
+			Detail:  fmt.Sprintf("The block has nothing to move here: %s.", what),
+			Hint:    "Check the old name. Where it is right, another environment may still need the block; else remove it.",
 		})
 	}
 	return out

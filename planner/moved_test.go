@@ -199,3 +199,41 @@ moved {
 		t.Errorf("moved and changed: %s %+v", a.Kind, a.Reasons)
 	}
 }
+
+// A block of which neither end is deployed is told, once something is deployed;
+// one that was carried out is not.
+func TestIdleMoves(t *testing.T) {
+	found := func(text string, deployed plan.Deployed) (out []string) {
+		t.Helper()
+		_, ds := Build(Input{Config: fixture.Load(t, text), Link: "contoso", Catalog: fixture.Schema(), Deployed: deployed})
+		for _, d := range ds {
+			if d.Code == diag.CodeMovedIdle {
+				out = append(out, d.Summary)
+			}
+		}
+		return out
+	}
+	without := deploy(t, build(t, fixture.Config, plan.Deployed{}))
+	without.Maps = slices.DeleteFunc(without.Maps, func(m plan.DeployedMap) bool { return m.Definition.Map.Name == "groups" })
+	want := []string{"nothing that is deployed is called map.groups, nor map.customer_groups"}
+	if got := found(renamedGroups(t)+movedGroups, without); !slices.Equal(got, want) {
+		t.Errorf("neither is deployed: %q", got)
+	}
+	for name, deployed := range map[string]plan.Deployed{
+		"nothing is deployed": {},
+		"the old is":          deploy(t, build(t, fixture.Config, plan.Deployed{})),
+		"the new is":          deploy(t, build(t, renamedGroups(t), plan.Deployed{})),
+	} {
+		if got := found(renamedGroups(t)+movedGroups, deployed); len(got) > 0 {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	const field = "\nmoved {\n  from = map.groups.msdyn_old\n  to   = map.groups.msdyn_description\n}\n"
+	if got := found(fixture.Config+field, deploy(t, build(t, fixture.Config, plan.Deployed{}))); len(got) > 0 {
+		t.Errorf("a field whose new name is deployed: %q", got)
+	}
+	less := fixture.Edit(t, `    Description     = "msdyn_description"`+"\n", "")
+	if got := found(fixture.Config+field, deploy(t, build(t, less, plan.Deployed{}))); len(got) != 1 || !strings.Contains(got[0], "msdyn_old") {
+		t.Errorf("a field of which neither name is deployed: %q", got)
+	}
+}

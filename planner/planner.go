@@ -183,7 +183,7 @@ func actions(wanted *Wanted, in Input) ([]plan.Action, []plan.Danger, diag.List)
 	for i := range out {
 		found = append(found, dangers(&out[i], was[out[i].Map], in.Rates.Measured)...)
 	}
-	return out, found, unmoved(out, before)
+	return out, found, append(unmoved(out, before), idleMoves(in.Config.Moved, out, before)...)
 }
 
 // compare decides what must be done so that a map runs as wanted, and towards

@@ -29,6 +29,7 @@ const plantedCases = 7
 // equal, and nothing out of scope is touched. What somebody mends then goes
 // through when it is asked for.
 func TestDirtIsListed(t *testing.T) {
+	notShort(t)
 	t.Parallel()
 	w := &dirtWorld{T: t, dir: t.TempDir()}
 	if err := copyContoso(w.dir, generate.FullRecords(len(linked))); err != nil {

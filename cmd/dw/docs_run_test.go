@@ -27,6 +27,7 @@ const pagePatience = 30 * time.Second
 // is where lines are broken. `dw run` runs beside what follows it, until the
 // end of the page.
 func TestDocsConsole(t *testing.T) {
+	notShort(t)
 	for _, name := range []string{"live.md", "plan.md", "sandbox.md", "history.md", "verify.md"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -90,6 +90,7 @@ func replaced(v any, at []string, by any) any {
 // crashes dw, and no control character of it reaches a terminal.
 // DW_HOSTILE=full makes all of them, which takes minutes.
 func TestHostilePlans(t *testing.T) {
+	notShort(t)
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "main.dw.hcl"), hostilePlanConfig)
 	call := func(dir string, args ...string) (text string, code int) {

@@ -47,3 +47,13 @@ func TestScripts(t *testing.T) {
 		},
 	})
 }
+
+// notShort passes over what runs code that other tests run with the race
+// detector too; that detector takes five to ten times as long and runs the
+// short tests.
+func notShort(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("the race detector sees the same code in other tests")
+	}
+}

@@ -30,6 +30,7 @@ func readme(t *testing.T) (text string, commands []string) {
 // TestReadmeCommands runs what the first page tells people to run, on a small
 // copy of the example.
 func TestReadmeCommands(t *testing.T) {
+	notShort(t)
 	t.Parallel()
 	_, commands := readme(t)
 	if len(commands) < 2 || !strings.HasSuffix(commands[0], "apply -auto-approve") {
@@ -64,6 +65,7 @@ func TestReadmeCommands(t *testing.T) {
 // those: a record that is edited, and the commands of the example. Of `dw run`,
 // which ends by Ctrl-C only, the tests of live sync tell.
 func TestReadmeSession(t *testing.T) {
+	notShort(t)
 	t.Parallel()
 	dir := t.TempDir()
 	copyExample(t, dir, 120)

@@ -408,6 +408,7 @@ func damages(w *verifyWorld, overHTTP bool) []damage {
 // equal after apply, every damage named by key and field, equal again when all
 // is mended.
 func TestVerifyNamesEveryDamage(t *testing.T) {
+	notShort(t)
 	t.Parallel()
 	w := newVerifyWorld(t)
 	with, without := w.verify(), w.verify("-no-state")

@@ -10,6 +10,7 @@ const (
 	CodeNeedsApproval  = "DW306"
 	CodeOtherApproved  = "DW307"
 	CodeNotCompared    = "DW308"
+	CodeMovedIdle      = "DW309"
 )
 
 // planCodes gives the codes of DW3xx, plan and state.
@@ -23,5 +24,6 @@ func planCodes() []CodeInfo {
 		{CodeNeedsApproval, "policy asks for approval", "A person has to look at the plan before it is carried out; a pipeline's own yes is not enough."},
 		{CodeOtherApproved, "not the plan that was approved", "Something has changed since the plan was approved, and nobody has looked at what it would do now."},
 		{CodeNotCompared, "saved plan not compared with a configuration", "The folder has no maps, so that nobody can tell whether they are still what the plan carries out."},
+		{CodeMovedIdle, "moved block finds nothing to move", "Neither the old name nor the new one is deployed, so that what has the new name begins anew: a misspelt old name would lose what was agreed of the records."},
 	}
 }
