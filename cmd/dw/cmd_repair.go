@@ -44,7 +44,10 @@ func (p *program) repair(c *cli.Context, s *session.Session) error {
 	}
 	o.Limit, o.Since = c.Int("limit"), c.String("since")
 	asJSON := c.Bool("json")
+	progress := view.NewProgress(p.host.Err, p.viewOptions(p.host.Err), p.host.Clock.Now)
+	o.Progress = progress.Show
 	plan, l, err := s.PlanRepair(c.Context, o)
+	progress.Close()
 	if err != nil {
 		return err
 	}

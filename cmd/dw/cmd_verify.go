@@ -35,7 +35,10 @@ func (p *program) verifyCommand() *cli.Command {
 			case c.IsSet("seed") && o.Sample == 0:
 				return diag.Fail(diag.Diagnostic{Code: diag.CodeUsage, Severity: diag.Error, Summary: "-seed goes with -sample only", Hint: "Add -sample N, or leave -seed out."})
 			}
+			progress := view.NewProgress(p.host.Err, p.viewOptions(p.host.Err), p.host.Clock.Now)
+			o.Progress = progress.Show
 			v, l, err := s.Verify(c.Context, o)
+			progress.Close()
 			if err != nil {
 				return err
 			}

@@ -124,6 +124,9 @@ func (c *comparison) run(ctx context.Context) (report.MapVerify, error) {
 	if err == nil {
 		err = c.settle(ctx)
 	}
+	if err == nil {
+		c.Env.Report(report.Progress{Map: c.m.Name, Phase: "done"})
+	}
 	return c.out, err
 }
 

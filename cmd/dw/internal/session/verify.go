@@ -32,6 +32,8 @@ type VerifyOptions struct {
 	Sample  int    // keys of each map; 0: all
 	Seed    uint64 // of the sample; 0: any
 	Since   string // a time or how long ago; "": everything
+	// Progress hears how far the comparison has come; nil for nobody.
+	Progress func(report.Progress)
 }
 
 // Verify compares both sides afresh.
@@ -98,7 +100,7 @@ func (s *Session) prepareVerify(ctx context.Context, o VerifyOptions) (*verify.O
 		return nil, nil, err
 	}
 	out := &verify.Options{
-		Env:  &engine.Env{Host: s.Host, Store: scratch, FnO: fno, Dataverse: dataverse, Link: s.Link.Name, Maps: maps, Stopping: s.o.Stopping, Batch: s.batchSize()},
+		Env:  &engine.Env{Host: s.Host, Store: scratch, FnO: fno, Dataverse: dataverse, Link: s.Link.Name, Maps: maps, Stopping: s.o.Stopping, Batch: s.batchSize(), Progress: o.Progress},
 		Maps: only, State: state, Limit: o.Limit, Company: o.Company, Sample: o.Sample, Seed: o.Seed, Since: since, Running: running && s.engine == nil,
 	}
 	if out.Sample > 0 && out.Seed == 0 {
