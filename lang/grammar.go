@@ -332,7 +332,7 @@ func mapBlock() *source.BlockSpec {
 					{Name: "max_error_rate", Accept: source.Number, Doc: "The share of a map's records that may fail, from 0 to 1: 0.01 is one in a hundred. With more the initial sync stops for a person to look.", Default: "no limit"},
 					{Name: "match", Accept: source.List, Elem: source.Text, Depth: 2, Doc: "How to find the record of a row in Dataverse that lacks the key: lists of F&O fields that are mapped, tried in their order, such as [[\"TaxExemptNumber\"], [\"PrimaryContactEmail\"]]. Values are compared as Dataverse has them, within the company; a way of which a record has not all values is passed over. Where several records or rows come into question, all of them fail with the reason. What is matched gets its key."},
 					text("crosswalk", "A CSV file, seen from the file of the map, that says which records belong together: columns with the F&O fields of the key (and dataAreaId, where there are several companies) and one with the id of the Dataverse row, named as in the table, or the Dataverse columns of the key. It is asked for what neither the key nor `match` finds."),
-					notYet("via", "dw chooses the way itself."),
+					oneOf("via", "How rows are written to F&O: over OData one request a record, or as packages of its data management, many records of one company as one job. \"auto\" takes packages where there are so many rows that a job takes less time.", "auto", "auto", "odata", "package"),
 				},
 			},
 		},

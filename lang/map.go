@@ -119,6 +119,9 @@ func (l *loader) initialSync(b *source.Block, m *model.Map) {
 	}
 	i := &m.Initial
 	i.Winner = value.Side(cmp.Or(b.Text("winner"), string(i.Winner)))
+	if via := b.Text("via"); via != "auto" {
+		i.Via = via
+	}
 	if a := b.Attr("allow_blank"); a != nil {
 		i.AllowBlank = a.Value.Scalar.String() == "true"
 	}

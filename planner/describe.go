@@ -117,6 +117,7 @@ func settings(m *model.Map) [][2]string {
 		{"mastering.violation", m.Mastering.Violation},
 		{"conflict", m.Conflict},
 		{"initial_sync.winner", string(m.Initial.Winner)},
+		{"initial_sync.via", cmp.Or(m.Initial.Via, "auto")},
 		{"initial_sync.allow_blank", strconv.FormatBool(m.Initial.AllowBlank)},
 		{"status", m.Status},
 	}

@@ -139,6 +139,9 @@ func (j *run) join(ctx context.Context) error {
 	if err := j.match(ctx); err != nil {
 		return err
 	}
+	if err := j.route(ctx); err != nil {
+		return err
+	}
 	// Writes that an earlier run left open come first: what they did decides
 	// what is left to do.
 	if err := j.Writer.Confirm(ctx); err != nil {

@@ -25,6 +25,9 @@ const maxRounds = 3
 // rest row by row. Writes that did not happen are sent again under the same id.
 func (w *Writer) Confirm(ctx context.Context) error {
 	for round := 0; ; round++ {
+		if err := w.sendPackages(ctx); err != nil {
+			return err
+		}
 		open, err := w.open(ctx)
 		if err != nil || open == 0 {
 			return err
@@ -38,11 +41,7 @@ func (w *Writer) Confirm(ctx context.Context) error {
 			}
 		}
 		for _, side := range []value.Side{value.FnO, value.Dataverse} {
-			again, err := w.confirmByReading(ctx, side)
-			if err != nil {
-				return err
-			}
-			if err := w.Send(ctx, again); err != nil {
+			if err := w.confirmByReading(ctx, side); err != nil {
 				return err
 			}
 		}
@@ -236,9 +235,9 @@ func (w *Writer) byTarget(ctx context.Context, side value.Side, ids []string) (m
 	return intents, pairs, err
 }
 
-// confirmByReading reads the rows of open intents of a side and gives back
-// the writes that did not happen.
-func (w *Writer) confirmByReading(ctx context.Context, side value.Side) (again []*record.Intent, err error) {
+// confirmByReading reads the rows of open intents of a side and sends the writes
+// that did not happen again.
+func (w *Writer) confirmByReading(ctx context.Context, side value.Side) error {
 	after := int64(0)
 	for {
 		var batch []*record.Intent
@@ -251,14 +250,16 @@ func (w *Writer) confirmByReading(ctx context.Context, side value.Side) (again [
 			return err
 		})
 		if err != nil || len(batch) == 0 {
-			return again, err
+			return err
 		}
 		after = batch[len(batch)-1].ID
-		resend, err := w.readBack(ctx, side, batch, asOf)
+		again, err := w.readBack(ctx, side, batch, asOf)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		again = append(again, resend...)
+		if err := w.Send(ctx, again); err != nil {
+			return err
+		}
 	}
 }
 

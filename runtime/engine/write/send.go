@@ -38,11 +38,16 @@ type Writer struct {
 	// thousands of them.
 	Bulk bool
 
+	// Packages has bulk writes to F&O wait until Confirm, which sends them as
+	// packages; see Packages.
+	Packages *Packages
+
 	total      atomic.Int64
 	sent       atomic.Int64
 	failed     atomic.Int64
 	mu         sync.Mutex       // guards duplicates: both sides are written at once
 	duplicates map[int64]string // intents refused as duplicates, until the row was looked at
+	looked     bool             // for a job that an earlier run has left; guarded by mu
 	reading    sync.Mutex       // one task at a time reads and resolves references
 
 	settling sync.Mutex     // one task at a time says what became of writes
@@ -97,6 +102,9 @@ func (w *Writer) Expect(records int64) { w.total.Store(w.sent.Load() + records) 
 func (w *Writer) Send(ctx context.Context, intents []*record.Intent) error {
 	bySide := map[value.Side][]*record.Intent{}
 	for _, in := range intents {
+		if in.Side == value.FnO && w.Packages.hold(in) {
+			continue
+		}
 		bySide[in.Side] = append(bySide[in.Side], in)
 	}
 	var tasks []func(context.Context) error
