@@ -60,6 +60,7 @@ func cost(a *plan.Action, to sends, rates plan.Rates) *plan.Cost {
 	c := &plan.Cost{
 		ToDataverse: bound(dataverse, creates.ToDataverse), ToFnO: bound(fno, creates.ToFnO), Rate: rate(a.Map, rates),
 	}
+	c.RouteToFnO = route(a, c, rates.Packages)
 	c.Seconds = span(c, r)
 	return c
 }
@@ -91,7 +92,11 @@ func span(c *plan.Cost, r plan.Rows) plan.Span {
 		return plan.Span{Least: unknown, Most: unknown}
 	}
 	s := plan.Span{Least: seconds(max(r.FnO, r.Dataverse), c.Rate.Compare)}
-	s.Most = s.Least + seconds(c.ToDataverse.Most, c.Rate.ToDataverse) + seconds(c.ToFnO.Most, c.Rate.ToFnO)
+	toFnO := seconds(c.ToFnO.Most, c.Rate.ToFnO)
+	if p := c.RouteToFnO; p != nil && p.Via == plan.ViaPackage && p.Seconds >= 0 {
+		toFnO = p.Seconds
+	}
+	s.Most = s.Least + seconds(c.ToDataverse.Most, c.Rate.ToDataverse) + toFnO
 	return s
 }
 

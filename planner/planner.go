@@ -74,6 +74,11 @@ func Build(in Input) (*plan.Plan, diag.List) {
 	}
 	var hints diag.List
 	p.Actions, p.Destructive, hints = actions(wanted, in)
+	for _, a := range p.Actions {
+		if a.Definition != nil && a.Kind != plan.Destroy {
+			hints = append(hints, notOffered(a.Definition)...)
+		}
+	}
 	p.Waves = waves(bound.Order.Waves, p.Actions, in.Rates.Parallel)
 	p.Pauses = pauses(p.Actions)
 	for _, d := range bound.Order.Deferred {

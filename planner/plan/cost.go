@@ -7,6 +7,8 @@ type Cost struct {
 	ToFnO       Bound `json:"to_fno"`
 	Seconds     Span  `json:"seconds"`
 	Rate        Rate  `json:"rate"`
+	// RouteToFnO says how rows go to F&O; nil where none do.
+	RouteToFnO *Route `json:"route_to_fno,omitempty"`
 }
 
 // Bound is the most that a number can be.
@@ -54,6 +56,7 @@ type Rates struct {
 	Assumed  Rate
 	Parallel int // maps of a wave that are joined at once
 	Measured map[string]Measured
+	Packages *PackageRates // nil: nothing is known of packages
 }
 
 // Measured is what the state knows of a map that is deployed.

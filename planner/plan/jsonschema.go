@@ -33,6 +33,8 @@ func closedSets() map[string][]string {
 	}
 	return map[string][]string{
 		"Danger.code":      DangerCodes(),
+		"Route.via":        {ViaOData, ViaPackage},
+		"Route.why":        RouteReasons(),
 		"Verdict.outcome":  outcomes,
 		"Violation.effect": {string(model.Approve), string(model.Deny)},
 		"Action.kind":      kinds,

@@ -71,7 +71,7 @@ map "customers" {
     violation = "revrt" # ERROR DW017: "revrt" is not possible for the attribute violation
   }
   initial_sync {
-    via        = "auto" # ERROR DW018: the attribute via is not in this version of dw
+    via        = "auto"
     max_error_rate = 1.5 # ERROR DW017: max_error_rate must be a number from 0 to 1, such as 0.01 for one record in a hundred
     match      = [["OrganizationName", "organizationname"], ["Nmae"]] # ERROR DW121: "organizationname" is listed twice in one way of match # ERROR DW113: match names "Nmae", which the map does not carry
     crosswalk  = "../elsewhere.csv" # ERROR DW125: the crosswalk file "../elsewhere.csv" cannot be read

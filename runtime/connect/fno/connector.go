@@ -144,7 +144,7 @@ func (c *Connector) Changes(context.Context, connect.Query) (connect.Page, error
 func (c *Connector) Capabilities(t *schema.Table) connect.Capabilities {
 	out := connect.Capabilities{Conditional: connect.Unknown, Parallel: parallel}
 	if t != nil && !t.NoPackages && !t.ReadOnly && t.Label != "" && t.AOT != "" {
-		out.Package = connect.PackageRoute{Rows: maxPackageRows, Start: packageStart, PerRow: packageRow, PerWrite: odataRow}
+		out.Package = Route()
 	}
 	return out
 }

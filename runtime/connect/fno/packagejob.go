@@ -49,6 +49,11 @@ const (
 	odataRow     = 50 * time.Millisecond
 )
 
+// Route gives what packages cost, for those who have no connection.
+func Route() connect.PackageRoute {
+	return connect.PackageRoute{Rows: maxPackageRows, Start: packageStart, PerRow: packageRow, PerWrite: odataRow}
+}
+
 var _ connect.Packages = (*Connector)(nil)
 
 // jobs is the state of packages of a connector.

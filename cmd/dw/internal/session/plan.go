@@ -57,7 +57,7 @@ func (s *Session) Plan(ctx context.Context, o PlanOptions) (*plan.Plan, diag.Lis
 	}
 	in := planner.Input{
 		Config: s.Config, Link: s.Link.Name, Catalog: cat, Bound: s.bound, Deployed: d, ToolVersion: s.o.Version, Findings: ofMaps(l),
-		Rates: plan.Rates{Assumed: s.assumed(), Parallel: initial.ParallelMaps}, RollBack: o.rollback,
+		Rates: plan.Rates{Assumed: s.assumed(), Parallel: initial.ParallelMaps, Packages: packageRates()}, RollBack: o.rollback,
 	}
 	p, found := planner.Build(in)
 	if found.HasErrors() || !sendsRows(p) {
@@ -72,6 +72,16 @@ func (s *Session) Plan(ctx context.Context, o PlanOptions) (*plan.Plan, diag.Lis
 		}
 	}
 	p, found = planner.Build(in)
+	if !o.Offline {
+		missing, err := s.packagesReady(ctx, p)
+		if err != nil {
+			return nil, l, err
+		}
+		if in.Rates.Packages.NoProject = len(missing) > 0; in.Rates.Packages.NoProject {
+			p, found = planner.Build(in)
+			found = append(found, demanded(p, missing)...)
+		}
+	}
 	return p, append(l, found...).Sorted(), nil
 }
 

@@ -3,9 +3,15 @@ package session
 import (
 	"cmp"
 	"context"
+	"errors"
+	"slices"
+	"time"
 
+	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/planner/plan"
+	"github.com/dualwrite/dw/runtime/connect"
+	"github.com/dualwrite/dw/runtime/connect/fno"
 	"github.com/dualwrite/dw/runtime/engine/initial"
 	"github.com/dualwrite/dw/runtime/store"
 )
@@ -27,10 +33,59 @@ func (s *Session) assumed() plan.Rate {
 	return plan.Rate{Compare: assumedCompare, ToDataverse: assumedToDataverse, ToFnO: assumedToFnO}
 }
 
+// readBack is how many records a minute are read by their keys: 60 a request.
+const readBack = 60 * assumedToFnO
+
+// packageRates gives what packages are assumed to cost.
+func packageRates() *plan.PackageRates {
+	r := fno.Route()
+	return &plan.PackageRates{
+		Rows: int64(r.Rows), Least: int64(r.Least()), Start: int64(r.Start.Seconds()), PerMinute: int64(time.Minute / r.PerRow), ReadBack: readBack,
+	}
+}
+
+// packagesReady asks F&O whether packages can be imported, where a plan may
+// import some, and gives what is missing.
+func (s *Session) packagesReady(ctx context.Context, p *plan.Plan) (diag.List, error) {
+	byPackage := func(a plan.Action) bool {
+		return a.Cost != nil && a.Cost.RouteToFnO != nil && a.Cost.RouteToFnO.Via == plan.ViaPackage
+	}
+	if !slices.ContainsFunc(p.Actions, byPackage) {
+		return nil, nil
+	}
+	sys, err := s.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	route, ok := sys.fno.(connect.Packages)
+	if !ok {
+		return nil, nil
+	}
+	err = route.PackagesReady(ctx, nil)
+	if failed, ok := errors.AsType[*diag.Failure](err); ok && slices.ContainsFunc(failed.List, func(d diag.Diagnostic) bool { return d.Code == diag.CodeProjectMissing }) {
+		return failed.List, nil
+	}
+	return nil, err
+}
+
+// demanded makes what is missing an error of the maps that demand packages.
+func demanded(p *plan.Plan, missing diag.List) (out diag.List) {
+	for _, a := range p.Actions {
+		if a.Cost == nil || a.Cost.RouteToFnO == nil || a.Cost.RouteToFnO.Via != plan.ViaPackage {
+			continue
+		}
+		for _, d := range missing {
+			d.Address = a.Definition.Map.Address()
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
 // rates reads from the state how fast the last initial syncs of the maps were
 // that a plan reads rows for, and how many records a new filter may concern.
 func (s *Session) rates(ctx context.Context, st store.Store, p *plan.Plan) (plan.Rates, error) {
-	out := plan.Rates{Assumed: s.assumed(), Parallel: initial.ParallelMaps, Measured: map[string]plan.Measured{}}
+	out := plan.Rates{Assumed: s.assumed(), Parallel: initial.ParallelMaps, Measured: map[string]plan.Measured{}, Packages: packageRates()}
 	if st == nil {
 		return out, nil
 	}

@@ -66,6 +66,7 @@ func (v *planView) short(a plan.Action) {
 		text += "; sends " + sendText(a.Cost.ToDataverse, a.Cost.ToFnO, "rows")
 	}
 	v.paragraph(6, 2, "", text)
+	v.route(a)
 	if text := deferredFields(a); text != "" {
 		v.paragraph(6, 2, "", "deferred: "+text)
 	}
@@ -87,6 +88,32 @@ func (v *planView) cost(a plan.Action) {
 		text += "; " + spanText(a.Cost.Seconds)
 	}
 	v.paragraph(6, 2, "", text)
+	v.route(a)
+}
+
+// route says how rows go to F&O, where that is not the ordinary way for want of
+// rows or of choice.
+func (v *planView) route(a plan.Action) {
+	if a.Cost == nil || a.Cost.RouteToFnO == nil {
+		return
+	}
+	r := a.Cost.RouteToFnO
+	switch {
+	case r.Via == plan.ViaPackage:
+		text := "to F&O by packages, as the map demands"
+		if r.Why == plan.RouteManyRows {
+			text = fmt.Sprintf("to F&O by packages where a company has %s rows or more, else over OData", count(r.Least))
+		}
+		if r.Seconds >= 0 {
+			text += fmt.Sprintf(": at most %s one after the other, %s, of which reading back takes %s",
+				plural(r.Packages, "package", "packages"), roughly(r.Seconds), roughly(r.ReadBack))
+		}
+		v.paragraph(6, 2, "", text)
+	case r.Why == plan.RouteDemanded:
+		v.paragraph(6, 2, "", "to F&O over OData, as the map demands")
+	case r.Why == plan.RouteNoProject:
+		v.paragraph(6, 2, "", "to F&O over OData: packages would take less time, but F&O has no import project for them")
+	}
 }
 
 // changes shows what changes, before and after: on one line where there is room.
