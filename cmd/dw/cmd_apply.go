@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 
 	"github.com/urfave/cli/v2"
@@ -92,6 +93,7 @@ func (p *program) carryOut(c *cli.Context, s *session.Session, pl *plan.Plan) (d
 	}
 	p.writing.Store(true)
 	progress := p.progress(c)
+	p.boundMemory()
 	summary, err := s.Apply(c.Context, pl, progress.Show)
 	progress.Close()
 	if asJSON {
@@ -215,3 +217,15 @@ func (p *program) applied(r report.Apply, err error) error {
 
 // ask asks for approval on a terminal; a pipeline must say so beforehand.
 func (p *program) ask() error { return p.askFor("Carry out this plan?") }
+
+// memoryAim is how much memory Go's part of an initial sync is to use: what is
+// garbage is collected sooner near it. What is in use is bounded by the sizes
+// of batches and pages, far below it.
+const memoryAim = 160 << 20
+
+// boundMemory sets the aim, unless the environment sets one (GOMEMLIMIT).
+func (p *program) boundMemory() {
+	if p.host.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryAim)
+	}
+}

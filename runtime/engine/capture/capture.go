@@ -4,6 +4,7 @@ package capture
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -56,39 +57,74 @@ func (r *Reader) Scan(ctx context.Context, side value.Side) error {
 		cur, err = tx.Cursor(r.Map.Name, side)
 		return err
 	})
-	for err == nil && cur.Phase != "done" {
-		if err = r.Env.Stopped(ctx); err != nil {
-			return err
-		}
-		cur, err = r.page(ctx, side, cur)
-		if err == nil {
-			r.Env.Report(report.Progress{Map: r.Map.Name, Phase: "read", Side: side, Done: cur.Rows})
-		}
+	if err == nil && cur.Phase != "done" {
+		err = r.pages(ctx, side, cur)
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, engine.ErrStopped) {
 		return fmt.Errorf("read %s of map %s: %w", side.Title(), r.Map.Name, err)
 	}
-	return nil
+	return err
 }
 
-// page reads and stores the next page of a scan.
-func (r *Reader) page(ctx context.Context, side value.Side, cur store.Cursor) (store.Cursor, error) {
-	st := r.Env.Store
-	var asOf int64
-	err := st.View(ctx, func(tx store.Tx) (err error) {
-		asOf, err = tx.Seq()
+// fetched is a page of a scan that is not stored yet.
+type fetched struct {
+	connect.Page
+	asOf int64
+}
+
+// pages goes through the pages of a scan from where the cursor stands. The next
+// page is asked for while one is stored.
+func (r *Reader) pages(ctx context.Context, side value.Side, cur store.Cursor) error {
+	next, err := r.ask(ctx, side, cur.Next)
+	for err == nil {
+		if err := r.Env.Stopped(ctx); err != nil {
+			return err
+		}
+		page := next
+		beside := r.Env.Host.Scheduler.Beside(ctx, 1)
+		if page.Next != "" {
+			err = beside.Go(func(ctx context.Context) (err error) {
+				next, err = r.ask(ctx, side, page.Next)
+				return err
+			})
+		}
+		var stored error
+		if err == nil {
+			cur, stored = r.page(ctx, side, cur, page)
+		}
+		if waited := beside.Wait(); err == nil {
+			err = waited
+		}
+		if stored != nil {
+			return stored
+		}
+		r.Env.Report(report.Progress{Map: r.Map.Name, Phase: "read", Side: side, Done: cur.Rows})
+		if cur.Phase == "done" {
+			return err
+		}
+	}
+	return err
+}
+
+// ask reads a page of a scan.
+func (r *Reader) ask(ctx context.Context, side value.Side, resume string) (p fetched, err error) {
+	err = r.Env.Store.View(ctx, func(tx store.Tx) (err error) {
+		p.asOf, err = tx.Seq()
 		return err
 	})
 	if err != nil {
-		return cur, err
+		return p, err
 	}
 	q := r.Query(side)
-	q.Resume = cur.Next
-	page, err := r.Env.Connector(side).Page(ctx, q)
-	if err != nil {
-		return cur, err
-	}
-	obs, err := r.Observe(ctx, side, page.Rows, asOf)
+	q.Resume = resume
+	p.Page, err = r.Env.Connector(side).Page(ctx, q)
+	return p, err
+}
+
+// page stores a page of a scan with the cursor behind it.
+func (r *Reader) page(ctx context.Context, side value.Side, cur store.Cursor, page fetched) (store.Cursor, error) {
+	st := r.Env.Store
+	obs, err := r.Observe(ctx, side, page.Rows, page.asOf)
 	if err != nil {
 		return cur, err
 	}

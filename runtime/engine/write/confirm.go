@@ -108,7 +108,7 @@ func (w *Writer) confirmByChanges(ctx context.Context) error {
 			// rows of open intents are read.
 			return nil
 		}
-		if err := w.takeChanges(ctx, page.Rows, asOf, next); err != nil {
+		if err := w.takePage(ctx, page.Rows, asOf, cur, next); err != nil {
 			return err
 		}
 		if page.Next == "" {
@@ -126,7 +126,21 @@ func (w *Writer) withoutToken(ctx context.Context, cur store.Cursor) error {
 	})
 }
 
-// takeChanges stores a page of changes with the token behind it.
+// takePage stores a page of changes, part by part: each needs its writes in
+// memory. The token behind the page is stored with the last part; where a run is
+// cut off before, the page is read again, and rows whose writes are confirmed are
+// then observations of what is agreed.
+func (w *Writer) takePage(ctx context.Context, rows []connect.Row, asOf int64, cur, next store.Cursor) error {
+	part := w.Env.BatchSize()
+	for ; len(rows) > part; rows = rows[part:] {
+		if err := w.takeChanges(ctx, rows[:part], asOf, cur); err != nil {
+			return err
+		}
+	}
+	return w.takeChanges(ctx, rows, asOf, next)
+}
+
+// takeChanges stores changes with the cursor that they leave.
 func (w *Writer) takeChanges(ctx context.Context, rows []connect.Row, asOf int64, next store.Cursor) error {
 	w.settling.Lock()
 	defer w.settling.Unlock()

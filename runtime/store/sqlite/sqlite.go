@@ -102,7 +102,7 @@ func Open(ctx context.Context, o Options) (_ *Store, err error) {
 		}
 		return nil, fileFailure(path, err)
 	}
-	if s.db, err = sql.Open("sqlite", dsn(path, o.Role)); err != nil {
+	if s.db, err = sql.Open("sqlite", dsn(path)); err != nil {
 		return nil, fileFailure(path, err)
 	}
 	first, err := s.session(ctx)
@@ -110,7 +110,9 @@ func Open(ctx context.Context, o Options) (_ *Store, err error) {
 		return nil, openFailure(path, err)
 	}
 	if o.Role == Engine {
-		err = prepareFile(first, path, o.NewID)
+		if err = prepareFile(first, path, o.NewID); err == nil {
+			err = first.exec("PRAGMA cache_size = " + writerCache)
+		}
 	} else {
 		err = checkFile(first, path)
 	}
@@ -153,24 +155,27 @@ func makeFile(path string) error {
 	return f.Close()
 }
 
+// How much of the file connections keep in memory, in SQLite's unit. What reads
+// mostly reads each page once, and what a reader keeps is void after each commit
+// of the writer.
+const (
+	readerCache = "-4096"
+	writerCache = "-16384"
+)
+
 // dsn gives the data source name of a file with settings for every connection.
-// The log mode stands in the file and is set once, by prepareFile. What only
-// reads mostly reads each page once, and keeps few of them in memory.
-func dsn(abs string, role Role) string {
+// The log mode stands in the file and is set once, by prepareFile.
+func dsn(abs string) string {
 	path := filepath.ToSlash(abs)
 	if !strings.HasPrefix(path, "/") { // a Windows drive
 		path = "/" + path
-	}
-	kept := "cache_size(-32768)"
-	if role == Reader {
-		kept = "cache_size(-4096)"
 	}
 	settings := url.Values{"mode": {"rw"}, "_pragma": {
 		"busy_timeout(10000)",
 		"synchronous(FULL)",
 		"wal_autocheckpoint(0)",
 		"journal_size_limit(67108864)",
-		kept,
+		"cache_size(" + readerCache + ")",
 		"temp_store(MEMORY)",
 		"foreign_keys(ON)",
 	}}
