@@ -5,6 +5,7 @@ package host
 import (
 	"os"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"unsafe"
@@ -15,6 +16,7 @@ const (
 	madvLarge   = 14      // MADV_HUGEPAGE of madvise(2)
 	leastLarge  = 8 << 20 // below it a command is over before it gains anything
 	mostLarge   = 1 << 30
+	collectAt   = 150 // per cent of what is in use
 	unlimitedAS = ^uint64(0)
 	largeSize   = "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size"
 )
@@ -41,6 +43,9 @@ func LargePages(bytes int64) {
 	}
 	markLarge(size)
 	runtime.GC() // gives the piece back to the heap
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(collectAt) // fresh memory costs less than looking for what is free
+	}
 }
 
 //go:noinline
