@@ -162,7 +162,7 @@ func actions(wanted *Wanted, in Input) ([]plan.Action, []plan.Danger, diag.List)
 		}
 		if a.Kind.SendsRows() {
 			a.Rows = rows(in.Counts, a.Map)
-			a.Cost = cost(&a, to, in.Rates)
+			a.Cost, a.Join = cost(&a, to, in.Rates), join(&a)
 		}
 		out = append(out, a)
 	}

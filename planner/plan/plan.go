@@ -128,6 +128,7 @@ type Action struct {
 	Wave       int         `json:"wave"`
 	Rows       Rows        `json:"rows,omitzero"`
 	Cost       *Cost       `json:"cost,omitempty"`       // where rows are read
+	Join       *Join       `json:"join,omitempty"`       // where rows are counted
 	Definition *Definition `json:"definition,omitempty"` // wanted; nil for destroy
 	Previous   int         `json:"previous_version,omitempty"`
 	RolledBack int         `json:"rolled_back_to,omitempty"` // the version that is taken up again

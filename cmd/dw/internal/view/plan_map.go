@@ -67,6 +67,7 @@ func (v *planView) short(a plan.Action) {
 	}
 	v.paragraph(6, 2, "", text)
 	v.route(a)
+	v.join(a.Join)
 	if text := deferredFields(a); text != "" {
 		v.paragraph(6, 2, "", "deferred: "+text)
 	}
@@ -89,6 +90,7 @@ func (v *planView) cost(a plan.Action) {
 	}
 	v.paragraph(6, 2, "", text)
 	v.route(a)
+	v.join(a.Join)
 }
 
 // route says how rows go to F&O, where that is not the ordinary way for want of
@@ -114,6 +116,28 @@ func (v *planView) route(a plan.Action) {
 	case r.Why == plan.RouteNoProject:
 		v.paragraph(6, 2, "", "to F&O over OData: packages would take less time, but F&O has no import project for them")
 	}
+}
+
+// join says by what else than the key records are found.
+func (v *planView) join(j *plan.Join) {
+	if j == nil || len(j.Match) == 0 && j.Crosswalk == "" {
+		return
+	}
+	ways := []string{"by the key"}
+	for _, way := range j.Match {
+		ways = append(ways, "by "+clean(strings.Join(way, " + ")))
+	}
+	if j.Crosswalk != "" {
+		ways = append(ways, "by "+clean(j.Crosswalk))
+	}
+	text := "on both sides " + bound(j.Paired) + ", found " + strings.Join(ways, ", then ")
+	if j.OnlyFnO > 0 {
+		text += fmt.Sprintf("; at least %s in F&O only", count(j.OnlyFnO))
+	}
+	if j.OnlyDataverse > 0 {
+		text += fmt.Sprintf("; at least %s in Dataverse only", count(j.OnlyDataverse))
+	}
+	v.paragraph(6, 2, "", text)
 }
 
 // changes shows what changes, before and after: on one line where there is room.
