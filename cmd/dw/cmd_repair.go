@@ -96,7 +96,7 @@ func (p *program) carryRepair(c *cli.Context, s *session.Session, plan *session.
 		}
 	}
 	err := s.Repair(c.Context, plan, c.Duration("wait"), told)
-	out := report.Commands{FormatVersion: report.FormatVersion, Commands: plan.Report.Done}
+	out := report.Commands{FormatVersion: report.FormatVersion, Commands: alike(plan.Report.Done)}
 	switch {
 	case err != nil && !errors.Is(err, engine.ErrStopped):
 		return err
@@ -117,6 +117,24 @@ func (p *program) carryRepair(c *cli.Context, s *session.Session, plan *session.
 		return exit{exitError}
 	}
 	return nil
+}
+
+// alike tells answers that follow each other and say the same once, with their
+// number: a large repair is many commands.
+func alike(all []report.Command) (out []report.Command) {
+	times := 1
+	for i, c := range all {
+		same := i+1 < len(all) && all[i+1].Map == c.Map && all[i+1].Answer == c.Answer && all[i+1].Done == c.Done && all[i+1].Waits == c.Waits
+		if same {
+			times++
+			continue
+		}
+		if times > 1 {
+			c.Answer = fmt.Sprintf("%s (%d times)", c.Answer, times)
+		}
+		out, times = append(out, c), 1
+	}
+	return out
 }
 
 // askFor asks a person for a yes; a pipeline must say so beforehand.
