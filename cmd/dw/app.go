@@ -192,7 +192,7 @@ func (p *program) app() *cli.App {
 		Commands: []*cli.Command{
 			p.initCommand(), p.libraryCommand(), p.validateCommand(), p.lintCommand(), p.fmtCommand(), p.schemaCommand(), p.planCommand(), p.graphCommand(), p.applyCommand(), p.runLiveCommand(),
 			p.pauseCommand(), p.resumeCommand(), p.stopCommand(), p.batchCommand(),
-			p.statusCommand(), p.historyCommand(), p.showCommand(), p.diffCommand(), p.rollbackCommand(), p.bootstrapCommand(), p.verifyCommand(), p.repairCommand(), p.errorsCommand(), p.blameCommand(), p.sandboxCommand(), p.importCommand(), p.exportCommand(), p.versionCommand(), p.benchCommand(),
+			p.statusCommand(), p.historyCommand(), p.showCommand(), p.diffCommand(), p.rollbackCommand(), p.bootstrapCommand(), p.preflightCommand(), p.verifyCommand(), p.repairCommand(), p.errorsCommand(), p.blameCommand(), p.sandboxCommand(), p.importCommand(), p.exportCommand(), p.versionCommand(), p.benchCommand(),
 		},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {

@@ -11,6 +11,7 @@ import (
 	"github.com/dualwrite/dw/cmd/dw/internal/view"
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/planner/plan"
+	"github.com/dualwrite/dw/runtime/report"
 )
 
 // commentBytes is what the largest hosts of pull requests take as a comment,
@@ -35,6 +36,7 @@ func (p *program) planCommand() *cli.Command {
 			&cli.StringFlag{Name: "out", Usage: "save the plan to `FILE` for `dw apply FILE`"},
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit 0: nothing to do, 1: error, 2: changes, 4: changes that need approval"},
 			&cli.BoolFlag{Name: "offline", Usage: "use dw.schema.json and no connection"},
+			&cli.BoolFlag{Name: "preflight", Usage: "read the data that the plan would send and say what would not get over; see `dw preflight`"},
 		},
 		Action: p.inFolder(-1, p.plan),
 	}
@@ -71,21 +73,47 @@ func (p *program) plan(c *cli.Context, s *session.Session) error {
 			return err
 		}
 	}
-	switch {
-	case c.Bool("sarif"):
-	case c.Bool("json"):
-		err = p.json(pl)
-	case c.Bool("markdown"):
-		err = view.PlanComment(p.host.Out, pl, l, view.CommentOptions{Maps: maps, MaxBytes: c.Int("max-bytes")})
-	default:
-		o := p.viewOptions(p.host.Out)
-		o.Full, o.Maps = c.Bool("full"), maps
-		err = view.Plan(p.host.Out, pl, o)
+	var judged *report.Preflight
+	if c.Bool("preflight") {
+		progress := view.NewProgress(p.host.Err, p.viewOptions(p.host.Err), p.host.Clock.Now)
+		r, l, err := s.PreflightOfPlan(c.Context, pl, session.PreflightOptions{Progress: progress.Show})
+		progress.Close()
+		if err != nil {
+			return err
+		}
+		if l.HasErrors() {
+			return p.stop(s, l, c.Bool("json"))
+		}
+		judged = &r
 	}
-	if err != nil {
+	if err := p.showPlan(c, pl, l, maps, judged); err != nil {
 		return err
 	}
 	return p.planExit(c, s, pl)
+}
+
+// showPlan prints a plan in the form that is asked for, with what a preflight of
+// its data found.
+func (p *program) showPlan(c *cli.Context, pl *plan.Plan, l diag.List, maps []string, judged *report.Preflight) error {
+	o := p.viewOptions(p.host.Out)
+	switch {
+	case c.Bool("sarif"):
+		return nil // its findings are printed
+	case c.Bool("json") && judged != nil:
+		return p.json(struct {
+			*plan.Plan
+			Preflight *report.Preflight `json:"preflight"`
+		}{pl, judged})
+	case c.Bool("json"):
+		return p.json(pl)
+	case c.Bool("markdown"):
+		return view.PlanComment(p.host.Out, pl, l, view.CommentOptions{Maps: maps, MaxBytes: c.Int("max-bytes"), Preflight: judged})
+	}
+	o.Full, o.Maps = c.Bool("full"), maps
+	if err := view.Plan(p.host.Out, pl, o); err != nil || judged == nil {
+		return err
+	}
+	return view.PreflightSummary(p.host.Out, *judged, o)
 }
 
 // planExit tells a pipeline what the plan is.
@@ -112,6 +140,8 @@ func planUsage(c *cli.Context) error {
 		d.Summary, d.Hint = "-sarif goes with no other form of the plan and no names of maps", "It has the findings; save the plan with -out beside it."
 	case c.IsSet("path-prefix") && !c.Bool("sarif"):
 		d.Summary, d.Hint = "-path-prefix goes with -sarif only", "The other forms name files from the folder."
+	case c.Bool("preflight") && c.Bool("offline"):
+		d.Summary, d.Hint = "-preflight and -offline exclude each other", "A preflight reads the data of both sides."
 	case c.IsSet("max-bytes") && !c.Bool("markdown"):
 		d.Summary, d.Hint = "-max-bytes goes with -markdown only", "The other forms are never cut."
 	case n < view.LeastComment:

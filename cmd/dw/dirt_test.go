@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/runtime/record"
@@ -46,6 +47,12 @@ func TestDirtIsListed(t *testing.T) {
 	w.planted = w.readPlanted()
 	versions := readVersions(t, w.dir)
 
+	w.foreseen()
+	for row, v := range readVersions(t, w.dir) {
+		if versions[row] != v {
+			t.Errorf("the preflight has changed %s", row)
+		}
+	}
 	mustDW(t, w.dir, "apply", "-auto-approve")
 	w.agrees(w.listedByPlan())
 	w.untouched(versions)
@@ -151,6 +158,54 @@ func (w *dirtWorld) agrees(want map[listedKey]string) {
 			w.Errorf("%s: %d compared, %d equal, %d explained of %d listed, findings %d: %+v",
 				m.Map, m.Compared, m.Equal, m.Explained, perMap[m.Map], m.Findings, m.Details)
 		}
+	}
+}
+
+// foreseen holds a preflight to the planted records: those that fail or wait are
+// what it lists as errors, waiting lines of failing orders as follow-ups.
+func (w *dirtWorld) foreseen() {
+	w.Helper()
+	path := filepath.Join(w.dir, "rows.csv")
+	out, talk, code := runDW(w.T, nil, "-chdir", w.dir, "preflight", "-json", "-samples", "1000", "-csv", "rows.csv")
+	if code != exitChanges {
+		w.Fatalf("exit code %d\n%s", code, talk)
+	}
+	var r report.Preflight
+	if err := json.Unmarshal([]byte(out), &r); err != nil {
+		w.Fatal(err)
+	}
+	type seen struct{ mapName, record string }
+	got := map[seen]string{}
+	failing := int64(0)
+	for _, m := range r.Maps {
+		failing += m.Failing
+		for _, f := range m.Findings {
+			if f.Severity > diag.Error {
+				continue
+			}
+			for _, s := range f.Samples {
+				got[seen{m.Map, strings.ToLower(s.Record)}] += f.Code + " "
+			}
+		}
+	}
+	want := w.listedByPlan()
+	for k, code := range want {
+		s := seen{k.mapName, k.record}
+		// A line that waits for an order that fails follows it.
+		if !strings.Contains(got[s], code) && !(k.kind == "parked" && strings.Contains(got[s], diag.CodeFollowsFailure)) {
+			w.Errorf("preflight: %+v was planted with %s, found %q", k, code, got[s])
+		}
+		delete(got, s)
+	}
+	for s, codes := range got {
+		w.Errorf("preflight lists %+v with %s, which is not planted", s, codes)
+	}
+	if failing != int64(len(want)) || r.Failing != failing || r.Clean {
+		w.Errorf("preflight counts %d failing records (%d), planted are %d", failing, r.Failing, len(want))
+	}
+	rows, err := os.ReadFile(path)
+	if err != nil || strings.Count(string(rows), "\n") < len(want)/2 {
+		w.Errorf("%s: %v, %d bytes", path, err, len(rows))
 	}
 }
 

@@ -15,7 +15,7 @@ type CodeInfo struct {
 // connections and sign-in, DW5xx values, DW6xx records, DW7xx lint again: rules
 // of the planner, DW9xx commands.
 func Codes() []CodeInfo {
-	all := slices.Concat(structureCodes(), referenceCodes(), lintCodes(), ruleCodes(), ruleACodes(), ruleBCodes(), ruleFitCodes(), planCodes(), stateCodes(), connectionCodes(), valueCodes(), recordCodes(), engineCodes(), liveCodes(), commandCodes(), dualWriteCodes())
+	all := slices.Concat(structureCodes(), referenceCodes(), lintCodes(), ruleCodes(), ruleACodes(), ruleBCodes(), ruleFitCodes(), planCodes(), stateCodes(), connectionCodes(), valueCodes(), recordCodes(), engineCodes(), liveCodes(), preflightCodes(), commandCodes(), dualWriteCodes())
 	slices.SortFunc(all, func(a, b CodeInfo) int {
 		if a.Code < b.Code {
 			return -1

@@ -83,17 +83,20 @@ func (b *bootstrap) read(ctx context.Context) error {
 	}
 	reader := &capture.Reader{Env: b.Env, Map: b.Map, Refs: b.refs, Keyless: true}
 	at := b.c.Slots[b.c.Company].Dataverse
-	reader.Outside = func(side value.Side, row connect.Row) {
-		if side != value.Dataverse || !row.Values[at].IsNull() || !b.c.InScope(side, row.Values, b.Map.Def.Companies[0]) {
-			return
+	reader.Outside = func(_ context.Context, side value.Side, found []connect.Row) error {
+		for _, row := range found {
+			if side != value.Dataverse || !row.Values[at].IsNull() || !b.c.InScope(side, row.Values, b.Map.Def.Companies[0]) {
+				continue
+			}
+			b.out.Rows++
+			rows = append(rows, record.Observation{
+				Map: b.Map.Name, Side: side, Key: capture.KeylessKey(side, row.ID), ID: row.ID, Version: row.Version, Values: slices.Clone(row.Values), InScope: true,
+			})
+			if len(rows) >= b.Env.BatchSize() {
+				flush()
+			}
 		}
-		b.out.Rows++
-		rows = append(rows, record.Observation{
-			Map: b.Map.Name, Side: side, Key: capture.KeylessKey(side, row.ID), ID: row.ID, Version: row.Version, Values: slices.Clone(row.Values), InScope: true,
-		})
-		if len(rows) >= b.Env.BatchSize() {
-			flush()
-		}
+		return failed
 	}
 	// One side after the other: Outside is called by the scan of one.
 	for _, side := range []value.Side{value.Dataverse, value.FnO} {

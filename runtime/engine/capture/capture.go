@@ -27,7 +27,7 @@ type Reader struct {
 	Refs *refs.Resolver
 	// Outside is told of the rows, with full values, that Observe leaves out
 	// since they have no company, or none of the map's; nil: nobody asks.
-	Outside func(side value.Side, row connect.Row)
+	Outside func(ctx context.Context, side value.Side, rows []connect.Row) error
 	// Keyless says that Scan stores rows of Dataverse that lack the key under
 	// KeylessKey, for whoever finds their records by other means; else it lists
 	// them.
@@ -210,6 +210,7 @@ func (r *Reader) Observe(ctx context.Context, side value.Side, rows []connect.Ro
 		return nil, err
 	}
 	obs := make([]record.Observation, 0, len(rows))
+	var outside []connect.Row
 	for i, row := range rows {
 		o := record.Observation{AsOf: asOf, Map: r.Map.Name, Side: side, ID: row.ID, Version: row.Version, Values: row.Values, Deleted: row.Deleted}
 		if row.Deleted {
@@ -221,7 +222,7 @@ func (r *Reader) Observe(ctx context.Context, side value.Side, rows []connect.Ro
 				o.InScope = true // nobody can say that it is not
 				obs = append(obs, o)
 			} else if r.Outside != nil {
-				r.Outside(side, row)
+				outside = append(outside, row)
 			}
 			continue
 		}
@@ -232,6 +233,9 @@ func (r *Reader) Observe(ctx context.Context, side value.Side, rows []connect.Ro
 			continue
 		}
 		obs = append(obs, o)
+	}
+	if len(outside) > 0 {
+		return obs, r.Outside(ctx, side, outside)
 	}
 	return obs, nil
 }

@@ -16,6 +16,7 @@ type Verdict struct {
 	FnO, Dataverse *record.Observation  // as merged; nil: not there
 	Result         merge.Result         // why a record did not get to merge stands in Listed
 	Claims         []record.Observation // rows without a pair that have the key, of both sides
+	Outside        []record.Observation // rows out of scope that have the key
 	Parked         bool                 // waits for another record
 	Seqs           []int64              // its observations
 }
@@ -34,7 +35,7 @@ func (h *Handler) Judge(ctx context.Context, work []store.Work) (verdicts []Verd
 	}
 	verdicts = make([]Verdict, len(items))
 	for i, it := range items {
-		verdicts[i] = Verdict{Key: it.key(), FnO: it.in.FnO, Dataverse: it.in.Dataverse, Result: it.out, Claims: it.rivals, Parked: it.parked(), Seqs: it.seqs}
+		verdicts[i] = Verdict{Key: it.key(), FnO: it.in.FnO, Dataverse: it.in.Dataverse, Result: it.out, Claims: it.rivals, Outside: it.outside, Parked: it.parked(), Seqs: it.seqs}
 		if verdicts[i].Key == "" && len(it.rivals) > 0 { // several rows claim it, none was chosen
 			verdicts[i].Key = it.rivals[0].Key
 		}

@@ -73,7 +73,7 @@ func (s *Session) PlanRepair(ctx context.Context, o RepairOptions) (*RepairPlan,
 	if err != nil || l.HasErrors() {
 		return nil, l, err
 	}
-	keys, err := s.scratch(ctx)
+	keys, err := s.scratch(ctx, "dw repair")
 	if err != nil {
 		return nil, nil, err
 	}

@@ -91,7 +91,7 @@ func (s *Session) prepareVerify(ctx context.Context, o VerifyOptions) (*verify.O
 	if err != nil {
 		return nil, nil, err
 	}
-	scratch, err := s.scratch(ctx)
+	scratch, err := s.scratch(ctx, "dw verify")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -244,7 +244,7 @@ func selected(maps []*engine.Map, names []string) ([]*engine.Map, error) {
 
 // scratch opens an empty store for what verify reads, so that memory does not
 // grow with the rows; it is removed at the end.
-func (s *Session) scratch(ctx context.Context) (store.Store, error) {
+func (s *Session) scratch(ctx context.Context, command string) (store.Store, error) {
 	dir, err := os.MkdirTemp("", "dw-verify-")
 	if err != nil {
 		return nil, fmt.Errorf("make room for what verify reads: %w", err)
@@ -252,7 +252,7 @@ func (s *Session) scratch(ctx context.Context) (store.Store, error) {
 	s.closers = append(s.closers, func() error { return os.RemoveAll(dir) })
 	st, err := sqlite.Open(ctx, sqlite.Options{
 		Path: filepath.Join(dir, "scratch.db"), Role: sqlite.Engine, NewID: s.Host.Random.NewID,
-		Holder: sqlite.Holder{PID: os.Getpid(), Command: "dw verify"},
+		Holder: sqlite.Holder{PID: os.Getpid(), Command: command},
 	})
 	if err != nil {
 		return nil, err

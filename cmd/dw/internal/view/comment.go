@@ -10,6 +10,7 @@ import (
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/planner/plan"
+	"github.com/dualwrite/dw/runtime/report"
 )
 
 // LeastComment is the least that CommentOptions.MaxBytes may be: the marker and
@@ -20,6 +21,8 @@ const LeastComment = 3000
 type CommentOptions struct {
 	MaxBytes int      // the comment is not longer; at least LeastComment
 	Maps     []string // details of these maps only; none: all
+	// Preflight of the data that the plan sends; nil: there was none.
+	Preflight *report.Preflight
 }
 
 // PlanComment renders a plan for a pull request: a line by which a pipeline
@@ -27,7 +30,7 @@ type CommentOptions struct {
 // says, what is destructive, the findings, and the details folded, as many of
 // them as MaxBytes leaves room for.
 func PlanComment(w io.Writer, p *plan.Plan, findings diag.List, o CommentOptions) error {
-	c := comment{plan: p, findings: findings, maps: o.Maps}
+	c := comment{plan: p, findings: findings, maps: o.Maps, preflight: o.Preflight}
 	_, err := io.WriteString(w, c.render(max(o.MaxBytes, LeastComment)))
 	return err
 }
@@ -58,6 +61,8 @@ type comment struct {
 	plan     *plan.Plan
 	findings diag.List
 	maps     []string
+
+	preflight *report.Preflight
 }
 
 // section is a part of a comment that may be left out: as a whole, or the lines
@@ -208,6 +213,7 @@ func (c *comment) sections() []section {
 	}
 	add(c.violations())
 	add(c.destructive())
+	add(c.judged())
 	add(c.found())
 	add(c.overview())
 	for _, a := range c.plan.Actions {
@@ -220,6 +226,28 @@ func (c *comment) sections() []section {
 }
 
 func item(parts ...string) string { return "- " + strings.Join(parts, "") + "\n" }
+
+// judged says what a preflight found: the verdict, then a line for each finding.
+func (c *comment) judged() section {
+	s := section{one: "line of the preflight", many: "lines of the preflight", head: "\n**Preflight of the existing data**\n\n"}
+	r := c.preflight
+	if r == nil {
+		return s
+	}
+	if r.Clean {
+		s.lines = append(s.lines, item("✅ All of ", plural(r.Records, "record", "records"), " would get over."))
+	} else {
+		s.lines = append(s.lines, item("⛔ ", count(r.Failing), " of ", plural(r.Records, "record", "records"), " would not get over as they are."))
+	}
+	for _, m := range r.Maps {
+		for _, f := range m.Findings {
+			if f.Severity <= diag.Warning {
+				s.lines = append(s.lines, item(code(m.Map), ": ", prose(findingLine(f))))
+			}
+		}
+	}
+	return s
+}
 
 func (c *comment) violations() section {
 	s := section{one: "violated rule", many: "violated rules", head: "\n**Policy**\n\n"}

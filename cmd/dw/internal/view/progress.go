@@ -236,6 +236,7 @@ func (p *Progress) line(t *track, now time.Time) string {
 func phaseWord(phase string) string {
 	words := map[string]string{
 		"read": "reading", "match": "matching rows without key", "write": "writing", "confirm": "confirming", "deferred": "filling in references",
+		"check": "judging",
 	}
 	if w, known := words[phase]; known {
 		return w
