@@ -11,11 +11,18 @@ import (
 // Schema gives the JSON Schema (draft 2020-12) of the plan's JSON form, made
 // from the types so that it cannot say anything else than they do.
 func Schema() map[string]any {
-	g := schemaMaker{defs: map[string]any{}, closed: closedSets()}
-	root := g.object(reflect.TypeFor[Plan]())
+	return SchemaOf(reflect.TypeFor[Plan](), "plan.schema.json", "A plan of dw, format version "+FormatVersion, closedSets())
+}
+
+// SchemaOf gives the JSON Schema of a struct by its json tags. File is its name
+// under docs; closed names the texts that take one of a few values, by type and
+// JSON name ("Action.kind").
+func SchemaOf(t reflect.Type, file, title string, closed map[string][]string) map[string]any {
+	g := schemaMaker{defs: map[string]any{}, closed: closed}
+	root := g.object(t)
 	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-	root["$id"] = "https://github.com/dualwrite/dw/docs/plan.schema.json"
-	root["title"] = "A plan of dw, format version " + FormatVersion
+	root["$id"] = "https://github.com/dualwrite/dw/docs/" + file
+	root["title"] = title
 	root["$defs"] = g.defs
 	return root
 }
@@ -73,6 +80,8 @@ func (g *schemaMaker) of(t reflect.Type) map[string]any {
 		return map[string]any{"$ref": "#/$defs/" + name}
 	case t.Kind() == reflect.String:
 		return map[string]any{"type": "string"}
+	case t.Kind() == reflect.Float64:
+		return map[string]any{"type": "number"}
 	case t.Kind() == reflect.Bool:
 		return map[string]any{"type": "boolean"}
 	default:

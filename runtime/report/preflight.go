@@ -1,8 +1,11 @@
 package report
 
 import (
+	"reflect"
+
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/value"
+	"github.com/dualwrite/dw/planner/plan"
 )
 
 // Preflight is the answer of dw preflight: what an initial sync of the data as
@@ -73,4 +76,16 @@ type PreflightRow struct {
 	Code     string
 	Reason   string
 	Mend     string
+}
+
+// PreflightSchema gives the JSON Schema of Preflight.
+func PreflightSchema() map[string]any {
+	var severities []string
+	for _, s := range []diag.Severity{diag.Error, diag.Warning, diag.Notice} {
+		severities = append(severities, s.String())
+	}
+	return plan.SchemaOf(reflect.TypeFor[Preflight](), "preflight.schema.json", "A preflight of dw, format version "+FormatVersion, map[string][]string{
+		"PreflightFinding.severity": severities,
+		"PreflightFinding.side":     {string(value.FnO), string(value.Dataverse)},
+	})
 }
