@@ -170,6 +170,7 @@ func linkBlock() *source.BlockSpec {
 				Attrs: []source.AttrSpec{
 					number("seed", "The number from which the data are generated: same seed, same data.", "1"),
 					number("records", "How many records are generated, of all maps together.", "20000"),
+					number("customers", "How many of the records are customers, in place of their share: records then counts all others. For a go-live of many customers with few of the rest.", "a little less than half of records"),
 					{Name: "latency", Accept: source.Text, Doc: "The time that the twins take for a request, such as \"60ms\".", Default: "0s"},
 					{Name: "latency_per_row", Accept: source.Text, Doc: "The time that the twins take for a row on top, such as \"1.5ms\".", Default: "0s"},
 					{Name: "latency_per_write", Accept: source.Text, Doc: "The time that the twins take on top for each row that a request writes, such as \"6ms\".", Default: "0s"},

@@ -221,6 +221,9 @@ func (l *loader) sandbox(b *source.Block) *model.Sandbox {
 	if a := b.Attr("records"); a != nil {
 		out.Records = l.wholeNumber(a, 1, 10_000_000)
 	}
+	if a := b.Attr("customers"); a != nil {
+		out.Customers = l.wholeNumber(a, 1, 10_000_000)
+	}
 	if a := b.Attr("dirt"); a != nil {
 		out.Dirt = l.wholeNumber(a, 0, 100_000)
 	}

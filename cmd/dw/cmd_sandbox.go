@@ -51,7 +51,7 @@ func (p *program) sandboxCommand() *cli.Command {
 				}
 				return nil
 			}),
-		}, p.sandboxGetCommand(), p.sandboxEditCommand(), p.sandboxProjectCommand()},
+		}, p.sandboxGetCommand(), p.sandboxEditCommand(), p.sandboxProjectCommand(), p.sandboxSpoilCommand(), p.sandboxMendCommand()},
 	}
 }
 

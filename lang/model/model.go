@@ -108,6 +108,7 @@ type Auth struct {
 type Sandbox struct {
 	Seed                uint64
 	Records             int
+	Customers           int // in place of their share of Records; 0: that share
 	LatencyMillis       int
 	LatencyPerRowMicros int
 	// LatencyPerWriteMicros comes on top for each row that is written.

@@ -1,9 +1,7 @@
 package sandbox
 
 import (
-	"bytes"
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -40,6 +38,7 @@ type manifest struct {
 	Data      int             `json:"data"`
 	Seed      uint64          `json:"seed"`
 	Records   int             `json:"records"`
+	Customers int             `json:"customers,omitempty"`
 	Companies []string        `json:"companies"`
 	Others    []string        `json:"others,omitempty"`
 	Dirt      int             `json:"dirt"`
@@ -66,9 +65,9 @@ func readManifest(o Options) (*manifest, error) {
 	}
 	// The companies may differ: which of an environment's companies a link
 	// covers can change without changing the environment.
-	if m.Seed != o.Seed || m.Records != o.Records || m.Dirt != o.Dirt {
-		return nil, fmt.Errorf("%w: made with seed %d, %d records and dirt %d, while seed %d, %d records and dirt %d are asked for (%s)",
-			ErrOtherData, m.Seed, m.Records, m.Dirt, o.Seed, o.Records, o.Dirt, startAnew(o.Dir))
+	if m.Seed != o.Seed || m.Records != o.Records || m.Customers != o.Customers || m.Dirt != o.Dirt {
+		return nil, fmt.Errorf("%w: made with seed %d, %s and dirt %d, while seed %d, %s and dirt %d are asked for (%s)",
+			ErrOtherData, m.Seed, amount(m.Records, m.Customers), m.Dirt, o.Seed, amount(o.Records, o.Customers), o.Dirt, startAnew(o.Dir))
 	}
 	for _, name := range []string{dataverseFile, fnoFile} {
 		if _, err := os.Stat(filepath.Join(o.Dir, name)); err != nil {
@@ -76,6 +75,13 @@ func readManifest(o Options) (*manifest, error) {
 		}
 	}
 	return &m, nil
+}
+
+func amount(records, customers int) string {
+	if customers == 0 {
+		return fmt.Sprintf("%d records", records)
+	}
+	return fmt.Sprintf("%d records and %d customers", records, customers)
 }
 
 func startAnew(dir string) string {
@@ -101,7 +107,7 @@ func (s *Sandbox) fill(ctx context.Context, o Options) (*manifest, error) {
 		return nil, fmt.Errorf("finding the root business unit: %w", err)
 	}
 	report, err := generate.Fill(ctx, generate.Options{
-		Seed: o.Seed, Records: o.Records, Companies: o.Companies, Others: o.Others, Dirt: o.Dirt, RootUnit: root,
+		Seed: o.Seed, Records: o.Records, Customers: o.Customers, Companies: o.Companies, Others: o.Others, Dirt: o.Dirt, RootUnit: root,
 	}, s.dataverse, s.fno)
 	if err != nil {
 		return nil, fmt.Errorf("generating data: %w", err)
@@ -112,7 +118,7 @@ func (s *Sandbox) fill(ctx context.Context, o Options) (*manifest, error) {
 	if err := writeDirt(o.Dir, report.Planted); err != nil {
 		return nil, err
 	}
-	m := &manifest{ID: newID(o.Rand), Seed: o.Seed, Records: o.Records, Companies: o.Companies, Others: o.Others,
+	m := &manifest{ID: newID(o.Rand), Seed: o.Seed, Records: o.Records, Customers: o.Customers, Companies: o.Companies, Others: o.Others,
 		Data: dataVersion, Dirt: o.Dirt, Report: report}
 	text, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
@@ -163,16 +169,11 @@ func writeDirt(dir string, planted []generate.Plant) error {
 		}
 		return err
 	}
-	var b bytes.Buffer
-	w := csv.NewWriter(&b)
-	rows := [][]string{{"map", "key", "side", "kind", "expect", "code", "id"}}
+	var list [][]string
 	for _, p := range planted {
-		rows = append(rows, []string{p.Map, p.Key, p.Side, string(p.Kind), string(p.Expect), p.Code, p.ID})
+		list = append(list, []string{p.Map, p.Key, p.Side, string(p.Kind), string(p.Expect), p.Code, p.ID, "", "", ""})
 	}
-	if err := w.WriteAll(rows); err != nil {
-		return err
-	}
-	return writeFile(path, b.Bytes(), 0o644)
+	return writeDirtList(dir, list)
 }
 
 // writeFile replaces a file as a whole or not at all.

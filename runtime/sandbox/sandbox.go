@@ -33,6 +33,7 @@ type Options struct {
 	// same: see ErrOtherData.
 	Seed      uint64
 	Records   int // 0 is generate.DefaultRecords; from generate.FullRecords on all maps have some
+	Customers int // in place of their share of Records; 0: that share
 	Companies []string
 	Others    []string // companies that no link covers; empty: one of the generator's choice
 	Dirt      int      // planted cases of each kind of dirt

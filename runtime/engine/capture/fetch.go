@@ -98,7 +98,7 @@ func (r *Reader) Nowhere(ctx context.Context, keys []string, found map[string]bo
 	}
 	var gone []string
 	for _, key := range keys {
-		if !found[key] && !strings.HasPrefix(key, "\x00") {
+		if !found[key] && !IsKeyless(key) {
 			gone = append(gone, key)
 		}
 	}

@@ -81,6 +81,15 @@ func (e *executor) retryMap(ctx context.Context, m *engine.Map, listed []record.
 		return "", err
 	}
 	found := map[string]bool{}
+	for part := range slices.Chunk(slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return !capture.IsKeyless(key) }), e.env.BatchSize()) {
+		some, err := d.Reader.Keyed(ctx, part)
+		if err != nil {
+			return "", err
+		}
+		for _, key := range some {
+			wanted[key], found[key] = true, true
+		}
+	}
 	for part := range slices.Chunk(keys, e.env.BatchSize()) {
 		some, err := d.Reader.Again(ctx, part)
 		if err != nil {

@@ -2,12 +2,16 @@ package preflight
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/runtime/engine"
 	"github.com/dualwrite/dw/runtime/engine/capture"
 	"github.com/dualwrite/dw/runtime/engine/handle"
+	"github.com/dualwrite/dw/runtime/engine/initial"
+	"github.com/dualwrite/dw/runtime/engine/match"
 	"github.com/dualwrite/dw/runtime/engine/refs"
 	"github.com/dualwrite/dw/runtime/record"
 	"github.com/dualwrite/dw/runtime/report"
@@ -44,12 +48,15 @@ func newCheck(o *Options, m *engine.Map, referred bool) *check {
 func (c *check) run(ctx context.Context) error {
 	// The two sides are read at once, each with a resolver of its own.
 	c.companies = refs.New(c.Env)
-	dataverse := &capture.Reader{Env: c.Env, Map: c.m, Refs: c.companies, Outside: c.outside}
+	dataverse := &capture.Reader{Env: c.Env, Map: c.m, Refs: c.companies, Outside: c.outside, Keyless: match.Wanted(c.m)}
 	err := c.Env.Host.Scheduler.Run(ctx, 2,
 		func(ctx context.Context) error { return dataverse.Scan(ctx, value.Dataverse) },
 		func(ctx context.Context) error { return c.reader.Scan(ctx, value.FnO) },
 	)
 	if err != nil {
+		return err
+	}
+	if err := c.match(ctx); err != nil {
 		return err
 	}
 	if err := c.keyless(ctx); err != nil {
@@ -76,6 +83,27 @@ func (c *check) run(ctx context.Context) error {
 	if err == nil {
 		c.Env.Report(report.Progress{Map: c.m.Name, Phase: "done", Failed: c.out.Failing})
 	}
+	return err
+}
+
+// match finds records of rows that lack the key, where the map says how.
+func (c *check) match(ctx context.Context) (err error) {
+	if !match.Wanted(c.m) {
+		return nil
+	}
+	content, err := initial.Crosswalk(c.Env, c.m)
+	if err != nil {
+		return err
+	}
+	scratch, end, err := c.Env.Scratch(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, end()) }()
+	_, err = match.Run(ctx, match.Options{
+		Env: c.Env, Map: c.m, Scratch: scratch, Crosswalk: content, Keyless: c.reader.ListKeyless,
+		Stored: func(store.Tx) error { return nil },
+	})
 	return err
 }
 
@@ -156,7 +184,8 @@ func (c *check) again(ctx context.Context, last bool) (got int64, err error) {
 			if owing[w.Key] && !last {
 				continue
 			}
-			w.Pairs = nil // what was agreed is a plan only: it is judged afresh
+			// What would be created is a plan only: such records are judged afresh.
+			w.Pairs = slices.DeleteFunc(w.Pairs, func(p *record.Pair) bool { return p.FnO.Version == planned || p.Dataverse.Version == planned })
 			chosen = append(chosen, w)
 		}
 		if len(chosen) == 0 {

@@ -23,7 +23,10 @@ type Options struct {
 	// once. Rows that must stay untouched come on top, and so does dirt. From
 	// FullRecords on there are data of all maps, below only of customers and
 	// what they refer to.
-	Records   int
+	Records int
+	// Customers is how many customers there are in place of their share of
+	// Records, which counts the others then; 0: that share.
+	Customers int
 	Companies []string // codes of the link's companies, such as "USMF"
 	// Others are further companies, which no link covers; where there is none,
 	// one is made up.

@@ -109,6 +109,10 @@ func newWorld(o Options, full bool, dataverse, fno Loader) *world {
 		party:       firstParty,
 		dirt:        o.Dirt,
 	}
+	if o.Customers > 0 {
+		w.sizes.customers = o.Customers
+		w.sizes.organisations = (o.Customers*7 + 9) / 10
+	}
 	for i, code := range o.Companies {
 		c := &company{code: strings.ToUpper(code), flavour: flavourOf(code, i), refs: map[string][]reference{}}
 		// The last company is new to Dataverse, so that the map of companies

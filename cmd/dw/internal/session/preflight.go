@@ -55,7 +55,7 @@ func (s *Session) Preflight(ctx context.Context, o PreflightOptions) (report.Pre
 	rows := newRowFiles(s.Path(o.CSV), o.CSV != "")
 	defer rows.discard()
 	env := &engine.Env{Host: s.Host, Store: scratch, FnO: fno, Dataverse: dataverse, Link: s.Link.Name, Maps: maps, Stopping: s.o.Stopping,
-		Batch: s.batchSize(), Progress: o.Progress}
+		Batch: s.batchSize(), Progress: o.Progress, Scratch: s.tempStore, Crosswalk: s.crosswalk}
 	opts := preflight.Options{Env: env, Maps: only, Samples: o.Samples}
 	if o.CSV != "" {
 		opts.Row = rows.add

@@ -16,6 +16,7 @@ import (
 	"github.com/dualwrite/dw/runtime/sandbox"
 	"github.com/dualwrite/dw/runtime/sandbox/control"
 	"github.com/dualwrite/dw/runtime/sandbox/gate"
+	"github.com/dualwrite/dw/runtime/sandbox/spoil"
 )
 
 // stopWithin bounds how long requests in flight may hold up the end of twins.
@@ -74,6 +75,49 @@ func (s *Session) Serve(ctx context.Context, o ServeOptions) (Served, diag.List,
 		Dataverse: a.Dataverse + "/api/data/v9.2/", FnO: a.FnO + "/data/", Entra: a.Entra, Tenant: a.Tenant, NoAuth: o.NoAuth,
 		Details: s.sandboxAddress(), Log: s.requestLog(), PID: os.Getpid(),
 	}, nil, nil
+}
+
+// Spoil damages the data of the link's sandbox by raw edits.
+func (s *Session) Spoil(ctx context.Context, o sandbox.SpoilOptions) ([]spoil.Row, error) {
+	if err := s.raw(ctx, "damaged"); err != nil {
+		return nil, err
+	}
+	rows, err := sandbox.Spoil(ctx, s.sandboxDir(), o)
+	return rows, sandboxError("the data of the twins cannot be damaged", err)
+}
+
+// MendSandbox takes raw edits of Spoil back.
+func (s *Session) MendSandbox(ctx context.Context, o sandbox.MendOptions) (sandbox.Mended, error) {
+	if err := s.raw(ctx, "mended"); err != nil {
+		return sandbox.Mended{}, err
+	}
+	m, err := sandbox.Mend(ctx, s.sandboxDir(), o)
+	return m, sandboxError("the data of the twins cannot be mended", err)
+}
+
+// DirtList is the file that lists what is dirty in the twins' data.
+func (s *Session) DirtList() string { return sandbox.DirtList(s.sandboxDir()) }
+
+// raw makes sure that there are data of twins to edit.
+func (s *Session) raw(ctx context.Context, what string) error {
+	if s.Link == nil {
+		return &diag.Failure{List: s.loaded.Sorted()}
+	}
+	if s.Link.Sandbox == nil {
+		return diag.Fail(diag.Diagnostic{
+			Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("link %q has no sandbox", s.Link.Name),
+			Detail: fmt.Sprintf("It leads to real environments; only the data of twins can be %s.", what), Subject: s.Link.Range,
+		})
+	}
+	_, err := s.twins(ctx) // which makes the data where there are none
+	return err
+}
+
+func sandboxError(summary string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return diag.Fail(diag.Diagnostic{Code: diag.CodeSandbox, Severity: diag.Error, Summary: summary, Detail: err.Error()})
 }
 
 // twins gives the endpoints of the link's sandbox: those that are being served
@@ -168,7 +212,7 @@ func limits(b *model.Sandbox) gate.Limits {
 func (s *Session) start(ctx context.Context, o ServeOptions) (*sandbox.Sandbox, error) {
 	b := s.Link.Sandbox
 	opts := sandbox.Options{
-		Dir: s.sandboxDir(), Seed: b.Seed, Records: b.Records, Dirt: b.Dirt, ModifiedTimes: b.ModifiedTimes, Certificate: b.Auth == "certificate",
+		Dir: s.sandboxDir(), Seed: b.Seed, Records: b.Records, Customers: b.Customers, Dirt: b.Dirt, ModifiedTimes: b.ModifiedTimes, Certificate: b.Auth == "certificate",
 		Latency: gate.Latency{
 			Base:     time.Duration(b.LatencyMillis) * time.Millisecond,
 			PerRow:   time.Duration(b.LatencyPerRowMicros) * time.Microsecond,

@@ -1,0 +1,91 @@
+package spoil
+
+import "strings"
+
+// vendors gives vendors that only Dataverse has a day that F&O cannot keep.
+func (d *damage) vendors() error {
+	inFnO := map[string]bool{}
+	err := d.read("fno", "SELECT dataAreaId, VendorAccountNumber FROM VendorsV2", func(c []string) error {
+		inFnO[name(c[0], c[1])] = true
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	used := map[string]bool{}
+	for _, query := range []string{
+		"SELECT msdyn_vendor FROM accounts WHERE msdyn_vendor IS NOT NULL", "SELECT msdyn_vendorcontactid FROM contacts WHERE msdyn_vendorcontactid IS NOT NULL",
+		"SELECT msdyn_invoicevendoraccountnumber FROM msdyn_vendors WHERE msdyn_invoicevendoraccountnumber <> msdyn_vendorid",
+	} {
+		if err := d.read("dataverse", query, func(c []string) error { used[c[0]] = true; return nil }); err != nil {
+			return err
+		}
+	}
+	type row struct{ id, number, company string }
+	var list []row
+	err = d.read("dataverse", "SELECT msdyn_vendorid, msdyn_vendoraccountnumber, msdyn_company FROM msdyn_vendors ORDER BY msdyn_vendorid", func(c []string) error {
+		if company := d.byID[c[2]]; company != "" && !used[c[0]] && !inFnO[name(company, c[1])] {
+			list = append(list, row{c[0], c[1], company})
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, x := range spread(list, d.wanted(DateRange)) {
+		k, ok := d.take(DateRange)
+		if !ok {
+			break
+		}
+		r := Row{Map: "vendors", Key: readable(x.company, x.number), Side: "dataverse", Kind: k, Expect: "failed", Code: "DW507", ID: x.id, Field: "msdyn_vendoronholdreleasedate"}
+		if r.Undo, err = d.set("dataverse", "msdyn_vendors", "msdyn_vendorid", x.id, map[string]any{r.Field: "1753-01-01"}); err != nil {
+			return err
+		}
+		d.done = append(d.done, r)
+	}
+	return nil
+}
+
+// orders gives orders that only F&O has a language that the value map does not
+// name. Their lines wait for them.
+func (d *damage) orders() error {
+	there := map[string]bool{}
+	err := d.read("dataverse", "SELECT msdyn_salesordernumber FROM salesorders", func(c []string) error {
+		there[strings.ToLower(c[0])] = true
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	type order struct{ id, area, number string }
+	var list []order
+	err = d.read("fno", "SELECT rec_id, dataAreaId, SalesOrderNumber FROM CDSSalesOrderHeaders ORDER BY rec_id", func(c []string) error {
+		if d.companies[strings.ToUpper(c[1])] != "" && !there[strings.ToLower(c[2])] {
+			list = append(list, order{c[0], c[1], c[2]})
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	// Not more than every eighth: there have to be orders that get over.
+	for _, x := range spread(list, min(d.wanted(NoMapping), (len(list)+7)/8)) {
+		k, ok := d.take(NoMapping)
+		if !ok {
+			break
+		}
+		r := Row{Map: "sales_orders", Key: readable(x.area, x.number), Side: "fno", Kind: k, Expect: "failed", Code: "DW504", ID: x.id, Field: "LanguageId"}
+		if r.Undo, err = d.set("fno", "CDSSalesOrderHeaders", "rec_id", x.id, map[string]any{r.Field: "tlh"}); err != nil {
+			return err
+		}
+		d.done = append(d.done, r)
+		err = d.read("fno", "SELECT rec_id, LineCreationSequenceNumber FROM CDSSalesOrderLines WHERE dataAreaId = ? AND SalesOrderNumber = ?", func(c []string) error {
+			d.done = append(d.done, Row{Map: "sales_order_lines", Key: readable(x.area, x.number, c[1]), Side: "fno", Kind: k, Expect: "parked", Code: "DW601", ID: c[0]})
+			return nil
+		}, x.area, x.number)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
