@@ -394,7 +394,8 @@ func (m *merger) finish() Result {
 			m.pair.Base[u.slot] = u.base
 		}
 		if !present(m.in.FnO) || !present(m.in.Dataverse) {
-			m.pair = nil // a create that did not come about leaves all as it was
+			m.pair = nil // a create that did not come about leaves all as it was, and owes nothing
+			r.Listed = slices.DeleteFunc(r.Listed, func(l record.Listed) bool { return l.Kind == record.OwedField })
 		}
 	}
 	r.Pair = m.pair

@@ -22,6 +22,14 @@ func (c *check) rows(v *handle.Verdict) {
 			c.out.Rows.Add(v.Claims[i].Side, 1)
 		}
 	}
+	if len(v.Claims) > 0 {
+		return
+	}
+	for _, o := range []*record.Observation{v.FnO, v.Dataverse} { // found by match, not by key
+		if o != nil && o.InScope {
+			c.out.Rows.Add(o.Side, 1)
+		}
+	}
 }
 
 // account takes in what would become of a record that waits for no other one. It

@@ -113,6 +113,10 @@ func (c *check) waits(v *handle.Verdict, keys refs.Answers, failing map[target]b
 		if !w.Missing || told[w.Slot] {
 			continue
 		}
+		all := c.targets(v, w, keys)
+		if slices.Contains(all, target{c.m.Name, v.Key}) {
+			continue // itself: it is there once it gets over
+		}
 		told[w.Slot] = true
 		from := value.FnO
 		if w.Key == "" {
@@ -125,7 +129,7 @@ func (c *check) waits(v *handle.Verdict, keys refs.Answers, failing map[target]b
 		} else {
 			x.reason = fmt.Sprintf("F&O has no record for %s, and no map would create it.", w.Ref)
 		}
-		for _, t := range c.targets(v, w, keys) {
+		for _, t := range all {
 			if failing[t] {
 				x.code, x.behind = diag.CodeFollowsFailure, t.mapName
 				x.reason = fmt.Sprintf("It refers to a record of %s that would not get over itself.", model.MapAddress(t.mapName))

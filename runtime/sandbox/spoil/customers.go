@@ -186,7 +186,7 @@ func (d *damage) rows() error {
 	if err != nil {
 		return err
 	}
-	kinds := []Kind{Required, NoKey, LongKey, Duplicate, DanglingRow}
+	kinds := []Kind{Required, NoKey, LongRow, DanglingRow}
 	for _, x := range spread(list, d.wanted(kinds...)) {
 		k, ok := d.take(kinds...)
 		if !ok {
@@ -200,41 +200,18 @@ func (d *damage) rows() error {
 		case NoKey:
 			r.Field, r.Code, r.Key = "accountnumber", "DW640", "row "+x.id
 			err = d.row(r, nil)
-		case LongKey:
-			long := x.number + "-formerly-from-CRM"
-			r.Field, r.Code, r.Key = "accountnumber", "DW501", readable(x.company, long)
-			err = d.row(r, long)
+		case LongRow:
+			r.Field, r.Code = "name", "DW501"
+			err = d.row(r, strings.Repeat("Contoso ", 15))
 		case DanglingRow:
 			r.Field, r.Code, r.Expect = "msdyn_paymentterm", "DW601", "parked"
 			err = d.row(r, guid("term of "+x.id))
-		case Duplicate:
-			r.Field, r.Code = "accountnumber", "DW641"
-			r.Undo, err = d.copyOf(x.id, x.number+" ")
-			d.done = append(d.done, r)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// copyOf puts a second row of an account in, with another number.
-func (d *damage) copyOf(id, number string) (*Edit, error) {
-	var columns []string
-	err := d.read("dataverse", "SELECT name FROM pragma_table_info('accounts')", func(c []string) error {
-		if c[0] != "accountid" && c[0] != "accountnumber" {
-			columns = append(columns, fmt.Sprintf("%q", c[0]))
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	fresh, list := guid("copy of "+id), strings.Join(columns, ", ")
-	_, err = d.tx["dataverse"].ExecContext(d.ctx,
-		"INSERT INTO accounts (accountid, accountnumber, "+list+") SELECT ?, ?, "+list+" FROM accounts WHERE accountid = ?", fresh, number, id)
-	return &Edit{Twin: "dataverse", Table: "accounts", Column: "accountid", ID: fresh, Delete: true}, err
 }
 
 // guid makes a guid of a text, the same each time.

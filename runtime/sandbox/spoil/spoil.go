@@ -26,8 +26,8 @@ const (
 	Outside     Kind = "outside"          // the Dataverse row has left the map's filter, and holds the key
 	Required    Kind = "required"         // the Dataverse row lacks what F&O requires
 	NoKey       Kind = "no-key"           // the Dataverse row has no number
-	LongKey     Kind = "long-key"         // the Dataverse row has a number that F&O has no room for
-	Duplicate   Kind = "duplicate"        // a second Dataverse row has the number, with a blank behind it
+	LongRow     Kind = "too-long-row"     // the Dataverse row has a name that F&O has no room for
+	Duplicate   Kind = "duplicate"        // a second F&O record of a contact person has the number, in other letters
 	DanglingRow Kind = "dangling-row"     // the Dataverse row refers to a row that is not there
 	DateRange   Kind = "date"             // Dataverse has a day that F&O cannot keep
 	NoMapping   Kind = "enum"             // F&O has a value that the value map does not name
@@ -35,7 +35,7 @@ const (
 
 // Kinds gives all kinds in the order in which they take turns.
 func Kinds() []Kind {
-	return []Kind{TooLong, Characters, NumberRange, Dangling, Owed, Blank, Outside, Required, NoKey, LongKey, Duplicate, DanglingRow, DateRange, NoMapping}
+	return []Kind{TooLong, Characters, NumberRange, Dangling, Owed, Blank, Outside, Required, NoKey, LongRow, Duplicate, DanglingRow, DateRange, NoMapping}
 }
 
 // Edit undoes a raw edit of a row.
@@ -89,7 +89,7 @@ func Damage(ctx context.Context, t Twins, o Options) ([]Row, error) {
 			d.left[k]++
 		}
 	}
-	for _, step := range []func() error{d.begin, d.survey, d.customers, d.rows, d.vendors, d.orders} {
+	for _, step := range []func() error{d.begin, d.survey, d.customers, d.rows, d.vendors, d.persons, d.orders} {
 		if err := step(); err != nil {
 			return nil, errors.Join(fmt.Errorf("damaging the data of the twins: %w", err), d.end(false))
 		}

@@ -1,6 +1,9 @@
 package spoil
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // vendors gives vendors that only Dataverse has a day that F&O cannot keep.
 func (d *damage) vendors() error {
@@ -42,6 +45,66 @@ func (d *damage) vendors() error {
 			return err
 		}
 		d.done = append(d.done, r)
+	}
+	return nil
+}
+
+// persons puts second records of contact persons of vendors into F&O, with the
+// same number in other letters: F&O's own key is their party.
+func (d *damage) persons() error {
+	there, named := map[string]bool{}, map[string]bool{}
+	err := d.read("dataverse", "SELECT msdyn_contactpersonid FROM contacts WHERE msdyn_contactpersonid IS NOT NULL", func(c []string) error {
+		there[strings.ToLower(c[0])] = true
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = d.read("fno", "SELECT dataAreaId, PrimaryContactPersonId FROM VendorsV2", func(c []string) error {
+		named[name(c[0], c[1])] = true
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	type person struct{ id, area, number, party string }
+	var list []person
+	err = d.read("fno", "SELECT rec_id, dataAreaId, ContactPersonId, ContactPersonPartyNumber FROM CDSContactPersonsV2 WHERE AssociatedContactType = 'Vendor' ORDER BY rec_id", func(c []string) error {
+		if d.companies[strings.ToUpper(c[1])] != "" && !there[strings.ToLower(c[2])] && !named[name(c[1], c[2])] {
+			list = append(list, person{c[0], c[1], c[2], c[3]})
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	var columns []string
+	err = d.read("fno", "SELECT name FROM pragma_table_info('CDSContactPersonsV2')", func(c []string) error {
+		if c[0] != "rec_id" && c[0] != "ContactPersonId" && c[0] != "ContactPersonPartyNumber" {
+			columns = append(columns, fmt.Sprintf("%q", c[0]))
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	all := strings.Join(columns, ", ")
+	for _, x := range spread(list, min(d.wanted(Duplicate), (len(list)+3)/4)) { // most get over
+		k, ok := d.take(Duplicate)
+		if !ok {
+			break
+		}
+		res, err := d.tx["fno"].ExecContext(d.ctx, "INSERT INTO CDSContactPersonsV2 (ContactPersonId, ContactPersonPartyNumber, "+all+") SELECT ?, ?, "+all+
+			" FROM CDSContactPersonsV2 WHERE rec_id = ?", strings.ToLower(x.number), "D"+x.party, x.id)
+		if err != nil {
+			return err
+		}
+		fresh, err := res.LastInsertId()
+		if err != nil {
+			return err
+		}
+		d.done = append(d.done, Row{Map: "contact_persons", Key: readable(x.area, x.number), Side: "fno", Kind: k, Expect: "failed", Code: "DW641",
+			ID: x.id, Field: "ContactPersonId", Undo: &Edit{Twin: "fno", Table: "CDSContactPersonsV2", Column: "rec_id", ID: fmt.Sprint(fresh), Delete: true}})
 	}
 	return nil
 }
