@@ -27,6 +27,7 @@ func (p *program) preflightCommand() *cli.Command {
 			&cli.StringSliceFlag{Name: "company", Usage: "judge only the records of `COMPANY`; may be repeated"},
 			&cli.StringFlag{Name: "csv", Usage: "write the rows that have to be mended to `FILE`, or to a folder with a file for each map"},
 			&cli.IntFlag{Name: "samples", Value: preflight.DefaultSamples, Usage: "name `N` records of each finding"},
+			progressFlag(),
 			&cli.StringFlag{Name: "fail-on", Value: "error", Usage: "exit 2 at findings of this `SEVERITY` or worse: error, warning"},
 		},
 		Action: p.inFolder(-1, p.preflight),
@@ -38,7 +39,10 @@ func (p *program) preflight(c *cli.Context, s *session.Session) error {
 	if err != nil {
 		return err
 	}
-	progress := view.NewProgress(p.host.Err, p.viewOptions(p.host.Err), p.host.Clock.Now)
+	if err := knownProgress(c); err != nil {
+		return err
+	}
+	progress := p.progress(c)
 	r, l, err := s.Preflight(c.Context, session.PreflightOptions{
 		Maps: mapNames(append(c.StringSlice("map"), c.Args().Slice()...)), Companies: names(c.StringSlice("company")),
 		CSV: c.String("csv"), Samples: c.Int("samples"), Progress: progress.Show,
