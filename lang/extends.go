@@ -79,6 +79,11 @@ func inherited(m *model.Map, at diag.Range) *model.Map {
 	}
 	out.Key, out.Companies = names(m.Key), names(m.Companies)
 	out.Mastering.FnO, out.Mastering.Dataverse = names(m.Mastering.FnO), names(m.Mastering.Dataverse)
+	out.ConflictRange, out.Mastering.ViolationRange = m.ConflictRange.InheritedAt(at), m.Mastering.ViolationRange.InheritedAt(at)
+	out.TogetherRanges = slices.Clone(m.TogetherRanges)
+	for i, r := range out.TogetherRanges {
+		out.TogetherRanges[i] = r.InheritedAt(at)
+	}
 	out.Filter.LeaveRange, out.Deletes.Range = m.Filter.LeaveRange.InheritedAt(at), m.Deletes.Range.InheritedAt(at)
 	out.Initial.Match = slices.Clone(m.Initial.Match)
 	for i, way := range out.Initial.Match {

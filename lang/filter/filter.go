@@ -110,7 +110,7 @@ func compileOData(text string, table *schema.Table, enums []schema.Enum) (*Filte
 	if err != nil {
 		return nil, []*Error{err}
 	}
-	p := &parser{tokens: tokens, table: table, enums: enums}
+	p := &parser{text: text, tokens: tokens, table: table, enums: enums}
 	root, err := p.or(0)
 	if err == nil && p.peek().kind != tokEnd {
 		t := p.peek()

@@ -201,7 +201,12 @@ func TestErrors(t *testing.T) {
 		{dv, "tolower(Name) eq 'x'", "tolower", "not supported", ""},
 		{dv, "parent/name eq 'x'", "parent/name", "no column", ""},
 		{dv, "Size has 5", "has", "operator has is not supported", ""},
-		{dv, "Size = 5", "=", "no operator", ""},
+		{dv, "Size = 5", "=", "no operator", "eq"},
+		{dv, "Size >= 5", ">=", "no operator", "ge"},
+		{dv, "Size in (5, 6)", "Size in (5, 6)", "operator in", "(Size eq 5 or Size eq 6)"},
+		{dv, "Size in (5)", "Size in (5)", "operator in", "Size eq 5"},
+		{dv, "Size in (5, Size)", "in", "operator in", ""},
+		{dv, "Size in (5", "in", "operator in", ""},
 		{dv, "Size eqq 5", "eqq", "no operator", "eq"},
 		{dv, "Size eq Limit", "Limit", "another column", ""},
 		{dv, "Size eq 5 Size", "Size", "unexpected", ""},
@@ -340,7 +345,9 @@ func TestCauses(t *testing.T) {
 		{fno, `PartyType == DirPartyType::Person || Size != 0`, QueryRange, "all", "PartyType eq 'Person' or Size ne 0", "In OData"},
 		{fno, `Nam == "x"`, QueryRange, "all", "", `has no column "Nam"`},
 		{fno, `Other.Name == "x"`, CannotEvaluate, "=", "", "use eq"},
-		{fno, "Size = 5", CannotEvaluate, "=", "", "use eq"},
+		{fno, "Size = 5", CannotEvaluate, "=", "eq", "use eq"},
+		{fno, "Size EQ 5", CannotEvaluate, "EQ", "eq", "eq"},
+		{fno, "PartyType in ('Person', 'Organization')", CannotEvaluate, "all", "(PartyType eq 'Person' or PartyType eq 'Organization')", "eq"},
 	} {
 		f, errs := Compile(c.text, c.table, partyTypes)
 		if f != nil || len(errs) != 1 {

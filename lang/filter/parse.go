@@ -17,6 +17,7 @@ type parser struct {
 	table   *schema.Table
 	enums   []schema.Enum
 	errors  []*Error
+	text    string // that the tokens are of
 	speller diag.Speller
 }
 
@@ -111,7 +112,7 @@ func (p *parser) condition() (node, *Error) {
 	o := p.next()
 	i := slices.Index(opNames[:opContains], o.text)
 	if o.kind != tokName || i < 0 {
-		return nil, p.notAnOperator(o)
+		return nil, p.notAnOperator(left, o)
 	}
 	right := p.next()
 	if right.kind == tokName && p.peek().kind == tokOpen {
@@ -131,7 +132,10 @@ func (p *parser) condition() (node, *Error) {
 	return p.comparison(left, by, right), nil
 }
 
-func (p *parser) notAnOperator(o token) *Error {
+func (p *parser) notAnOperator(left, o token) *Error {
+	if e := p.oneOf(left, o); e != nil {
+		return e
+	}
 	switch {
 	case o.kind == tokEnd:
 		return fail(o.start, o.end, "the filter ends where an operator was expected", "Use eq, ne, gt, ge, lt or le.")
@@ -139,11 +143,47 @@ func (p *parser) notAnOperator(o token) *Error {
 		return fail(o.start, o.end, fmt.Sprintf("the operator %s is not supported, since dw must evaluate the filter itself", o.text), "Use eq, ne, gt, ge, lt or le.")
 	}
 	e := fail(o.start, o.end, fmt.Sprintf("%q is no operator", o.text), "Use eq, ne, gt, ge, lt or le.")
-	operators := map[string]string{"=": "eq", "==": "eq", "!": "ne", "<": "lt", ">": "gt"}
-	if s := operators[o.text]; s != "" {
-		e.Hint = "use " + s
-	} else {
-		e.Suggestion = diag.Suggest(o.text, opNames[:opContains])
+	written := o.text
+	for next := p.peek(); next.kind == tokOther && next.text == "=" && next.start == e.End; next = p.peek() {
+		written, e.End = written+next.text, next.end
+		p.next()
+	}
+	operators := map[string]string{"=": "eq", "==": "eq", "!=": "ne", "<": "lt", ">": "gt", "<=": "le", ">=": "ge"}
+	if s := operators[written]; s != "" {
+		e.Summary, e.Hint = fmt.Sprintf("%q is no operator", written), "use "+s
+		if operand(p.peek()) == nil { // else more is wrong
+			e.Suggestion, e.Certain = s, true
+		}
+	} else if e.Suggestion = diag.Suggest(o.text, opNames[:opContains]); e.Suggestion != "" {
+		e.Certain = strings.EqualFold(o.text, e.Suggestion)
+	}
+	return e
+}
+
+// oneOf tells `column in (a, b)`, which comparisons joined by or say too; nil
+// where it is something else.
+func (p *parser) oneOf(column, o token) *Error {
+	if o.kind != tokName || o.text != "in" || !isColumn(column) || p.peek().kind != tokOpen {
+		return nil
+	}
+	var parts []string
+	for p.next(); ; p.next() {
+		literal := p.next()
+		if operand(literal) != nil || isColumn(literal) {
+			return nil
+		}
+		parts = append(parts, fmt.Sprintf("%s eq %s", p.text[column.start:column.end], p.text[literal.start:literal.end]))
+		if p.peek().kind != tokComma {
+			break
+		}
+	}
+	end := p.next()
+	if end.kind != tokClose {
+		return nil
+	}
+	e := fail(column.start, end.end, "the operator in is not supported, since dw must evaluate the filter itself", "Join comparisons with eq by or.")
+	if e.Suggestion, e.Certain = strings.Join(parts, " or "), true; len(parts) > 1 {
+		e.Suggestion = "(" + e.Suggestion + ")"
 	}
 	return e
 }

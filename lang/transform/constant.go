@@ -75,7 +75,7 @@ func (b *builder) literal(slot string, v value.Value, side value.Side, f *schema
 	}
 	hint := ""
 	if e := b.enum(f.Enum); e != nil {
-		if similar := diag.Suggest(v.Text(), e.MemberNames()); similar != "" {
+		if similar := b.speller.Suggest(v.Text(), e.MemberNames()); similar != "" {
 			hint = fmt.Sprintf("Did you mean %q?", similar)
 		}
 	} else if f.Type == schema.TypeChoice {

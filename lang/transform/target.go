@@ -160,7 +160,7 @@ func (b *builder) namedTarget(dv *schema.Field, known []*schema.Table, name mode
 // onlyTarget finds the one table among several that has the first columns of
 // all paths.
 func (b *builder) onlyTarget(dv *schema.Field, known []*schema.Table, leaves []leaf) *schema.Table {
-	first, at := leaves[0].path[0], leaves[0].at
+	first, at := leaves[0].path[0], leaves[0].at // of several tables that have it
 	var with []*schema.Table
 	for _, t := range known {
 		if !slices.ContainsFunc(leaves, func(l leaf) bool { return t.Field(l.path[0]) == nil }) {
@@ -180,23 +180,34 @@ func (b *builder) onlyTarget(dv *schema.Field, known []*schema.Table, leaves []l
 			fmt.Sprintf("Say which, in order of precedence: lookup %q { target %q { match = { ... } } }.", dv.Name, sets[0]))
 		return nil
 	}
+	unknown := leaves[0]
 	for _, l := range leaves {
 		if known[0].Field(l.path[0]) == nil {
-			first, at = l.path[0], l.at
+			unknown = l
 			break
 		}
 	}
-	b.unknownKeyColumn(dv, known[0], first, leaves[0].before, at)
+	b.unknownKeyColumn(dv, known[0], unknown, 0, leaves[0].before)
 	return nil
 }
 
-func (b *builder) unknownKeyColumn(dv *schema.Field, t *schema.Table, name, before string, at diag.Range) {
-	hint := ""
-	if similar := b.similarName(name, t); similar != "" {
+// unknownKeyColumn reports the column at a place of a path that its table does
+// not have. Before is the path up to it.
+func (b *builder) unknownKeyColumn(dv *schema.Field, t *schema.Table, l leaf, i int, before string) {
+	name, hint, similar := l.path[i], "", b.similarName(l.path[i], t)
+	if similar != "" {
 		hint = fmt.Sprintf("Did you mean %q?", joined(before, similar))
 	}
-	b.fail(diag.CodeLookupColumn, at, fmt.Sprintf("%s has no column %q", t.Set, name),
+	b.fail(diag.CodeLookupColumn, l.at, fmt.Sprintf("%s has no column %q", t.Set, name),
 		fmt.Sprintf("The lookup %s refers to %s.", dv.Name, targetNames(dv)), hint)
+	if similar == "" || !l.at.IsQuoted(joined(l.before, strings.Join(l.path, "."))) {
+		return // nothing was meant, or the path is computed
+	}
+	path := slices.Clone(l.path)
+	path[i] = similar
+	b.list[len(b.list)-1].Fix = &diag.Fix{
+		Summary: "use " + similar, Range: l.at, NewText: quoted(joined(l.before, strings.Join(path, "."))), Certain: diag.Certain(name, similar, t.FieldNames()),
+	}
 }
 
 // joined gives a path that goes on by a column.
@@ -215,7 +226,7 @@ func (b *builder) follow(l *leaf, lookup *schema.Field, t *schema.Table) bool {
 		column := t.Field(name)
 		if column == nil {
 			from := &schema.Field{Name: lookup.Name, Targets: []schema.Target{{Table: t.Name}}}
-			b.unknownKeyColumn(from, t, name, before, l.at)
+			b.unknownKeyColumn(from, t, *l, i, before)
 			return false
 		}
 		path[i] = column.Name
