@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/dualwrite/dw/lang/diag"
-	"github.com/dualwrite/dw/lang/schema"
 )
 
 // MaxSize of a saved plan in bytes. A larger file is not read.
@@ -142,19 +141,11 @@ func check(p *Plan) string {
 			return fmt.Sprintf("The action of %s is of unknown kind %q.", a.Map, a.Kind)
 		case def == nil || def.Map == nil || def.FnO == nil || def.Dataverse == nil:
 			return fmt.Sprintf("The action of %s has no complete definition.", a.Map)
-		case !fielded(def):
-			return fmt.Sprintf("The definition of %s has null for a column.", a.Map)
 		case def.Map.Name != a.Map:
 			return fmt.Sprintf("The action of %s defines %s.", a.Map, def.Map.Name)
 		}
 	}
 	return ""
-}
-
-// fielded tells whether all columns of a definition are there.
-func fielded(d *Definition) bool {
-	lacks := func(t *schema.Table) bool { return slices.Contains(t.Fields, nil) }
-	return !lacks(d.FnO) && !lacks(d.Dataverse) && !slices.ContainsFunc(d.Targets, func(t schema.Table) bool { return lacks(&t) })
 }
 
 func knownKind(k Kind) bool { return slices.Contains(Kinds(), k) }

@@ -151,7 +151,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"verdict altered", edit(`"outcome": "needs_approval"`, `"outcome": "allow"`), diag.CodePlanAltered, "changed"},
 		{"no fingerprint", edit(sample(t).Fingerprint, ""), diag.CodePlanAltered, "changed"},
 		{"no definition", reseal(func(p *Plan) { p.Actions[0].Definition = nil }), diag.CodePlanUnreadable, "no complete definition"},
-		{"no column", reseal(func(p *Plan) { p.Actions[0].Definition.FnO.Fields[0] = nil }), diag.CodePlanUnreadable, "null for a column"},
+		{"no column", reseal(func(p *Plan) { p.Actions[0].Definition.FnO.Fields[0] = nil }), diag.CodePlanUnreadable, "null"},
 		{"map twice", reseal(func(p *Plan) { p.Actions[1].Map = "customers" }), diag.CodePlanUnreadable, "no map of its own"},
 		{"another map", reseal(func(p *Plan) { p.Actions[0].Map = "other" }), diag.CodePlanUnreadable, "defines customers"},
 		{"unknown kind", reseal(func(p *Plan) { p.Actions[0].Kind = "explode" }), diag.CodePlanUnreadable, `"explode"`},
