@@ -28,7 +28,7 @@ const pagePatience = 30 * time.Second
 // end of the page.
 func TestDocsConsole(t *testing.T) {
 	notShort(t)
-	for _, name := range []string{"live.md", "plan.md", "sandbox.md", "history.md", "preflight.md", "verify.md"} {
+	for _, name := range []string{"live.md", "plan.md", "sandbox.md", "history.md", "preflight.md", "verify.md", "packages.md"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			page, err := os.ReadFile(filepath.Join("../../docs", name))

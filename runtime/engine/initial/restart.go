@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/dualwrite/dw/lang/value"
+	"github.com/dualwrite/dw/runtime/engine/write"
 	"github.com/dualwrite/dw/runtime/store"
 )
 
@@ -19,7 +20,7 @@ func gateMeta(mapName string) string { return "gate/" + mapName }
 
 // Rename carries over what is kept of the joins of a map that has another name.
 func Rename(tx store.Tx, from, to string) error {
-	for _, name := range []func(string) string{gateMeta, matchMeta, checkMeta} {
+	for _, name := range []func(string) string{gateMeta, matchMeta, checkMeta, write.JobMeta} {
 		text, err := tx.Meta(name(from))
 		if err != nil {
 			return err

@@ -114,8 +114,8 @@ type job struct {
 	Begun time.Time `json:"begun"`
 }
 
-// jobMeta names the store's entry of the job of a map.
-func jobMeta(mapName string) string { return "package/" + mapName }
+// JobMeta names the store's entry of the job of a map.
+func JobMeta(mapName string) string { return "package/" + mapName }
 
 // sendPackages first waits for the job that an earlier run has left, then sends
 // what was held back.
@@ -159,7 +159,7 @@ func (w *Writer) resumeJob(ctx context.Context) error {
 	}
 	var text string
 	err := w.Env.Store.View(ctx, func(tx store.Tx) (err error) {
-		text, err = tx.Meta(jobMeta(w.Map.Name))
+		text, err = tx.Meta(JobMeta(w.Map.Name))
 		return err
 	})
 	if err != nil || text == "" {
@@ -177,7 +177,7 @@ func (w *Writer) resumeJob(ctx context.Context) error {
 
 // noJob notes that no job is under way.
 func (w *Writer) noJob(ctx context.Context) error {
-	return w.Env.Store.Update(context.WithoutCancel(ctx), func(tx store.Tx) error { return tx.SetMeta(jobMeta(w.Map.Name), "") })
+	return w.Env.Store.Update(context.WithoutCancel(ctx), func(tx store.Tx) error { return tx.SetMeta(JobMeta(w.Map.Name), "") })
 }
 
 // held gives stored writes by their ids, which are sorted, batch by batch.
@@ -309,7 +309,7 @@ func (w *Writer) carryOut(ctx context.Context, s shape, pack connect.Package, ta
 		if err != nil {
 			return err
 		}
-		err = w.Env.Store.Update(ctx, func(tx store.Tx) error { return tx.SetMeta(jobMeta(w.Map.Name), string(text)) })
+		err = w.Env.Store.Update(ctx, func(tx store.Tx) error { return tx.SetMeta(JobMeta(w.Map.Name), string(text)) })
 		if err == nil {
 			w.Env.Host.Markers.Reached(engine.MarkIntentsStored)
 		}

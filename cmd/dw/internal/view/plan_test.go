@@ -172,7 +172,8 @@ func laterPlan() *plan.Plan {
 	customers.Rows = plan.Rows{FnO: 12345, Dataverse: 11800, FnOExact: true}
 	customers.Cost = &plan.Cost{
 		ToDataverse: plan.Bound{Most: 12345, Exact: true}, ToFnO: plan.Bound{Exact: true}, Seconds: plan.Span{Least: 90, Most: 7300},
-		Rate: plan.Rate{Compare: 60000, ToDataverse: 9600, ToFnO: 1200, Measured: plan.MeasuredSend},
+		Rate:       plan.Rate{Compare: 60000, ToDataverse: 9600, ToFnO: 1200, Measured: plan.MeasuredSend},
+		RouteToFnO: &plan.Route{Via: plan.ViaPackage, Why: plan.RouteManyRows, Least: 1876, Packages: 3, Seconds: 400, ReadBack: 9},
 	}
 	limit := int64(10000)
 	at := func(line int) diag.Range {
