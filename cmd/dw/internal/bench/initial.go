@@ -346,10 +346,10 @@ func (b *initialBench) resume(ctx context.Context) error {
 				return err
 			}
 			defer s.close()
-			if err := b.killAfter(ctx, w, after); err != nil {
+			atKill, err := b.killAfter(ctx, w, s, after)
+			if err != nil {
 				return err
 			}
-			atKill := s.inFlight()
 			if _, err := w.apply(ctx); err != nil {
 				return err
 			}
@@ -366,30 +366,31 @@ func (b *initialBench) resume(ctx context.Context) error {
 	return nil
 }
 
-// killAfter kills an initial sync once so many rows are in Dataverse.
-func (b *initialBench) killAfter(ctx context.Context, w *world, rows int) error {
+// killAfter kills an initial sync once so many rows are in Dataverse, and gives
+// how many were in flight then.
+func (b *initialBench) killAfter(ctx context.Context, w *world, s *witness, rows int) (inFlight int, err error) {
 	p, err := w.run(ctx, "apply", "-auto-approve")
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer p.kill()
 	n := 0
 	for from := int64(0); n < rows; {
 		_, writes, next, err := w.log(from)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		from = next
-		for _, s := range writes {
-			n += s.rows
+		for _, x := range writes {
+			n += x.rows
 		}
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return 0, ctx.Err()
 		case <-time.After(5 * time.Millisecond):
 		}
 	}
-	return nil
+	return s.inFlight(), nil
 }
 
 // million watches memory, and the processor time that the first and the last
@@ -424,15 +425,16 @@ func (b *initialBench) million(ctx context.Context) error {
 	})
 }
 
-// point says how much processor time dw had taken when so many rows were
-// written.
+// point says how much processor time dw had taken when so many rows were done.
+// A row counts by half when it is written and by half when it is confirmed: both
+// are work, and one runs ahead of the other.
 type point struct {
 	rows int
 	cpu  time.Duration
 }
 
 func (w *world) watch(pid int, done <-chan struct{}) (out []point) {
-	rows, from := 0, int64(0)
+	halves, from := 0, int64(0)
 	for {
 		select {
 		case <-done:
@@ -444,11 +446,16 @@ func (w *world) watch(pid int, done <-chan struct{}) (out []point) {
 		if !ok || err != nil {
 			continue
 		}
-		from = next
-		for _, s := range writes {
-			rows += s.rows
+		n, err := w.confirmed(from, next)
+		if err != nil {
+			continue
 		}
-		out = append(out, point{rows, cpu})
+		from = next
+		halves += n
+		for _, s := range writes {
+			halves += s.rows
+		}
+		out = append(out, point{halves / 2, cpu})
 	}
 }
 

@@ -226,6 +226,29 @@ type sent struct {
 	rows       int
 }
 
+// confirmed counts the rows with which the twins answered what changed, since
+// the log was read up to from.
+func (w *world) confirmed(from, to int64) (rows int, err error) {
+	f, err := os.Open(filepath.Join(w.dir, ".dw", "sandbox", "requests.jsonl"))
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	for in := bufio.NewReaderSize(io.NewSectionReader(f, from, to-from), 1<<20); ; {
+		line, err := in.ReadBytes('\n')
+		if err != nil {
+			return rows, nil
+		}
+		var e struct {
+			URL  string
+			Rows int
+		}
+		if strings.Contains(string(line), "deltatoken") && json.Unmarshal(line, &e) == nil && strings.Contains(e.URL, "/accounts?") {
+			rows += e.Rows
+		}
+	}
+}
+
 // log reads the twins' log: when the records of the map were first asked for,
 // and what was written. From says where to go on reading, and next where the
 // next read goes on.
