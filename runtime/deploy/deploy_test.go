@@ -111,6 +111,10 @@ func TestApply(t *testing.T) {
 		case "customers":
 			want.Rows, want.Created, want.Filled = report.Sides{FnO: 1, Dataverse: 1}, report.Sides{Dataverse: 1}, report.Sides{Dataverse: 1}
 		}
+		if g := m.Gate; g == nil || g.Known != want.Rows || g.Rows != want.Rows || g.Sampled == 0 || g.Moved+g.Differing != 0 {
+			t.Errorf("the gate of %s saw %+v", m.Map, g)
+		}
+		m.Gate = nil
 		if m != want {
 			t.Errorf("summary\n got %+v\nwant %+v", m, want)
 		}
