@@ -48,10 +48,12 @@ func (m *merger) create(from value.Side) {
 	*m.pair.End(to) = record.End{}
 	m.pair.Base = make([]record.FieldBase, len(c.Slots))
 	vals := make([]value.Value, projection(c, to).Width())
+	slots, constants := c.WriteSlots(to, true), c.WriteConstants(to, true)
+	m.expect(to, len(slots)+len(constants)+len(m.in.Extra))
 	for i := range c.Slots {
 		m.pair.Base[i] = base(record.Unknown, from, m.current(i, from))
 	}
-	for _, i := range c.WriteSlots(to, true) {
+	for _, i := range slots {
 		slot := &c.Slots[i]
 		v, how := m.translate(i, to)
 		switch {
@@ -70,7 +72,7 @@ func (m *merger) create(from value.Side) {
 		}
 		m.write(to, record.FieldWrite{Column: column(c, slot, to).Name, Slot: i, New: v, From: m.current(i, from)}, slot.Name, RuleCreate, false)
 	}
-	for _, k := range c.WriteConstants(to, true) {
+	for _, k := range constants {
 		if at := projection(c, to).Index(k.Field.Name); at >= 0 && vals[at].IsNull() {
 			vals[at] = k.Value
 		}
@@ -112,6 +114,13 @@ func (m *merger) create(from value.Side) {
 	}
 	in.Bulk = true // nobody else can have changed what is not there
 	m.res.Intents = append(m.res.Intents, in)
+}
+
+// expect makes room for the writes of a new record.
+func (m *merger) expect(to value.Side, n int) {
+	m.writes[index(to)] = make([]record.FieldWrite, 0, n)
+	m.rules[index(to)] = make([]string, 0, n)
+	m.res.Reasons = make([]Reason, 0, n)
 }
 
 // intent gives a write with what all writes have.

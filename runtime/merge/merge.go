@@ -224,10 +224,11 @@ type merger struct {
 	seen *record.Observation // one that is there, for naming the record
 	res  Result
 
-	pair     *record.Pair // the new state, once there is one
-	last     value.Side   // the side that was edited later, where that decides; else ""
-	matched  bool         // the row has not got the key of its record yet
-	reborn   bool         // a record of the pair is another one than was agreed with
+	pair     *record.Pair         // the new state, once there is one
+	last     value.Side           // the side that was edited later, where that decides; else ""
+	matched  bool                 // the row has not got the key of its record yet
+	reborn   bool                 // a record of the pair is another one than was agreed with
+	recs     [2]*transform.Record // see rec
 	writes   [2][]record.FieldWrite
 	rules    [2][]string // of writes
 	failures []Failure
@@ -280,9 +281,14 @@ func (m *merger) current(i int, s value.Side) value.Value {
 	return m.observation(s).Values[place(&m.c.Slots[i], s)]
 }
 
+// rec gives a side as transforms take it, made once a merge.
 func (m *merger) rec(s value.Side) *transform.Record {
-	o := m.observation(s)
-	return &transform.Record{Side: s, Values: o.Values, Company: o.Company}
+	r := &m.recs[index(s)]
+	if *r == nil {
+		o := m.observation(s)
+		*r = &transform.Record{Side: s, Values: o.Values, Company: o.Company}
+	}
+	return *r
 }
 
 // unmoved tells whether two values of one side of a slot mean the same.
