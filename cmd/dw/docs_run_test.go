@@ -144,7 +144,9 @@ func (c *console) carryOut(cmd typed) {
 
 // finds tells whether a command says by its exit code that it has found
 // something.
-func finds(command string) bool { return command == "verify" || command == "repair" || command == "preflight" }
+func finds(command string) bool {
+	return command == "verify" || command == "repair" || command == "preflight"
+}
 
 // asks tells whether a command changes nothing, so that it can be asked again.
 func asks(args []string) bool {
