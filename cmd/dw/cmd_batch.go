@@ -34,7 +34,8 @@ func (p *program) batchCommand() *cli.Command {
 			},
 		}, {
 			Name: "list", Usage: "list the maps that are in a batch window",
-			Flags: []cli.Flag{jsonFlag(), variableFlag(), linkFlag()},
+			Description: "Each with who began the window, when, and the reason that was given.",
+			Flags:       []cli.Flag{jsonFlag(), variableFlag(), linkFlag()},
 			Action: p.inFolder(0, func(c *cli.Context, s *session.Session) error {
 				b, err := s.Batches(c.Context)
 				if err != nil {

@@ -107,7 +107,7 @@ func testDataverseSchema(t *testing.T, home *city) {
 		{Name: "customerid", Type: schema.TypeLookup, OnCreate: true, OnUpdate: true, Readable: true, Targets: []schema.Target{
 			{Table: "account", Set: "accounts", Navigation: "customerid_account"}, {Table: "contact", Set: "contacts", Navigation: "customerid_contact"}}},
 	} {
-		if got := account.Field(want.Name); got == nil || !reflect.DeepEqual(*got, want) {
+		if got := account.Field(want.Name); got == nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s:\n got %+v\nwant %+v", want.Name, got, want)
 		}
 	}

@@ -40,7 +40,7 @@ func testFnOSchema(t *testing.T, home *city) {
 		{Name: "Big", Type: schema.TypeInteger, OnCreate: true, OnUpdate: true, Readable: true},
 		{Name: "Rate", Type: schema.TypeDecimal, OnCreate: true, OnUpdate: true, Readable: true},
 	} {
-		if got := groups.Field(want.Name); got == nil || !reflect.DeepEqual(*got, want) {
+		if got := groups.Field(want.Name); got == nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s:\n got %+v\nwant %+v", want.Name, got, want)
 		}
 	}

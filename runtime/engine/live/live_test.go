@@ -209,7 +209,8 @@ func TestParkedAndOwedGoOn(t *testing.T) {
 	o.joined()
 	o.Customer("USMF", "US-1", values{"CustomerGroupId": text("10"), "InvoiceAccount": text("US-2")})
 	o.run(20 * time.Second)
-	o.listed("customers", "owed DW602 USMF / US-1 msdyn_billingaccount.accountnumber", "parked DW601 USMF / US-1 msdyn_customergroupid.msdyn_groupid")
+	// A record that is not written yet owes nothing.
+	o.listed("customers", "parked DW601 USMF / US-1 msdyn_customergroupid.msdyn_groupid")
 	o.Group(value.FnO, "USMF", "10", "Wholesale")
 	o.run(20 * time.Second)
 	o.listed("customers", "owed DW602 USMF / US-1 msdyn_billingaccount.accountnumber")

@@ -35,7 +35,6 @@ func newTally(o *Options, m *engine.Map) tally {
 // trouble is one thing that is wrong with one record.
 type trouble struct {
 	code   string
-	cause  Cause // "": that of the code
 	side   value.Side
 	field  string // name of the slot, "" of the record
 	reason string

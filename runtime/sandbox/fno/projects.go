@@ -204,7 +204,8 @@ func (t *Twin) SetParameters(ctx context.Context, p Parameters) error {
 		return errors.New("an import has at least one task and a threshold of 0 records or more")
 	}
 	if p.Tasks > 1 && t.rules.singleTask(s) {
-		return fmt.Errorf("Custom sequence is defined for the entity '%s', more than one task is not supported.", s.Label) //nolint:staticcheck // the service's own words
+		//lint:ignore ST1005 the service's own words
+		return fmt.Errorf("Custom sequence is defined for the entity '%s', more than one task is not supported.", s.Label)
 	}
 	return t.write(ctx, func(tx *transaction) error {
 		_, err := tx.ExecContext(tx.ctx, `INSERT INTO "_execution_parameters" (entity, threshold, tasks) VALUES (?, ?, ?)
