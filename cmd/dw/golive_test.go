@@ -42,7 +42,7 @@ func TestGoLive(t *testing.T) {
 		t.Parallel()
 	}
 	dir := t.TempDir()
-	if err := copyContoso(dir, max(1200, customers/60)); err != nil {
+	if err := copyContoso(dir, max(1200, customers/5)); err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir, "contoso.dw.hcl")

@@ -26,6 +26,7 @@ type BootstrapMap struct {
 	// What is left as it is.
 	Ambiguous int64 `json:"ambiguous"`
 	NoRecord  int64 `json:"no_record"`
+	Blocked   int64 `json:"blocked"` // the record is known, but its company or key cannot be written
 
 	Written int64 `json:"rows_written"`
 	Refused int64 `json:"refused"`

@@ -128,6 +128,7 @@ func (b *bootstrap) found(ctx context.Context, all []match.Found) error {
 	for _, f := range all {
 		values, keyed, err := b.values(f, answers)
 		if err != nil {
+			b.out.Blocked++
 			b.problem(f.Row.ID, f.Record.Company, err.Error())
 			continue
 		}

@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/dualwrite/dw/runtime/report"
 )
@@ -19,26 +20,18 @@ func Bootstrap(w io.Writer, r report.Bootstrap, o Options) error {
 }
 
 func (v *writer) bootstrap(r report.Bootstrap) {
-	t := table{headed: true, columns: []column{
-		{head: "map", least: 10}, {head: "no company", right: true},
-		{head: "key", group: "known by", right: true}, {head: "match", group: "known by", right: true}, {head: "crosswalk", group: "known by", right: true}, {head: "-company", group: "known by", right: true},
-		{head: "keys", right: true}, {head: "unclear", right: true}, {head: "unknown", right: true},
-	}}
 	rows, again, refused, written := int64(0), int64(0), int64(0), int64(0)
 	for _, m := range r.Maps {
 		rows += m.Rows
 		again += m.Again
 		refused += m.Refused
 		written += m.Written
-		if m.Rows > 0 {
-			t.add(cell{clean(m.Map), ""}, cell{count(m.Rows), ""}, cell{count(m.ByKey), ""}, cell{count(m.ByMatch), ""}, cell{count(m.ByCrosswalk), ""}, cell{count(m.ByCompany), ""}, cell{count(m.Keys), ""}, cell{count(m.Ambiguous), ""}, cell{count(m.NoRecord), ""})
-		}
 	}
 	if rows == 0 {
 		v.paragraph(0, 0, bold, fmt.Sprintf("Nothing to do: all rows of the maps of link %s have their company.", r.Link))
 		return
 	}
-	v.table(&t)
+	v.bootstrapTable(r.Maps)
 	v.linef("")
 	for _, m := range r.Maps {
 		if r.Done {
@@ -72,4 +65,43 @@ func (v *writer) bootstrap(r report.Bootstrap) {
 			v.paragraph(0, 2, red, plural(refused, "row was", "rows were")+" refused by Dataverse.")
 		}
 	}
+}
+
+// bootstrapTable counts the rows of each map; columns without a count are left
+// out.
+func (v *writer) bootstrapTable(maps []report.BootstrapMap) {
+	counts := []struct {
+		column
+		of func(report.BootstrapMap) int64
+	}{
+		{column{head: "no company", right: true}, func(m report.BootstrapMap) int64 { return m.Rows }},
+		{column{head: "key", group: "known by", right: true}, func(m report.BootstrapMap) int64 { return m.ByKey }},
+		{column{head: "match", group: "known by", right: true}, func(m report.BootstrapMap) int64 { return m.ByMatch }},
+		{column{head: "crosswalk", group: "known by", right: true}, func(m report.BootstrapMap) int64 { return m.ByCrosswalk }},
+		{column{head: "-company", group: "known by", right: true}, func(m report.BootstrapMap) int64 { return m.ByCompany }},
+		{column{head: "keys", right: true}, func(m report.BootstrapMap) int64 { return m.Keys }},
+		{column{head: "blocked", right: true}, func(m report.BootstrapMap) int64 { return m.Blocked }},
+		{column{head: "unclear", right: true}, func(m report.BootstrapMap) int64 { return m.Ambiguous }},
+		{column{head: "unknown", right: true}, func(m report.BootstrapMap) int64 { return m.NoRecord }},
+	}
+	t := table{headed: true, columns: []column{{head: "map", least: 10}}}
+	rows := make([][]cell, len(maps))
+	for i, m := range maps {
+		rows[i] = []cell{{clean(m.Map), ""}}
+	}
+	for _, c := range counts {
+		if !slices.ContainsFunc(maps, func(m report.BootstrapMap) bool { return c.of(m) > 0 }) {
+			continue
+		}
+		t.columns = append(t.columns, c.column)
+		for i, m := range maps {
+			rows[i] = append(rows[i], cell{count(c.of(m)), ""})
+		}
+	}
+	for i, m := range maps {
+		if m.Rows > 0 {
+			t.add(rows[i]...)
+		}
+	}
+	v.table(&t)
 }

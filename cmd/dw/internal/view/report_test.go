@@ -202,6 +202,26 @@ func TestRepair(t *testing.T) {
 	both(t, "repair_nothing", func(b *bytes.Buffer, o Options) error { return Repair(b, r, o) })
 }
 
+func TestBootstrap(t *testing.T) {
+	r := report.Bootstrap{FormatVersion: report.FormatVersion, Link: "contoso", Company: "USMF", Maps: []report.BootstrapMap{
+		{Map: "units", Table: "uoms"},
+		{
+			Map: "customer_payment_methods", Table: "msdyn_customerpaymentmethods", Rows: 12031, ByKey: 12000, ByMatch: 7, ByCompany: 20, Keys: 7, Blocked: 1, Ambiguous: 2, NoRecord: 1,
+			Samples: []report.BootstrapRow{
+				{Row: "229fc287-5288-4ba2-a740-f1045de49139", Company: "USMF", Record: "USMF / CHECK", By: "key"},
+				{Row: "329fc287-5288-4ba2-a740-f1045de49139", Company: "USMF", Record: "USMF / CASH", By: "Name", Key: true},
+				{Row: "429fc287-5288-4ba2-a740-f1045de49139", Company: "USMF", By: "-company"},
+			},
+			Problems: []report.BootstrapRow{{Row: "529fc287-5288-4ba2-a740-f1045de49139", Company: "GBSI", Reason: "msdyn_company: no cdm_companies has cdm_companycode = \"gbsi\x1b[2J\""}},
+		},
+	}}
+	both(t, "bootstrap", func(b *bytes.Buffer, o Options) error { return Bootstrap(b, r, o) })
+	r.Done, r.Maps[1].Written, r.Maps[1].Refused, r.Maps[1].Again = true, 12025, 1, 1
+	both(t, "bootstrap_done", func(b *bytes.Buffer, o Options) error { return Bootstrap(b, r, o) })
+	r.Maps = r.Maps[:1]
+	both(t, "bootstrap_nothing", func(b *bytes.Buffer, o Options) error { return Bootstrap(b, r, o) })
+}
+
 func TestBatches(t *testing.T) {
 	r := report.Batches{FormatVersion: report.FormatVersion, Link: "contoso", Maps: []report.Batch{
 		{Map: "customers", Since: "2026-03-01T22:00:00Z", By: "ada", Reason: "nightly prices, until the import of all companies has ended at about five o'clock", Queued: report.Sides{FnO: 3}},
