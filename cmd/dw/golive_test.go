@@ -31,6 +31,7 @@ var causeOf = map[string]string{
 // through with a retry. DW_GOLIVE is the number of customers: 200000 takes a
 // few minutes.
 func TestGoLive(t *testing.T) {
+	notShort(t)
 	customers := 800
 	if text := os.Getenv("DW_GOLIVE"); text != "" {
 		n, err := strconv.Atoi(text)
