@@ -36,6 +36,9 @@ type System struct {
 	// the system. With a result of Done or Unresolved and carry true the write
 	// is carried out first.
 	OnWrite func(t *schema.Table, w connect.Write) (r connect.Result, carry, ok bool)
+	// OnAnswer is called when a write was carried out and before its answer
+	// arrives.
+	OnAnswer func(t *schema.Table, w connect.Write)
 	// Silent leaves out representations.
 	Silent bool
 	// Environment is what the system calls itself; "" is a name by its side.
@@ -406,6 +409,9 @@ func (s *System) Write(ctx context.Context, t *schema.Table, batch []connect.Wri
 			return results, err
 		}
 		results[i] = s.write(t, w)
+		if s.OnAnswer != nil {
+			s.OnAnswer(t, w)
+		}
 		answered([]int{i}, results[i:i+1])
 	}
 	return results, nil

@@ -163,7 +163,8 @@ func (w *Writer) takeChanges(ctx context.Context, rows []connect.Row, asOf int64
 			others = append(others, row)
 		case w.flying(in.ID) && (row.Deleted || in.Op != record.Create):
 			// Whether this is the row before or after the write is not known: it
-			// is read once the answer is there.
+			// is read once the answer is there, unless that shows the very same.
+			w.pass(in.ID, row.Version)
 		case w.flying(in.ID):
 			// A row with an id that dw has chosen is there by that write alone.
 			w.landed(in.ID)

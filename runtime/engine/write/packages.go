@@ -87,21 +87,23 @@ func (p *Packages) hold(in *record.Intent) bool {
 	return true
 }
 
-// next takes the rows of one shape, at most a package full of them.
+// next takes the rows of one shape, at most a package full of them, in the order
+// in which they are stored.
 func (p *Packages) next() (s shape, ids []int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for len(p.shapes) > 0 {
 		s = p.shapes[0]
 		ids = p.held[s]
+		// They came from portions that were sent beside each other.
+		slices.Sort(ids)
 		if n := min(len(ids), p.cost.Rows); n < len(ids) {
 			p.held[s] = ids[n:]
-			return s, ids[:n]
+			return s, ids[:n:n]
 		}
 		delete(p.held, s)
 		p.shapes = p.shapes[1:]
 		if len(ids) > 0 {
-			slices.Sort(ids)
 			return s, ids
 		}
 	}
@@ -151,12 +153,22 @@ func (w *Writer) sendPackages(ctx context.Context) error {
 func (w *Writer) resumeJob(ctx context.Context) error {
 	w.mu.Lock()
 	looked := w.looked
-	w.looked = true
 	w.mu.Unlock()
 	route, ok := w.Env.FnO.(connect.Packages)
 	if looked || !ok {
 		return nil
 	}
+	if err := w.awaitJob(ctx, route); err != nil {
+		return err // the next attempt has to wait for it as well
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.looked = true
+	return nil
+}
+
+// awaitJob waits for the job that the state knows of.
+func (w *Writer) awaitJob(ctx context.Context, route connect.Packages) error {
 	var text string
 	err := w.Env.Store.View(ctx, func(tx store.Tx) (err error) {
 		text, err = tx.Meta(JobMeta(w.Map.Name))

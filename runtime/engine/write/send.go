@@ -52,47 +52,9 @@ type Writer struct {
 
 	settling sync.Mutex     // one task at a time says what became of writes
 	inFlight map[int64]bool // writes sent and not answered, by intent; false: confirmed already; guarded by mu
-}
-
-// flying tells whether a write was sent and is not answered.
-func (w *Writer) flying(intent int64) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	_, ok := w.inFlight[intent]
-	return ok
-}
-
-// landed notes that a write was confirmed before its answer came.
-func (w *Writer) landed(intent int64) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.inFlight[intent] = false
-}
-
-// leave notes that writes are being sent.
-func (w *Writer) leave(batch []*record.Intent) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.inFlight == nil {
-		w.inFlight = map[int64]bool{}
-	}
-	for _, in := range batch {
-		w.inFlight[in.ID] = true
-	}
-}
-
-// arrive notes that nothing more is heard of writes and gives those of them
-// that were not confirmed before.
-func (w *Writer) arrive(batch []*record.Intent, indexes []int) (open []int) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for n, at := range indexes {
-		if unconfirmed, ok := w.inFlight[batch[at].ID]; unconfirmed || !ok {
-			open = append(open, n)
-		}
-		delete(w.inFlight, batch[at].ID)
-	}
-	return open
+	// passed has the versions in which changes have shown the rows of writes that
+	// are not answered, "" where they were deleted; guarded by mu.
+	passed map[int64]string
 }
 
 // Expect says how many records are on their way, for progress.
@@ -210,6 +172,7 @@ func (w *Writer) answered(ctx context.Context, batch []*record.Intent, indexes [
 	w.settling.Lock()
 	defer w.settling.Unlock()
 	e := ending{}
+	w.outdated(batch, indexes, results)
 	pairs, err := w.pairs(ctx, batch, indexes, results)
 	if err != nil {
 		return err

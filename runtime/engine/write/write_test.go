@@ -324,6 +324,32 @@ func TestConflictIsMergedAgain(t *testing.T) {
 	r.lists()
 }
 
+// TestEditBeforeTheAnswer: somebody edits the row after it was written, and the
+// changes of Dataverse are read, before the answer to the write arrives. What
+// the answer shows is out of date by then, and nobody is told of the edit again.
+func TestEditBeforeTheAnswer(t *testing.T) {
+	r := newRig(t)
+	fno, dv := r.Group(value.FnO, "USMF", "10", "Old"), r.Group(value.Dataverse, "USMF", "10", "Old")
+	r.scan()
+	r.drain()
+	r.FnO.Change("CustomerGroups", fno, values{"Description": text("New")})
+	r.World.Update(func(tx store.Tx) error { return tx.PutCursor("groups", value.FnO, store.Cursor{}) })
+	r.scan()
+	in := r.handle()
+	r.Dataverse.OnAnswer = func(*schema.Table, connect.Write) {
+		r.Dataverse.OnAnswer = nil
+		r.Dataverse.Change("msdyn_customergroups", dv, values{"msdyn_description": text("Edited meanwhile")})
+		if err := r.ConfirmSome(r.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	r.send(in)
+	r.confirm()
+	r.drain()
+	r.agreed("10", "Edited meanwhile")
+	r.lists()
+}
+
 func TestRowGoneBeforeItsUpdate(t *testing.T) {
 	r := newRig(t)
 	fno, dv := r.Group(value.FnO, "USMF", "10", "Old"), r.Group(value.Dataverse, "USMF", "10", "Old")
