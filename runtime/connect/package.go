@@ -61,6 +61,7 @@ const (
 type Job struct {
 	State   JobState
 	Failed  []FailedRow // of JobPartly
+	Open    bool        // of JobPartly: it was cut off, so that others may not have been done either
 	Message string      // of JobFailed: why
 }
 

@@ -108,7 +108,7 @@ func jobMessages(text string) []jobMessage {
 		if text = strings.TrimSpace(text); text == "" {
 			return nil
 		}
-		return []jobMessage{{text: text}}
+		return []jobMessage{{text: odata.Clean(text)}}
 	}
 	var out []jobMessage
 	for _, element := range list {
@@ -117,13 +117,13 @@ func jobMessages(text string) []jobMessage {
 		switch element.Kind() {
 		case '"':
 			if json.Unmarshal(element, &one) == nil && one != "" {
-				out = append(out, jobMessage{text: infolog(one)})
+				out = append(out, jobMessage{text: odata.Clean(infolog(one))})
 			}
 		case '{':
 			if json.Unmarshal(element, &object) != nil {
 				continue
 			}
-			m := jobMessage{record: member(object, "RecordId"), text: infolog(member(object, "ErrorMessage", "Message", "message"))}
+			m := jobMessage{record: member(object, "RecordId"), text: odata.Clean(infolog(member(object, "ErrorMessage", "Message", "message")))}
 			if m.text != "" {
 				out = append(out, m)
 			}

@@ -319,12 +319,30 @@ func (c *Connector) begin(ctx context.Context, address, id, company string, star
 		if err == nil || !ok || !isBusy(service) || c.host.Clock.Now().Sub(since) > freeWithin {
 			return c.projectGone(ctx, err, service)
 		}
-		// Somebody else imports under the project.
+		// Somebody else imports under the project, or the job was begun although
+		// something went wrong.
 		if err := c.host.Clock.Sleep(ctx, min(slowestPoll, time.Duration(attempt)*freeAgain)); err != nil {
+			return err
+		}
+		if begun, err := c.begun(ctx, id); err != nil || begun {
 			return err
 		}
 	}
 }
+
+// begun tells whether the service knows a job.
+func (c *Connector) begun(ctx context.Context, id string) (bool, error) {
+	status, _, err := c.act(ctx, "GetExecutionSummaryStatus", map[string]string{"executionId": id}, true)
+	if service, refused := errors.AsType[*odata.ServiceError](err); refused && isUnknownJob(service) {
+		return false, nil
+	}
+	return err == nil && status != unknownJob, err
+}
+
+// unknownJob is the status of a job that the service does not know.
+const unknownJob = "Unknown"
+
+func isUnknownJob(e *odata.ServiceError) bool { return strings.Contains(e.Message, "not found") }
 
 // projectGone explains a refusal that the missing project is the reason of.
 func (c *Connector) projectGone(ctx context.Context, err error, service *odata.ServiceError) error {
@@ -351,7 +369,7 @@ func (c *Connector) follow(ctx context.Context, t *schema.Table, id string, begu
 		status, _, err := c.act(ctx, "GetExecutionSummaryStatus", map[string]string{"executionId": id}, true)
 		service, refused := errors.AsType[*odata.ServiceError](err)
 		switch {
-		case refused && strings.Contains(service.Message, "not found"), err == nil && status == "Unknown":
+		case refused && isUnknownJob(service), err == nil && status == unknownJob:
 			// Right after its start a job may not be found yet; one that was never
 			// begun never is.
 			if missed++; missed >= lostJobQuestions && c.host.Clock.Now().Sub(begun) > appearsWithin {
@@ -362,7 +380,7 @@ func (c *Connector) follow(ctx context.Context, t *schema.Table, id string, begu
 		case status == "Succeeded":
 			return connect.Job{State: connect.JobDone}, nil
 		case status == "PartiallySucceeded", status == "Failed", status == "Canceled":
-			return c.failures(ctx, t, id)
+			return c.failures(ctx, t, id, status)
 		}
 		if err := c.host.Clock.Sleep(ctx, pause); err != nil {
 			return connect.Job{}, err
@@ -373,7 +391,7 @@ func (c *Connector) follow(ctx context.Context, t *schema.Table, id string, begu
 
 // failures finds out which rows of a job failed: those that did not come into
 // the staging table, and those that did not come from there to the record.
-func (c *Connector) failures(ctx context.Context, t *schema.Table, id string) (connect.Job, error) {
+func (c *Connector) failures(ctx context.Context, t *schema.Table, id, status string) (connect.Job, error) {
 	text, _, err := c.act(ctx, "GetExecutionErrors", map[string]string{"executionId": id}, true)
 	if err != nil {
 		return connect.Job{}, c.data.Explain(err, "tell the errors of an import")
@@ -406,7 +424,7 @@ func (c *Connector) failures(ctx context.Context, t *schema.Table, id string) (c
 		rows = append(rows, more...)
 	}
 	if len(rows) > 0 {
-		job = connect.Job{State: connect.JobPartly, Failed: explain(rows, messages)}
+		job = connect.Job{State: connect.JobPartly, Failed: explain(rows, messages), Open: status != "PartiallySucceeded"}
 	}
 	return job, nil
 }

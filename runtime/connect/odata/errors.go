@@ -149,7 +149,7 @@ func readError(c *Client, status int, h http.Header, r io.Reader) *ServiceError 
 func NewServiceError(title, host string, status int, h http.Header, body []byte) *ServiceError {
 	e := &ServiceError{Title: title, Host: host, Status: status}
 	if isHTML(h, body) {
-		e.Message = clean(plainText(body))
+		e.Message = Clean(plainText(body))
 	} else {
 		e.Code, e.Message = parseError(body)
 	}
@@ -185,10 +185,10 @@ func parseError(body []byte) (code, message string) {
 		if strings.HasPrefix(text, "{") {
 			return "", "an error answer that cannot be read"
 		}
-		return "", clean(text)
+		return "", Clean(text)
 	}
 	if b.Error == nil {
-		return "", clean(telling(b.Message, b.ExceptionMessage))
+		return "", Clean(telling(b.Message, b.ExceptionMessage))
 	}
 	texts := []string{b.Error.Message}
 	for cause := b.Error.Inner; cause != nil; {
@@ -203,7 +203,7 @@ func parseError(body []byte) (code, message string) {
 	if code == "null" || len(code) > 64 {
 		code = ""
 	}
-	return code, clean(telling(texts...))
+	return code, Clean(telling(texts...))
 }
 
 // telling gives the last text that is not one of the phrases that F&O uses for
@@ -245,9 +245,14 @@ func plainText(page []byte) string {
 
 const maxMessage = 2000
 
-// clean puts a text on one line of bounded length without control characters.
-func clean(s string) string {
+// signature is the part of an address of a storage account that is a secret.
+var signature = regexp.MustCompile(`(?i)\bsig=[^&\s"'<>]+`)
+
+// Clean makes of a service's text one that may be told: on one line of bounded
+// length, without control characters and without the signatures of addresses.
+func Clean(s string) string {
 	s = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, "�"), func(r rune) bool { return r <= ' ' || r == 0x7f }), " ")
+	s = signature.ReplaceAllString(s, "sig=…")
 	if len(s) > maxMessage {
 		s = strings.ToValidUTF8(s[:maxMessage], "") + "…"
 	}

@@ -368,7 +368,8 @@ func (w *Writer) judgeJob(ctx context.Context, result connect.Job, taken map[str
 	}
 	var done []int64
 	for _, id := range taken {
-		if _, bad := failed[id]; !bad {
+		// Of a job that was cut off reading shows what it did.
+		if _, bad := failed[id]; !bad && !result.Open {
 			done = append(done, id)
 		}
 	}
