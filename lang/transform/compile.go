@@ -174,7 +174,12 @@ func (b *builder) similarName(name string, t *schema.Table) string {
 // finish works out what depends on all fields.
 func (b *builder) finish() {
 	c := b.c
+	c.state = c.Dataverse.Index(stateColumn)
 	for _, to := range []value.Side{value.FnO, value.Dataverse} {
+		for i := range c.Constants[to] {
+			k := &c.Constants[to][i]
+			k.At = b.projection(to).Index(k.Field.Name)
+		}
 		asked := b.in.Map.Creates.ToFnO
 		if to == value.Dataverse {
 			asked = b.in.Map.Creates.ToDataverse
@@ -198,6 +203,14 @@ func (b *builder) finish() {
 				}
 			}
 			c.writes[writesIndex(to, create)] = w
+		}
+		names := map[string]bool{}
+		for i := range c.Slots {
+			if s := &c.Slots[i]; s.Direction.Sends(to) {
+				name := c.Column(s, to).Name
+				c.overlaps[writesIndex(to, false)/2] = c.overlaps[writesIndex(to, false)/2] || names[name]
+				names[name] = true
+			}
 		}
 	}
 	c.companies = make(map[string]bool, 2*len(b.in.Companies))

@@ -109,6 +109,9 @@ func (c *Compiled) WriteConstants(to value.Side, create bool) []Constant {
 	return c.writes[writesIndex(to, create)].constants
 }
 
+// Overlaps tells whether several slots write one column of a side.
+func (c *Compiled) Overlaps(to value.Side) bool { return c.overlaps[writesIndex(to, false)/2] }
+
 // writes is what one kind of write to one side may carry.
 type writes struct {
 	slots     []int

@@ -49,6 +49,8 @@ type Compiled struct {
 	tuples    []int           // slots with a tuple, by FnO.Virtual
 	companies map[string]bool // in scope, as written and folded
 	writes    [4]writes       // by writesIndex
+	overlaps  [2]bool         // by half of writesIndex
+	state     int             // place of stateColumn in a Dataverse record; -1 where the map does not read it
 }
 
 // Slot is one mapped field: one F&O field, or several of a lookup taken as one
@@ -85,6 +87,7 @@ type Constant struct {
 	Field    *schema.Field
 	Value    value.Value
 	OnCreate bool // never written again after the create
+	At       int  // place of the field in a record of its side; -1 where the map does not read it
 }
 
 // Lookup says how a reference to one table is resolved.

@@ -124,8 +124,8 @@ func (c *Compiled) Complete(to value.Side, vals []value.Value, from *Record) {
 		return
 	}
 	// Dataverse makes rows active, whatever their table's further states are.
-	if at := c.Dataverse.Index(stateColumn); at >= 0 && vals[at].IsNull() {
-		vals[at] = value.NewOption(activeState)
+	if c.state >= 0 && vals[c.state].IsNull() {
+		vals[c.state] = value.NewOption(activeState)
 	}
 	for i, d := range c.derived {
 		at := len(c.Dataverse.Columns) + i

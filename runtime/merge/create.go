@@ -44,10 +44,10 @@ func (m *merger) add(from value.Side) {
 // create makes the intent for a new record on the other side of from.
 func (m *merger) create(from value.Side) {
 	c, to, seen := m.c, from.Other(), m.observation(from)
-	m.pair = m.newPair()
+	m.pair, _ = m.linked()
 	*m.pair.End(to) = record.End{}
-	m.pair.Base = make([]record.FieldBase, len(c.Slots))
-	vals := make([]value.Value, projection(c, to).Width())
+	m.pair.Base = m.bases()
+	vals := m.row(to)
 	slots, constants := c.WriteSlots(to, true), c.WriteConstants(to, true)
 	m.expect(to, len(slots)+len(constants)+len(m.in.Extra))
 	for i := range c.Slots {
@@ -70,18 +70,18 @@ func (m *merger) create(from value.Side) {
 		if v.IsNull() && slot.Lookup != nil && to == value.Dataverse {
 			continue // a new row refers to nothing unless it is told to
 		}
-		m.write(to, record.FieldWrite{Column: column(c, slot, to).Name, Slot: i, New: v, From: m.current(i, from)}, slot.Name, RuleCreate, false)
+		m.write(to, record.FieldWrite{Column: column(c, slot, to).Name, Slot: i, New: v, From: m.current(i, from)}, RuleCreate, false)
 	}
 	for _, k := range constants {
-		if at := projection(c, to).Index(k.Field.Name); at >= 0 && vals[at].IsNull() {
-			vals[at] = k.Value
+		if k.At >= 0 && vals[k.At].IsNull() {
+			vals[k.At] = k.Value
 		}
-		m.write(to, record.FieldWrite{Column: k.Field.Name, Slot: -1, New: k.Value}, k.Field.Name, RuleConstant, false)
+		m.write(to, record.FieldWrite{Column: k.Field.Name, Slot: -1, New: k.Value}, RuleConstant, false)
 	}
 	if to == value.Dataverse {
 		for _, w := range m.in.Extra {
 			w.Slot = -1
-			m.write(to, w, w.Column, RuleCreate, false)
+			m.write(to, w, RuleCreate, false)
 		}
 	}
 	if len(m.failures)+len(m.parked) > 0 || m.res.Ask {
@@ -114,13 +114,6 @@ func (m *merger) create(from value.Side) {
 	}
 	in.Bulk = true // nobody else can have changed what is not there
 	m.res.Intents = append(m.res.Intents, in)
-}
-
-// expect makes room for the writes of a new record.
-func (m *merger) expect(to value.Side, n int) {
-	m.writes[index(to)] = make([]record.FieldWrite, 0, n)
-	m.rules[index(to)] = make([]string, 0, n)
-	m.res.Reasons = make([]Reason, 0, n)
 }
 
 // intent gives a write with what all writes have.

@@ -308,7 +308,7 @@ func (m *merger) set(i int, to value.Side, v value.Value, rule Rule, conflict bo
 		rule = RuleOwed
 	}
 	m.write(to, record.FieldWrite{Column: column(m.c, slot, to).Name, Slot: i, Old: now, New: v, From: m.current(i, to.Other())},
-		slot.Name, rule, conflict)
+		rule, conflict)
 }
 
 // owe leaves a reference for later: it is owed until its target is there. A
@@ -380,15 +380,14 @@ func (m *merger) owed(i int) bool {
 // update makes the intent for a side that is there.
 func (m *merger) update(to value.Side) {
 	o := m.observation(to)
-	p := projection(m.c, to)
 	for _, k := range m.c.WriteConstants(to, false) {
 		var now value.Value
-		if at := p.Index(k.Field.Name); at >= 0 {
-			if now = o.Values[at]; now == k.Value {
+		if k.At >= 0 {
+			if now = o.Values[k.At]; now == k.Value {
 				continue
 			}
 		}
-		m.write(to, record.FieldWrite{Column: k.Field.Name, Slot: -1, Old: now, New: k.Value}, k.Field.Name, RuleConstant, false)
+		m.write(to, record.FieldWrite{Column: k.Field.Name, Slot: -1, Old: now, New: k.Value}, RuleConstant, false)
 	}
 	in := m.intent(to, record.Update)
 	in.TargetID, in.IfMatch = o.ID, o.Version

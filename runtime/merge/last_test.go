@@ -17,7 +17,7 @@ func lastWriterWins(m *model.Map) { m.Conflict = "last_writer_wins" }
 // edit.
 func wantRules(t *testing.T, r Result, want map[string]Rule) {
 	t.Helper()
-	for _, reason := range r.Reasons {
+	for reason := range r.Reasons() {
 		if reason.Rule != want[reason.Field] {
 			t.Errorf("%s is written by the rule %s, want %s", reason.Field, reason.Rule, want[reason.Field])
 		}

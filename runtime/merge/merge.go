@@ -52,6 +52,7 @@ package merge
 import (
 	"cmp"
 	"errors"
+	"iter"
 	"slices"
 
 	"github.com/dualwrite/dw/lang/diag"
@@ -90,6 +91,9 @@ type Input struct {
 	History []record.Change
 	// Retry says that a person asks for the record again.
 	Retry bool
+
+	// Room is what the result is built in; nil: memory of its own.
+	Room *Room
 }
 
 // Result is what is to be done. Where Ask is set, only Waits are.
@@ -110,11 +114,18 @@ type Result struct {
 	Waits []Wait
 	Ask   bool // some of Waits nobody has asked for yet: ask and call again
 	Equal bool // both sides are there and need nothing
-	// Reasons say for every written field who won and why.
-	Reasons []Reason
 	// Failures are the fields that cannot be written, one by one; Listed has
 	// those of a side as one entry.
 	Failures []Failure
+
+	c     *transform.Compiled
+	edits []lostEdit
+}
+
+// lostEdit is a write that replaces an edit.
+type lostEdit struct {
+	side  value.Side
+	field int // of the intent's Fields
 }
 
 // Failure is a field that cannot be written.
@@ -165,9 +176,29 @@ type Reason struct {
 	Conflict bool        // Old was an edit that lost
 }
 
+// Reasons say for every written field who won and why, intent by intent.
+func (r *Result) Reasons() iter.Seq[Reason] {
+	return func(yield func(Reason) bool) {
+		for i := range r.Intents {
+			in := &r.Intents[i]
+			for n := range in.Fields {
+				w := &in.Fields[n]
+				why := Reason{Field: w.Column, Side: in.Side, Rule: Rule(in.Rules[n]), Old: w.Old, New: w.New,
+					Conflict: slices.Contains(r.edits, lostEdit{in.Side, n})}
+				if w.Slot >= 0 {
+					why.Field = r.c.Slots[w.Slot].Name
+				}
+				if !yield(why) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // Merge decides about one record. It is a function of its input alone.
 func Merge(in Input) Result {
-	m := &merger{in: in, c: in.Map}
+	m := &merger{in: in, c: in.Map, res: Result{c: in.Map}}
 	fno, dataverse := present(in.FnO), present(in.Dataverse)
 	switch {
 	case fno && dataverse:
@@ -204,7 +235,7 @@ func voided(p *record.Pair) {
 // the versions of what was seen.
 func (m *merger) asleep(life record.Life) *record.Pair {
 	p := *m.in.Pair
-	p.Base = slices.Clone(p.Base)
+	p.Base = m.sameBases(p.Base)
 	p.Life = life
 	for _, s := range []value.Side{value.FnO, value.Dataverse} {
 		o, end := m.observation(s), p.End(s)
@@ -374,14 +405,18 @@ func (m *merger) failValue(to value.Side, slot *transform.Slot, err error) {
 
 // write adds a column to a side's intent. A column that two fields write is
 // written by the first.
-func (m *merger) write(to value.Side, w record.FieldWrite, field string, rule Rule, conflict bool) {
+func (m *merger) write(to value.Side, w record.FieldWrite, rule Rule, conflict bool) {
 	list := &m.writes[index(to)]
-	if slices.ContainsFunc(*list, func(o record.FieldWrite) bool { return o.Column == w.Column }) {
-		return
+	if w.Slot < 0 || m.c.Overlaps(to) {
+		if slices.ContainsFunc(*list, func(o record.FieldWrite) bool { return o.Column == w.Column }) {
+			return
+		}
+	}
+	if conflict {
+		m.res.edits = append(m.res.edits, lostEdit{to, len(*list)})
 	}
 	*list = append(*list, w)
 	m.rules[index(to)] = append(m.rules[index(to)], string(rule))
-	m.res.Reasons = append(m.res.Reasons, Reason{Field: field, Side: to, Rule: rule, Old: w.Old, New: w.New, Conflict: conflict})
 }
 
 // finish turns what was noted into the result.
@@ -394,7 +429,7 @@ func (m *merger) finish() Result {
 	m.listAside()
 	r.Failures = m.failures
 	if len(m.failures)+len(m.parked) > 0 {
-		r.Intents, r.Reasons = nil, nil
+		r.Intents = nil
 		// What goes with the writes does not come about without them.
 		for _, u := range slices.Backward(m.undo) {
 			m.pair.Base[u.slot] = u.base
@@ -423,13 +458,31 @@ func earlier(a, b, otherwise string) string {
 // newPair gives the state to build on, linked and with what is there now: the
 // stored pair's, or a new one.
 func (m *merger) newPair() *record.Pair {
-	p := &record.Pair{Map: m.c.Map.Name, Key: m.seen.Key, Company: m.seen.Company}
+	p, fresh := m.linked()
+	switch {
+	case fresh:
+		p.Base = m.bases()
+	case m.reborn:
+		// The old record is gone, or it would have the key: the outcome must not
+		// depend on whether its delete was seen before.
+		p.Base = m.bases()
+		voided(p)
+	default:
+		p.Base = m.sameBases(p.Base)
+	}
+	return p
+}
+
+// linked is newPair without a base. Fresh says that the stored pair, if there
+// is one, has none that means anything.
+func (m *merger) linked() (p *record.Pair, fresh bool) {
+	p = &record.Pair{Map: m.c.Map.Name, Key: m.seen.Key, Company: m.seen.Company}
 	if old := m.in.Pair; old != nil {
 		*p = *old
 		p.Key, p.Company = m.seen.Key, m.seen.Company
 	}
 	p.Life = record.Linked
-	fresh := m.in.Pair == nil || p.MapVersion != m.in.MapVersion || len(p.Base) != len(m.c.Slots)
+	fresh = m.in.Pair == nil || p.MapVersion != m.in.MapVersion || len(p.Base) != len(m.c.Slots)
 	for _, s := range []value.Side{value.FnO, value.Dataverse} {
 		o, end := m.observation(s), p.End(s)
 		if !present(o) {
@@ -442,18 +495,7 @@ func (m *merger) newPair() *record.Pair {
 		*end = record.End{ID: o.ID, Version: o.Version, Key: m.entityKey(s, o.Values)}
 	}
 	p.MapVersion = m.in.MapVersion
-	switch {
-	case fresh:
-		p.Base = make([]record.FieldBase, len(m.c.Slots))
-	case m.reborn:
-		// The old record is gone, or it would have the key: the outcome must not
-		// depend on whether its delete was seen before.
-		p.Base = make([]record.FieldBase, len(m.c.Slots))
-		voided(p)
-	default:
-		p.Base = slices.Clone(p.Base)
-	}
-	return p
+	return p, fresh
 }
 
 // entityKey gives the values of F&O's entity key; none on Dataverse, whose rows

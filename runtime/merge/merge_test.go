@@ -106,7 +106,7 @@ func TestBothMove(t *testing.T) {
 	if got := writesOf(r.Intents[0]); !slices.Equal(got, []string{"Limit=9"}) {
 		t.Errorf("to F&O: %v", got)
 	}
-	for _, reason := range r.Reasons {
+	for reason := range r.Reasons() {
 		if want := reason.Field == "name"; reason.Conflict != want || (reason.Rule == RuleMaster) != want {
 			t.Errorf("reason %+v", reason)
 		}
@@ -148,8 +148,8 @@ func TestWrongSide(t *testing.T) {
 			r := w.round()
 			wantListed(t, r, listed...)
 			if listed == nil {
-				if w.get(value.FnO, "Email") != text("a@x") || w.get(value.Dataverse, "description") != text("n") || r.Reasons[0].Rule != RuleRevert {
-					t.Errorf("not reverted: %v", r.Reasons)
+				if w.get(value.FnO, "Email") != text("a@x") || w.get(value.Dataverse, "description") != text("n") || slices.Collect(r.Reasons())[0].Rule != RuleRevert {
+					t.Errorf("not reverted: %v", slices.Collect(r.Reasons()))
 				}
 				wantQuiet(t, w.round())
 				return
@@ -203,8 +203,9 @@ func TestFirstMatchDiffers(t *testing.T) {
 		if w.get(value.FnO, "Name") != text("Bob") || w.get(value.FnO, "Phone") != text("1") || w.get(value.Dataverse, "description") != text("n") {
 			t.Errorf("intents %+v", r.Intents)
 		}
-		if i := slices.IndexFunc(r.Reasons, func(r Reason) bool { return r.Field == "name" }); r.Reasons[i].Rule != RuleWinner {
-			t.Errorf("reasons %+v", r.Reasons)
+		why := slices.Collect(r.Reasons())
+		if i := slices.IndexFunc(why, func(r Reason) bool { return r.Field == "name" }); why[i].Rule != RuleWinner {
+			t.Errorf("reasons %+v", slices.Collect(r.Reasons()))
 		}
 		wantQuiet(t, w.round())
 	})

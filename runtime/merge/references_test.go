@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -59,8 +60,8 @@ func TestReferences(t *testing.T) {
 		w.refs.ids["account/us-9"] = value.NewReference("account", guid(77))
 		r = w.round()
 		wantWrites(t, r, value.Dataverse, "msdyn_billingaccount=account/"+guid(77))
-		if r.Reasons[0].Rule != RuleOwed || w.pair.Owes() {
-			t.Errorf("reasons %+v, pair %+v", r.Reasons, w.pair)
+		if slices.Collect(r.Reasons())[0].Rule != RuleOwed || w.pair.Owes() {
+			t.Errorf("reasons %+v, pair %+v", slices.Collect(r.Reasons()), w.pair)
 		}
 		wantQuiet(t, w.round())
 	})

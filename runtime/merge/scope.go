@@ -66,7 +66,7 @@ func (m *merger) giveKey() {
 		v, how := m.translate(i, to)
 		if how == asValue && v != m.current(i, to) {
 			m.write(to, record.FieldWrite{Column: column(m.c, slot, to).Name, Slot: i, Old: m.current(i, to), New: v, From: m.current(i, value.FnO)},
-				slot.Name, RuleMatched, false)
+				RuleMatched, false)
 		}
 	}
 }
@@ -209,11 +209,7 @@ func (m *merger) revert(out value.Side) {
 		return
 	}
 	for _, w := range enough {
-		name := w.Column
-		if w.Slot >= 0 {
-			name = m.c.Slots[w.Slot].Name
-		}
-		m.write(out, w, name, RuleRevert, true)
+		m.write(out, w, RuleRevert, true)
 	}
 	m.rounds()
 	in := m.intent(out, record.Update)

@@ -118,7 +118,7 @@ func (b *bootstrap) found(ctx context.Context, all []match.Found) error {
 	var needs []refs.Need
 	for i := range all {
 		all[i].Record.Values = b.c.Widen(value.FnO, all[i].Record.Values, nil)
-		needs = append(needs, handle.Needs(b.c, all[i].Record)...)
+		needs = handle.AppendNeeds(needs, b.c, all[i].Record)
 	}
 	answers, err := b.refs.Resolve(ctx, needs, refs.Options{})
 	if err != nil {

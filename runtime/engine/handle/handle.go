@@ -42,8 +42,13 @@ type Handler struct {
 	// over: the initial sync.
 	Absent func(ctx context.Context, side value.Side, pairs []*record.Pair) (map[int64]bool, error)
 
+	// Room is what verdicts are built in. With it, those of one Judge are good
+	// until the next one.
+	Room *merge.Room
+
 	owner    map[string][]record.FieldWrite // by company, as far as asked
 	versions map[int]*transform.Compiled    // earlier ones of the map, as far as asked; nil: unknown
+	asked    []refs.Need                    // see needs
 }
 
 // Outcome of a batch.
@@ -170,6 +175,7 @@ func (h *Handler) decide(ctx context.Context, items []*item) error {
 		it.in.NewID = h.Env.Host.Random.NewID()
 		it.in.Lost = lost
 		it.in.Retry = h.Retry
+		it.in.Room = h.Room
 		if present(it.in.FnO) {
 			it.in.Extra = owners[it.in.FnO.Company]
 		}
@@ -239,23 +245,23 @@ func (h *Handler) save(ctx context.Context, items []*item, all judged, out *Outc
 	})
 }
 
-// needs collects the references that the merge of items will ask for.
+// needs collects the references that the merge of items will ask for. They are
+// good until the next batch.
 func (h *Handler) needs(items []*item) []refs.Need {
-	var needs []refs.Need
+	h.asked = h.asked[:0]
 	for _, it := range items {
-		needs = append(needs, Needs(h.Map.Compiled, it.in.FnO)...)
-		needs = append(needs, Needs(h.Map.Compiled, it.in.Dataverse)...)
+		h.asked = AppendNeeds(h.asked, h.Map.Compiled, it.in.FnO)
+		h.asked = AppendNeeds(h.asked, h.Map.Compiled, it.in.Dataverse)
 	}
-	return needs
+	return h.asked
 }
 
-// Needs gives the references that carrying an observation to the other side
-// asks for; none where there is no observation.
-func Needs(c *transform.Compiled, o *record.Observation) []refs.Need {
+// AppendNeeds adds the references that carrying an observation to the other
+// side asks for; none where there is no observation.
+func AppendNeeds(needs []refs.Need, c *transform.Compiled, o *record.Observation) []refs.Need {
 	if !present(o) {
-		return nil
+		return needs
 	}
-	var needs []refs.Need
 	r := transform.Record{Side: o.Side, Values: o.Values, Company: o.Company}
 	c.Needs(&r, o.Side.Other(), func(l *transform.Lookup, company, key string, ref value.Value) {
 		needs = append(needs, refs.Need{Lookup: l, Company: company, Key: key, Ref: ref})

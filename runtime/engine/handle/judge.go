@@ -25,6 +25,9 @@ type Verdict struct {
 // does, and stores nothing. It gives the observations that nothing follows from
 // beside the verdicts.
 func (h *Handler) Judge(ctx context.Context, work []store.Work) (verdicts []Verdict, settled []int64, err error) {
+	if h.Room != nil {
+		h.Room.Reset()
+	}
 	s := sorter{Handler: h, byPair: map[int64]*item{}}
 	for _, w := range work {
 		s.sort(w)

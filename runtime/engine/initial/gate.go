@@ -149,7 +149,7 @@ func (j *run) look(ctx context.Context, t store.Tally) (seen report.Gate, differ
 	var needs []refs.Need
 	for _, side := range []map[string]*record.Observation{fno, dataverse} {
 		for _, o := range side {
-			needs = append(needs, handle.Needs(j.Map.Compiled, o)...)
+			needs = handle.AppendNeeds(needs, j.Map.Compiled, o)
 		}
 	}
 	answers, err := j.Refs.Resolve(ctx, needs, refs.Options{Pairs: true})

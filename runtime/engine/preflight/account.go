@@ -58,7 +58,7 @@ func (c *check) account(v *handle.Verdict) (failed bool, err error) {
 		}
 		all = append(all, c.rounded(v, in)...)
 	}
-	for _, why := range r.Reasons {
+	for why := range r.Reasons() {
 		if why.Rule == merge.RuleMaster || why.Rule == merge.RuleWinner {
 			c.wins(why.Field, why.Side.Other())
 		}

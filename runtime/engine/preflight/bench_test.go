@@ -17,6 +17,7 @@ import (
 	"github.com/dualwrite/dw/planner/plan"
 	"github.com/dualwrite/dw/runtime/engine"
 	"github.com/dualwrite/dw/runtime/engine/handle"
+	"github.com/dualwrite/dw/runtime/engine/refs"
 	"github.com/dualwrite/dw/runtime/merge"
 	"github.com/dualwrite/dw/runtime/record"
 )
@@ -95,19 +96,24 @@ func customer(m *engine.Map, n int) *record.Observation {
 // rows a second of one core.
 func BenchmarkEvaluate(b *testing.B) {
 	m := customersMap(b)
-	const many = 1000
+	const many = 500 // a batch
 	obs := make([]*record.Observation, many)
 	for i := range obs {
 		obs[i] = customer(m, i)
 	}
 	b.ReportAllocs()
 	n := 0
+	var room merge.Room
+	var needs []refs.Need
 	began := cpu()
 	for b.Loop() {
 		o := obs[n%many]
+		if n%many == 0 {
+			room.Reset() // a batch is done with
+		}
 		n++
-		needs := handle.Needs(m.Compiled, o)
-		r := merge.Merge(merge.Input{Map: m.Compiled, MapVersion: 1, FnO: o, Refs: knownRefs{}, NewID: "00000000-0000-4000-8000-000000000002"})
+		needs = handle.AppendNeeds(needs[:0], m.Compiled, o)
+		r := merge.Merge(merge.Input{Map: m.Compiled, MapVersion: 1, FnO: o, Refs: knownRefs{}, NewID: "00000000-0000-4000-8000-000000000002", Room: &room})
 		if len(r.Intents) != 1 || len(needs) == 0 {
 			b.Fatalf("%+v", r.Listed)
 		}

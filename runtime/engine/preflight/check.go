@@ -13,6 +13,7 @@ import (
 	"github.com/dualwrite/dw/runtime/engine/initial"
 	"github.com/dualwrite/dw/runtime/engine/match"
 	"github.com/dualwrite/dw/runtime/engine/refs"
+	"github.com/dualwrite/dw/runtime/merge"
 	"github.com/dualwrite/dw/runtime/record"
 	"github.com/dualwrite/dw/runtime/report"
 	"github.com/dualwrite/dw/runtime/store"
@@ -39,7 +40,7 @@ func newCheck(o *Options, m *engine.Map, referred bool) *check {
 	resolver := refs.New(o.Env)
 	c := &check{Options: o, m: m, referred: referred, refs: resolver}
 	c.reader = &capture.Reader{Env: o.Env, Map: m, Refs: resolver}
-	c.handler = &handle.Handler{Env: o.Env, Map: m, Reader: c.reader, Refs: resolver, First: true}
+	c.handler = &handle.Handler{Env: o.Env, Map: m, Reader: c.reader, Refs: resolver, First: true, Room: &merge.Room{}}
 	c.tally = newTally(o, m)
 	return c
 }

@@ -5,8 +5,6 @@ package refs
 
 import (
 	"context"
-	"fmt"
-	"strings"
 
 	"github.com/dualwrite/dw/lang/transform"
 	"github.com/dualwrite/dw/lang/value"
@@ -51,7 +49,7 @@ func (o Options) waits(l *transform.Lookup) bool {
 // Resolver keeps what was found. It is used by one map's run at a time.
 type Resolver struct {
 	env   *engine.Env
-	known map[string]answer
+	known map[question]answer
 }
 
 type answer struct {
@@ -62,17 +60,17 @@ type answer struct {
 
 // New makes a resolver for the maps of env.
 func New(env *engine.Env) *Resolver {
-	return &Resolver{env: env, known: map[string]answer{}}
+	return &Resolver{env: env, known: map[question]answer{}}
 }
 
 // Forget drops what was found. A run that goes on for long calls it from time
 // to time, since rows may get another key or go.
-func (r *Resolver) Forget() { r.known = map[string]answer{} }
+func (r *Resolver) Forget() { r.known = map[question]answer{} }
 
 // Answers are what one Resolve found; they implement transform.Refs.
 type Answers struct {
-	known  map[string]answer // shared, positive
-	local  map[string]answer // of this batch, negative
+	known  map[question]answer // shared, positive
+	local  map[question]answer // of this batch, negative
 	strict bool
 }
 
@@ -88,35 +86,44 @@ func (a Answers) Key(l *transform.Lookup, ref value.Value) (string, transform.Re
 	return n.key, n.state
 }
 
-func (a Answers) get(name string) answer {
-	if n, ok := a.known[name]; ok {
+func (a Answers) get(q question) answer {
+	if n, ok := a.known[q]; ok {
 		return n
 	}
-	return a.local[name]
+	return a.local[q]
 }
 
-// The kinds of questions, with which the names of answers begin: the row of a
-// key, the key of a row, and the key of a row that F&O has too.
+// question is what an answer answers.
+type question struct {
+	ask     asked
+	lookup  string // its title: lookups of one title find the same rows
+	company string // folded
+	what    string // key, folded, or id
+}
+
+// asked is a kind of question.
+type asked uint8
+
 const (
-	askID        = "i"
-	askKey       = "k"
-	askSharedKey = "s"
+	askID        asked = iota // the row of a key
+	askKey                    // the key of a row
+	askSharedKey              // the key of a row that F&O has too
 )
 
-func idName(l *transform.Lookup, company, key string) string {
+func idName(l *transform.Lookup, company, key string) question {
 	if !l.InCompany() {
 		company = ""
 	}
-	return strings.Join([]string{askID, l.Title(), fold(company), fold(key)}, "\x1f")
+	return question{askID, l.Title(), fold(company), fold(key)}
 }
 
-func keyName(l *transform.Lookup, ref value.Value, strict bool) string {
-	kind := askKey
+func keyName(l *transform.Lookup, ref value.Value, strict bool) question {
+	ask := askKey
 	if strict {
-		kind = askSharedKey
+		ask = askSharedKey
 	}
 	_, id := ref.Ref()
-	return strings.Join([]string{kind, l.Title(), id}, "\x1f")
+	return question{ask: ask, lookup: l.Title(), what: id}
 }
 
 func fold(s string) string { return transform.FoldKey(s) }
@@ -127,32 +134,46 @@ func (r *Resolver) Resolve(ctx context.Context, needs []Need, o Options) (Answer
 	if len(r.known) > cacheLimit {
 		r.Forget()
 	}
-	a := Answers{known: r.known, local: map[string]answer{}, strict: o.strict()}
+	a := Answers{known: r.known, local: map[question]answer{}, strict: o.strict()}
 	if err := r.resolve(ctx, needs, o, a); err != nil {
 		return Answers{}, err
 	}
 	return a, nil
 }
 
+// group is needs that are answered together.
+type group struct {
+	ask    asked
+	lookup string // its title
+	waits  bool
+}
+
 // resolve answers the needs of one level. Rows on the way to a target are
 // needs of a level of their own, asked while the target's group is.
 func (r *Resolver) resolve(ctx context.Context, needs []Need, o Options, a Answers) error {
-	groups := map[string][]Need{}
-	var order, deferred []string // deferred ones last: they take what the others have found
-	seen := map[string]bool{}
+	groups := map[group][]Need{}
+	var order, deferred []group // deferred ones last: they take what the others have found
+	type mention struct {
+		group
+		question
+	}
+	seen := map[mention]bool{}
 	for _, n := range needs {
-		name, waits := n.name(o), o.waits(n.Lookup)
-		group := fmt.Sprint(name[:1], waits, n.Lookup.Title())
-		if seen[group+name] || r.answered(name, a) {
+		name := n.name(o)
+		if r.answered(name, a) {
 			continue
 		}
-		seen[group+name] = true
-		if _, ok := groups[group]; !ok && waits {
-			deferred = append(deferred, group)
-		} else if !ok {
-			order = append(order, group)
+		g := group{name.ask, n.Lookup.Title(), o.waits(n.Lookup)}
+		if seen[mention{g, name}] {
+			continue
 		}
-		groups[group] = append(groups[group], n)
+		seen[mention{g, name}] = true
+		if _, ok := groups[g]; !ok && g.waits {
+			deferred = append(deferred, g)
+		} else if !ok {
+			order = append(order, g)
+		}
+		groups[g] = append(groups[g], n)
 	}
 	for _, g := range append(order, deferred...) {
 		var open []Need
@@ -176,7 +197,7 @@ func (r *Resolver) resolve(ctx context.Context, needs []Need, o Options, a Answe
 	return nil
 }
 
-func (r *Resolver) answered(name string, a Answers) bool {
+func (r *Resolver) answered(name question, a Answers) bool {
 	if _, ok := r.known[name]; ok {
 		return true
 	}
@@ -184,7 +205,7 @@ func (r *Resolver) answered(name string, a Answers) bool {
 	return ok
 }
 
-func (n Need) name(o Options) string {
+func (n Need) name(o Options) question {
 	if n.Ref.IsNull() {
 		return idName(n.Lookup, n.Company, n.Key)
 	}

@@ -329,7 +329,7 @@ func (o *onePlan) agreeing(ctx context.Context, work []store.Work, dr *drain.Dra
 	for _, w := range work {
 		for _, obs := range [][]record.Observation{w.FnO, w.Dataverse} {
 			for i := range obs {
-				needs = append(needs, handle.Needs(o.m.Compiled, &obs[i])...)
+				needs = handle.AppendNeeds(needs, o.m.Compiled, &obs[i])
 			}
 		}
 	}

@@ -22,12 +22,12 @@ func (c *comparison) answers(ctx context.Context, work []store.Work) (transform.
 		for _, obs := range [][]record.Observation{w.FnO, w.Dataverse} {
 			for i := range obs {
 				if obs[i].InScope {
-					needs = append(needs, handle.Needs(c.m.Compiled, &obs[i])...)
+					needs = handle.AppendNeeds(needs, c.m.Compiled, &obs[i])
 				}
 			}
 		}
 		if p := pairOf(w); c.agreed(p) {
-			needs = append(needs, handle.Needs(c.m.Compiled, c.agreedRow(p))...)
+			needs = handle.AppendNeeds(needs, c.m.Compiled, c.agreedRow(p))
 		}
 	}
 	return c.refs.Resolve(ctx, needs, refs.Options{})
