@@ -20,8 +20,9 @@ func (t *Twin) Load(ctx context.Context, entitySet string, rows []map[string]any
 	return t.inTx(ctx, func(x *tx) error {
 		x.silent++ // what is loaded came over no request
 		defer func() { x.silent-- }()
+		columns := columnsOf(rows)
 		for i, given := range rows {
-			if err := x.load(tb, given); err != nil {
+			if err := x.load(tb, given, columns); err != nil {
 				return fmt.Errorf("dataverse twin: row %d of %s: %w", i, entitySet, err)
 			}
 		}
@@ -29,7 +30,20 @@ func (t *Twin) Load(ctx context.Context, entitySet string, rows []map[string]any
 	})
 }
 
-func (x *tx) load(t *table, given map[string]any) error {
+// columnsOf gives the columns that occur in rows.
+func columnsOf(rows []map[string]any) map[string]bool {
+	columns := map[string]bool{}
+	for _, r := range rows {
+		for name := range r {
+			columns[name] = true
+		}
+	}
+	return columns
+}
+
+// load inserts a row. It names all of the columns, so that a few statements do
+// for all rows.
+func (x *tx) load(t *table, given map[string]any, columns map[string]bool) error {
 	r := row{}
 	for _, name := range sortedKeys(given) {
 		c := t.byName[name]
@@ -58,5 +72,10 @@ func (x *tx) load(t *table, given map[string]any) error {
 		}
 	}
 	x.fillDefaults(t, r)
+	for name := range columns {
+		if _, given := r[name]; !given {
+			r[name] = nil
+		}
+	}
 	return x.insert(t, r)
 }

@@ -339,7 +339,6 @@ func loadValue(c *column, v any) (any, error) {
 	case json.Number:
 		v = n.String()
 	}
-	wrong := fmt.Errorf("column %s (%s) cannot hold %v (%T)", c.LogicalName, c.Type, v, v)
 	switch c.class {
 	case classText:
 		if s, ok := v.(string); ok {
@@ -403,7 +402,7 @@ func loadValue(c *column, v any) (any, error) {
 			}
 		}
 	}
-	return nil, wrong
+	return nil, fmt.Errorf("column %s (%s) cannot hold %v (%T)", c.LogicalName, c.Type, v, v)
 }
 
 func sortedKeys[V any](m map[string]V) []string {

@@ -56,18 +56,32 @@ func (t *Twin) Load(ctx context.Context, entitySet string, rows []map[string]any
 			return fmt.Errorf("fno: load %s: row %d: %w", entitySet, n+1, err)
 		}
 	}
-	// The planner has to know how many rows a company has, or it prefers reading
-	// a whole company to looking up a hundred keys.
-	if _, err := tx.ExecContext(ctx, "ANALYZE "+s.table); err != nil {
+	fresh, err := t.analyze(ctx, tx, s, len(rows))
+	if err != nil {
 		return fmt.Errorf("fno: load %s: %w", entitySet, err)
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("fno: load %s: %w", entitySet, err)
 	}
-	// A connection reads those statistics when it is opened.
-	t.db.SetMaxIdleConns(0)
-	t.db.SetMaxIdleConns(idleConnections)
+	if fresh {
+		// A connection reads statistics when it is opened.
+		t.db.SetMaxIdleConns(0)
+		t.db.SetMaxIdleConns(idleConnections)
+	}
 	return nil
+}
+
+// analyze gathers statistics of a set that has got more rows: the planner has to
+// know how many of them a company has, or it prefers reading a whole company to
+// looking up a hundred keys. The magnitude suffices, and gathering reads the
+// whole set, so it is done when the set has doubled.
+func (t *Twin) analyze(ctx context.Context, tx *transaction, s *set, rows int) (done bool, err error) {
+	s.loaded.rows += rows
+	if done = s.loaded.rows >= 2*s.loaded.analyzed; done {
+		s.loaded.analyzed = s.loaded.rows
+		_, err = tx.ExecContext(ctx, "ANALYZE "+s.table)
+	}
+	return done, err
 }
 
 // fieldsOf gives the fields that occur in the rows, and the key's always.

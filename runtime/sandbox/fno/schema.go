@@ -44,6 +44,13 @@ type set struct {
 	keys     []*field
 	table    string // quoted SQL name
 	internal bool   // of data management itself: read-only, without events and packages
+	loaded   loaded // under the twin's writing
+}
+
+// loaded counts the rows that Load has taken in.
+type loaded struct {
+	rows     int
+	analyzed int // how many there were when statistics were last gathered
 }
 
 // field is a property, compiled.

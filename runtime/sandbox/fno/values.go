@@ -147,7 +147,6 @@ func (f *field) fromTime(when time.Time) (stored any, ok bool) {
 
 // fromGo converts a value of the bulk loader.
 func (f *field) fromGo(v any) (any, error) {
-	wrong := fmt.Errorf("%v (%T) is not a value of type %s", v, v, f.typeName())
 	switch v := v.(type) {
 	case nil:
 		return nil, nil
@@ -160,13 +159,13 @@ func (f *field) fromGo(v any) (any, error) {
 			if d, ok := canonicalDecimal(v); ok {
 				return d, nil
 			}
-			return nil, wrong
+			return nil, f.wrong(v)
 		case kindDate:
 			if when, err := time.Parse(time.DateOnly, v); err == nil {
 				if stored, ok := f.fromTime(when); ok {
 					return stored, nil
 				}
-				return nil, wrong
+				return nil, f.wrong(v)
 			}
 		}
 		if stored, ok := f.fromText(v); ok {
@@ -183,11 +182,11 @@ func (f *field) fromGo(v any) (any, error) {
 			return truth(v), nil
 		}
 	case int:
-		return f.fromInteger(int64(v), wrong)
+		return f.fromInteger(int64(v))
 	case int32:
-		return f.fromInteger(int64(v), wrong)
+		return f.fromInteger(int64(v))
 	case int64:
-		return f.fromInteger(v, wrong)
+		return f.fromInteger(v)
 	case float64:
 		if f.kind == kindDecimal {
 			if d, ok := canonicalDecimal(strconv.FormatFloat(v, 'f', -1, 64)); ok {
@@ -195,17 +194,22 @@ func (f *field) fromGo(v any) (any, error) {
 			}
 		}
 	}
-	return nil, wrong
+	return nil, f.wrong(v)
 }
 
-func (f *field) fromInteger(n int64, wrong error) (any, error) {
+// wrong is the error about a value that is none of the field's type.
+func (f *field) wrong(v any) error {
+	return fmt.Errorf("%v (%T) is not a value of type %s", v, v, f.typeName())
+}
+
+func (f *field) fromInteger(n int64) (any, error) {
 	switch {
 	case f.kind == kindInt32 && int64(int32(n)) == n, f.kind == kindInt64:
 		return n, nil
 	case f.kind == kindDecimal:
 		return strconv.FormatInt(n, 10), nil
 	}
-	return nil, wrong
+	return nil, f.wrong(n)
 }
 
 var numberText = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?$`)
