@@ -7,6 +7,16 @@ import (
 	"strings"
 )
 
+// What becomes of damaged records that a first apply does not list.
+const (
+	equal     = "equal"
+	untouched = "untouched"
+)
+
+// mostBlanks is how many accounts get blanks for a number, which has room for
+// twenty characters.
+const mostBlanks = 20
+
 // survey finds out which records are where, and which others refer to: what
 // others refer to stays whole, so that no damage spreads.
 func (d *damage) survey() error {
@@ -20,9 +30,9 @@ func (d *damage) survey() error {
 	if err != nil {
 		return err
 	}
-	err = d.read("dataverse", "SELECT accountid, accountnumber, msdyn_company, customertypecode, msdyn_creditrating, primarycontactid, msdyn_billingaccount FROM accounts", func(c []string) error {
-		if c[1] != "" {
-			d.accounts[strings.ToLower(strings.TrimSpace(c[1]))] = account{id: c[0], company: d.byID[c[2]], customer: c[3] == "3", rating: c[4]}
+	err = d.read("dataverse", "SELECT accountid, accountnumber, msdyn_company, customertypecode, msdyn_creditrating, primarycontactid, msdyn_billingaccount, msdyn_partynumber FROM accounts", func(c []string) error {
+		if company := d.byID[c[2]]; c[1] != "" && company != "" {
+			d.accounts[name(company, strings.TrimSpace(c[1]))] = account{id: c[0], customer: c[3] == "3", rating: c[4], party: c[7]}
 		}
 		d.named[c[5]] = true
 		if c[6] != c[0] {
@@ -60,64 +70,116 @@ func (d *damage) survey() error {
 }
 
 // found is a customer of F&O that may be damaged.
-type found struct{ recID, area, number, rating string }
+type found struct{ recID, area, number, rating, limit, party string }
+
+// candidates gives the organisations of F&O that may be damaged, those that F&O
+// alone has and those that both sides have, in the order in which customers are
+// read: company by company as the link names them, by number.
+func (d *damage) candidates() (alone, both []found, err error) {
+	place := 0
+	for _, company := range d.o.Companies {
+		err := d.read("fno", "SELECT rec_id, dataAreaId, CustomerAccount, CreditRating, CreditLimit, PartyNumber, PartyType FROM CustomersV3 WHERE dataAreaId = ? ORDER BY CustomerAccount", func(c []string) error {
+			place++
+			if place < d.o.First || c[6] != "Organization" || d.named[name(c[1], c[2])] {
+				return nil
+			}
+			f := found{c[0], c[1], c[2], c[3], c[4], c[5]}
+			a, there := d.accounts[name(c[1], c[2])]
+			switch {
+			case !there:
+				alone = append(alone, f)
+			case a.customer && !d.named[a.id]:
+				both = append(both, f)
+			}
+			return nil
+		}, company)
+		if err != nil {
+			return nil, nil, err
+		}
+	}
+	if len(alone) == 0 {
+		return nil, nil, fmt.Errorf("no customer from place %d on can be damaged; there are %d", d.o.First, place)
+	}
+	return alone, both, nil
+}
 
 // customers damages organisations in F&O, from the first place on, spread over
 // all that follow.
 func (d *damage) customers() error {
-	var alone, both []found
-	place := 0
-	err := d.read("fno", "SELECT rec_id, dataAreaId, CustomerAccount, PartyType, CreditRating FROM CustomersV3 ORDER BY rec_id", func(c []string) error {
-		place++
-		linked := slices.ContainsFunc(d.o.Companies, func(code string) bool { return strings.EqualFold(code, c[1]) })
-		if place < d.o.First || c[3] != "Organization" || !linked || d.named[name(c[1], c[2])] {
-			return nil
-		}
-		f := found{c[0], c[1], c[2], c[4]}
-		a, there := d.accounts[strings.ToLower(c[2])]
-		switch {
-		case !there:
-			alone = append(alone, f)
-		case a.customer && strings.EqualFold(a.company, c[1]) && !d.named[a.id]:
-			both = append(both, f)
-		}
-		return nil
-	})
+	alone, both, err := d.candidates()
 	if err != nil {
 		return err
 	}
-	if len(alone) == 0 {
-		return fmt.Errorf("no customer from place %d on can be damaged; there are %d", d.o.First, place)
-	}
-	kinds := []Kind{TooLong, Characters, NumberRange, Dangling, Owed}
-	for _, f := range spread(alone, d.wanted(kinds...)) {
-		if k, ok := d.take(kinds...); ok {
-			if err := d.customer(k, f); err != nil {
+	used := map[string]bool{}
+	of := func(f found) account { return d.accounts[name(f.area, f.number)] }
+	for _, group := range []struct {
+		list  []found
+		kinds []Kind
+		fits  func(f found) bool
+	}{
+		{alone, []Kind{TooLong, Characters, NumberRange, Dangling, Owed}, nil},
+		{alone, []Kind{Precision}, func(f found) bool { return f.limit != "" }},
+		{both, []Kind{Blank}, func(f found) bool { return f.rating != "" && of(f).rating == f.rating }},
+		{both, []Kind{Clash}, func(f found) bool { return len(d.texts[of(f).id]) >= leastTexts }},
+		{both, []Kind{Differing}, func(f found) bool { return f.party != "" && of(f).party == f.party }},
+		{both, []Kind{Outside}, nil},
+	} {
+		if slices.Contains(group.kinds, Clash) {
+			if d.texts, err = d.textsOf(group.list); err != nil {
 				return err
 			}
 		}
-	}
-	rated := slices.DeleteFunc(slices.Clone(both), func(f found) bool {
-		return f.rating == "" || d.accounts[strings.ToLower(f.number)].rating != f.rating
-	})
-	used := map[string]bool{}
-	for _, f := range spread(rated, d.wanted(Blank)) {
-		if k, ok := d.take(Blank); ok {
+		var able []found
+		for _, f := range group.list {
+			if !used[f.recID] && (group.fits == nil || group.fits(f)) {
+				able = append(able, f)
+			}
+		}
+		for _, f := range spread(able, d.wanted(group.kinds...)) {
+			k, ok := d.take(group.kinds...)
+			if !ok {
+				break
+			}
 			used[f.recID] = true
 			if err := d.customer(k, f); err != nil {
 				return err
 			}
 		}
 	}
-	both = slices.DeleteFunc(both, func(f found) bool { return used[f.recID] })
-	for _, f := range spread(both, d.wanted(Outside)) {
-		if k, ok := d.take(Outside); ok {
-			if err := d.customer(k, f); err != nil {
-				return err
+	return nil
+}
+
+// otherTexts are the columns whose texts tell one account from another.
+var otherTexts = []string{"name", "description", "msdyn_identificationnumber", "msdyn_taxexemptnumber", "msdyn_partycountry", "msdyn_partystateprovince",
+	"address1_line1", "address1_city", "address1_county", "address1_stateorprovince", "address1_postalcode", "address1_country",
+	"address2_line1", "address2_city", "address2_county", "address2_stateorprovince", "address2_postalcode", "address2_country",
+	"websiteurl", "msdyn_websiteurldescription", "fax", "msdyn_faxextension", "msdyn_faxdescription", "msdyn_emailaddress1description",
+	"msdyn_telephone1extension", "msdyn_telephone1description", "msdyn_primaryfacebookid", "msdyn_primaryfacebookdescription",
+	"msdyn_primarylinkedinid", "msdyn_primarylinkedindescrption", "primarytwitterid", "msdyn_primarytwitteriddescription", "msdyn_creditrating"}
+
+// leastTexts is how many texts of an account have to be others, so that it looks
+// like another one: it keeps its number, its party, its mailbox and its telephone.
+const leastTexts = 10
+
+// textsOf gives the columns of otherTexts in which the accounts have something,
+// by their ids.
+func (d *damage) textsOf(list []found) (map[string][]string, error) {
+	out := map[string][]string{}
+	for _, f := range list {
+		id := d.accounts[name(f.area, f.number)].id
+		err := d.read("dataverse", "SELECT "+strings.Join(otherTexts, ", ")+" FROM accounts WHERE accountid = ?", func(c []string) error {
+			for i, text := range c {
+				if text != "" {
+					out[id] = append(out[id], otherTexts[i])
+				}
 			}
+			return nil
+		}, id)
+		if err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return out, nil
 }
 
 func (d *damage) wanted(kinds ...Kind) (n int) {
@@ -153,10 +215,12 @@ func (d *damage) customer(k Kind, f found) error {
 		r.Field, r.Code, v, r.Expect = "InvoiceAccount", "DW602", "XX-NOBODY", "owed"
 	case Blank:
 		r.Field, r.Code, v, r.Expect = "CreditRating", "DW606", "", "held"
-	case Outside:
-		a := d.accounts[strings.ToLower(f.number)]
-		r.Side, r.ID, r.Field, r.Code = "dataverse", a.id, "customertypecode", "DW642"
-		return d.row(r, 1)
+	case Precision:
+		whole, fraction, _ := strings.Cut(f.limit, ".")
+		r.Field, r.Expect, v = "CreditLimit", equal, whole+"."+(fraction + "00")[:2]+"1234"
+	case Clash, Differing, Outside:
+		r.Side, r.ID = "dataverse", d.accounts[name(f.area, f.number)].id
+		return d.counterpart(r)
 	}
 	e, err := d.set("fno", "CustomersV3", "rec_id", f.recID, map[string]any{r.Field: v})
 	r.Undo = e
@@ -164,9 +228,29 @@ func (d *damage) customer(k Kind, f found) error {
 	return err
 }
 
+// counterpart damages the Dataverse row of a record that both sides have.
+func (d *damage) counterpart(r Row) error {
+	switch r.Kind {
+	case Clash:
+		r.Field, r.Expect = "name", equal
+		other := map[string]any{}
+		for _, column := range d.texts[r.ID] {
+			other[column] = "Other"
+		}
+		return d.columnsOf(r, other)
+	case Differing:
+		r.Field, r.Expect = "msdyn_partynumber", equal
+		return d.row(r, fmt.Sprintf("9%08d", len(d.done)))
+	}
+	r.Field, r.Code = "customertypecode", "DW642"
+	return d.row(r, 1)
+}
+
 // row damages a column of a row of accounts.
-func (d *damage) row(r Row, v any) error {
-	e, err := d.set("dataverse", "accounts", "accountid", r.ID, map[string]any{r.Field: v})
+func (d *damage) row(r Row, v any) error { return d.columnsOf(r, map[string]any{r.Field: v}) }
+
+func (d *damage) columnsOf(r Row, columns map[string]any) error {
+	e, err := d.set("dataverse", "accounts", "accountid", r.ID, columns)
 	r.Undo = e
 	d.done = append(d.done, r)
 	return err
@@ -186,7 +270,10 @@ func (d *damage) rows() error {
 	if err != nil {
 		return err
 	}
-	kinds := []Kind{Required, NoKey, LongRow, DanglingRow}
+	kinds := []Kind{Required, NoKey, LongRow, DanglingRow, NoCompany, WrongCompany, BlankKey}
+	// Numbers of blanks differ by how many there are: Dataverse knows the number
+	// as a key.
+	d.left[BlankKey] = min(d.left[BlankKey], mostBlanks)
 	for _, x := range spread(list, d.wanted(kinds...)) {
 		k, ok := d.take(kinds...)
 		if !ok {
@@ -203,6 +290,15 @@ func (d *damage) rows() error {
 		case LongRow:
 			r.Field, r.Code = "name", "DW501"
 			err = d.row(r, strings.Repeat("Contoso ", 15))
+		case BlankKey:
+			r.Field, r.Code, r.Key = "accountnumber", "DW640", "row "+x.id
+			err = d.row(r, strings.Repeat(" ", d.left[BlankKey]+1))
+		case NoCompany:
+			r.Field, r.Expect, r.Key = "msdyn_company", untouched, x.number
+			err = d.row(r, nil)
+		case WrongCompany:
+			r.Field, r.Expect, r.Key = "msdyn_company", untouched, x.number
+			err = d.row(r, guid("company of "+x.id))
 		case DanglingRow:
 			r.Field, r.Code, r.Expect = "msdyn_paymentterm", "DW601", "parked"
 			err = d.row(r, guid("term of "+x.id))

@@ -8,14 +8,14 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
 // Kind is a kind of damage.
 type Kind string
 
-// The kinds, each of which keeps a record from getting over, or from getting
-// over whole.
+// The kinds that keep a record from getting over, or from getting over whole.
 const (
 	TooLong     Kind = "too-long"         // F&O has a text that Dataverse has no room for
 	Characters  Kind = "characters"       // F&O has a text with a control character
@@ -26,6 +26,7 @@ const (
 	Outside     Kind = "outside"          // the Dataverse row has left the map's filter, and holds the key
 	Required    Kind = "required"         // the Dataverse row lacks what F&O requires
 	NoKey       Kind = "no-key"           // the Dataverse row has no number
+	BlankKey    Kind = "blank-key"        // the Dataverse row has blanks for a number
 	LongRow     Kind = "too-long-row"     // the Dataverse row has a name that F&O has no room for
 	Duplicate   Kind = "duplicate"        // a second F&O record of a contact person has the number, in other letters
 	DanglingRow Kind = "dangling-row"     // the Dataverse row refers to a row that is not there
@@ -33,9 +34,20 @@ const (
 	NoMapping   Kind = "enum"             // F&O has a value that the value map does not name
 )
 
+// The kinds that stop no record: something is lost, or one record is taken for
+// another, or a row stays behind.
+const (
+	Precision    Kind = "precision"     // F&O has an amount with more decimals than Dataverse keeps
+	Clash        Kind = "number-clash"  // the Dataverse row is something else than F&O's record of the same number
+	Differing    Kind = "differing"     // the Dataverse row has another value than F&O's record
+	NoCompany    Kind = "no-company"    // the Dataverse row has no company
+	WrongCompany Kind = "wrong-company" // the Dataverse row names a company that is not there
+)
+
 // Kinds gives all kinds in the order in which they take turns.
 func Kinds() []Kind {
-	return []Kind{TooLong, Characters, NumberRange, Dangling, Owed, Blank, Outside, Required, NoKey, LongRow, Duplicate, DanglingRow, DateRange, NoMapping}
+	return []Kind{TooLong, Characters, NumberRange, Dangling, Owed, Blank, Outside, Required, NoKey, LongRow, Duplicate, DanglingRow, DateRange, NoMapping,
+		Precision, Clash, Differing, NoCompany, WrongCompany, BlankKey}
 }
 
 // Edit undoes a raw edit of a row.
@@ -45,6 +57,7 @@ type Edit struct {
 	Column string         `json:"column"` // of the id
 	ID     string         `json:"id"`
 	Set    map[string]any `json:"set,omitempty"` // what was there; nil: nothing
+	Put    map[string]any `json:"put,omitempty"` // what stands there since; where it does no more, somebody has mended it
 	Delete bool           `json:"delete,omitempty"`
 }
 
@@ -52,7 +65,7 @@ type Edit struct {
 type Row struct {
 	Map, Key, Side string
 	Kind           Kind
-	Expect         string // what a first apply lists it as: "failed", "parked", "held", "owed"
+	Expect         string // what a first apply lists it as: "failed", "parked", "held", "owed"; "equal": it gets over; "untouched": it stays behind
 	Code           string
 	ID             string
 	Field          string
@@ -112,7 +125,11 @@ func Mend(ctx context.Context, t Twins, edits []*Edit) error {
 			continue
 		}
 		for column, v := range e.Set {
-			if _, err := tx.ExecContext(ctx, fmt.Sprintf("UPDATE %q SET %q = ? WHERE %q = ?", e.Table, column, e.Column), whole(v), e.ID); err != nil {
+			query, args := fmt.Sprintf("UPDATE %q SET %q = ? WHERE %q = ?", e.Table, column, e.Column), []any{whole(v), e.ID}
+			if put, known := e.Put[column]; known {
+				query, args = query+fmt.Sprintf(" AND %q IS ?", column), append(args, whole(put))
+			}
+			if _, err := tx.ExecContext(ctx, query, args...); err != nil {
 				return errors.Join(err, d.end(false))
 			}
 		}
@@ -135,20 +152,21 @@ type damage struct {
 	o     Options
 	tx    map[string]*sql.Tx
 
-	companies map[string]string // id of a company's Dataverse row by code in upper case
-	byID      map[string]string // and the other way round
-	accounts  map[string]account
-	inFnO     map[string]bool // accounts that F&O has, "usmf/us-000001"
-	named     map[string]bool // accounts that others refer to, by the same name and by Dataverse id
+	companies map[string]string   // id of a company's Dataverse row by code in upper case
+	byID      map[string]string   // and the other way round
+	accounts  map[string]account  // by the name that inFnO has
+	texts     map[string][]string // columns of accounts that have a text, by id
+	inFnO     map[string]bool     // accounts that F&O has, "usmf/us-000001"
+	named     map[string]bool     // accounts that others refer to, by the same name and by Dataverse id
 	left      map[Kind]int
 	done      []Row
 }
 
 // account is a Dataverse row of the table of accounts.
 type account struct {
-	id, company string
-	customer    bool
-	rating      string
+	id            string
+	customer      bool
+	rating, party string
 }
 
 func (d *damage) begin() error {
@@ -174,6 +192,17 @@ func (d *damage) end(commit bool) error {
 	}
 	d.tx = nil
 	return errors.Join(errs...)
+}
+
+// columns names the columns of a table, but for some.
+func (d *damage) columns(twin, table string, without ...string) (names []string, err error) {
+	err = d.read(twin, fmt.Sprintf("SELECT name FROM pragma_table_info('%s')", table), func(c []string) error {
+		if !slices.Contains(without, c[0]) {
+			names = append(names, fmt.Sprintf("%q", c[0]))
+		}
+		return nil
+	})
+	return names, err
 }
 
 // read calls f with the texts of every row of a query; null is "".
@@ -208,7 +237,7 @@ func (d *damage) read(twin, query string, f func(c []string) error, args ...any)
 
 // set changes columns of a row and gives how to undo it.
 func (d *damage) set(twin, table, idColumn, id string, columns map[string]any) (*Edit, error) {
-	e := &Edit{Twin: twin, Table: table, Column: idColumn, ID: id, Set: map[string]any{}}
+	e := &Edit{Twin: twin, Table: table, Column: idColumn, ID: id, Set: map[string]any{}, Put: columns}
 	for column, v := range columns {
 		var was any
 		if err := d.tx[twin].QueryRowContext(d.ctx, fmt.Sprintf("SELECT %q FROM %q WHERE %q = ?", column, table, idColumn), id).Scan(&was); err != nil {

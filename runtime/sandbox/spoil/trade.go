@@ -5,11 +5,13 @@ import (
 	"strings"
 )
 
-// vendors gives vendors that only Dataverse has a day that F&O cannot keep.
+// vendors gives vendors that only Dataverse has a day that F&O cannot keep. Where
+// others refer to all such vendors, some are added.
 func (d *damage) vendors() error {
+	taken := map[string]bool{}
 	inFnO := map[string]bool{}
 	err := d.read("fno", "SELECT dataAreaId, VendorAccountNumber FROM VendorsV2", func(c []string) error {
-		inFnO[name(c[0], c[1])] = true
+		inFnO[name(c[0], c[1])], taken[strings.ToLower(c[1])] = true, true
 		return nil
 	})
 	if err != nil {
@@ -25,15 +27,41 @@ func (d *damage) vendors() error {
 		}
 	}
 	type row struct{ id, number, company string }
-	var list []row
+	var list, alone []row
 	err = d.read("dataverse", "SELECT msdyn_vendorid, msdyn_vendoraccountnumber, msdyn_company FROM msdyn_vendors ORDER BY msdyn_vendorid", func(c []string) error {
-		if company := d.byID[c[2]]; company != "" && !used[c[0]] && !inFnO[name(company, c[1])] {
-			list = append(list, row{c[0], c[1], company})
+		taken[strings.ToLower(c[1])] = true
+		if company := d.byID[c[2]]; company != "" && c[1] != "" && !inFnO[name(company, c[1])] {
+			x := row{c[0], c[1], company}
+			if alone = append(alone, x); !used[c[0]] {
+				list = append(list, x)
+			}
 		}
 		return nil
 	})
 	if err != nil {
 		return err
+	}
+	if len(alone) == 0 { // data without vendors
+		return nil
+	}
+	columns, err := d.columns("dataverse", "msdyn_vendors", "msdyn_vendorid", "msdyn_vendoraccountnumber",
+		"msdyn_vendorpartynumber", "msdyn_invoicevendoraccountnumber", "msdyn_vendorprimarycontactperson")
+	if err != nil {
+		return err
+	}
+	all := strings.Join(columns, ", ")
+	for n := 0; len(list) < d.wanted(DateRange); n++ {
+		like := alone[n%len(alone)]
+		x := row{guid(fmt.Sprintf("vendor %d like %s", n, like.id)), fmt.Sprintf("%s-%d", like.number, n+1), like.company}
+		if taken[strings.ToLower(x.number)] {
+			continue
+		}
+		_, err := d.tx["dataverse"].ExecContext(d.ctx, "INSERT INTO msdyn_vendors (msdyn_vendorid, msdyn_vendoraccountnumber, "+all+") SELECT ?, ?, "+all+
+			" FROM msdyn_vendors WHERE msdyn_vendorid = ?", x.id, x.number, like.id)
+		if err != nil {
+			return err
+		}
+		list = append(list, x)
 	}
 	for _, x := range spread(list, d.wanted(DateRange)) {
 		k, ok := d.take(DateRange)
@@ -50,7 +78,8 @@ func (d *damage) vendors() error {
 }
 
 // persons puts second records of contact persons of vendors into F&O, with the
-// same number in other letters: F&O's own key is their party.
+// same number in other letters, some with blanks behind: F&O's own key is their
+// party.
 func (d *damage) persons() error {
 	there, named := map[string]bool{}, map[string]bool{}
 	err := d.read("dataverse", "SELECT msdyn_contactpersonid FROM contacts WHERE msdyn_contactpersonid IS NOT NULL", func(c []string) error {
@@ -78,24 +107,18 @@ func (d *damage) persons() error {
 	if err != nil {
 		return err
 	}
-	var columns []string
-	err = d.read("fno", "SELECT name FROM pragma_table_info('CDSContactPersonsV2')", func(c []string) error {
-		if c[0] != "rec_id" && c[0] != "ContactPersonId" && c[0] != "ContactPersonPartyNumber" {
-			columns = append(columns, fmt.Sprintf("%q", c[0]))
-		}
-		return nil
-	})
+	columns, err := d.columns("fno", "CDSContactPersonsV2", "rec_id", "ContactPersonId", "ContactPersonPartyNumber")
 	if err != nil {
 		return err
 	}
 	all := strings.Join(columns, ", ")
-	for _, x := range spread(list, min(d.wanted(Duplicate), (len(list)+3)/4)) { // most get over
+	for i, x := range spread(list, min(d.wanted(Duplicate), (len(list)+3)/4)) { // most get over
 		k, ok := d.take(Duplicate)
 		if !ok {
 			break
 		}
 		res, err := d.tx["fno"].ExecContext(d.ctx, "INSERT INTO CDSContactPersonsV2 (ContactPersonId, ContactPersonPartyNumber, "+all+") SELECT ?, ?, "+all+
-			" FROM CDSContactPersonsV2 WHERE rec_id = ?", strings.ToLower(x.number), "D"+x.party, x.id)
+			" FROM CDSContactPersonsV2 WHERE rec_id = ?", strings.ToLower(x.number)+strings.Repeat(" ", i%3), "D"+x.party, x.id)
 		if err != nil {
 			return err
 		}
