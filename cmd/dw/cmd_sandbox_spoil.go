@@ -19,7 +19,7 @@ func (p *program) sandboxSpoilCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "spoil",
 		Usage: "damage records of the twins, to rehearse a go-live",
-		Description: "Raw edits of the twins' files, of fourteen kinds in turn, most of them customers: texts that are too\n" +
+		Description: "Raw edits of the twins' files, of twenty kinds in turn, most of them customers: texts that are too\n" +
 			"long, references to nothing, rows without a number and so on. dirt.csv beside the data lists them.\n" +
 			"`dw preflight` finds them, `dw sandbox mend` takes them back.",
 		Flags: []cli.Flag{

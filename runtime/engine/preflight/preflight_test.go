@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/schema"
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/runtime/engine"
 	"github.com/dualwrite/dw/runtime/engine/enginetest"
@@ -154,4 +155,28 @@ func TestOnlyWhatIsAskedFor(t *testing.T) {
 	if !r.Clean || len(rows) > 0 || len(r.Maps) != 1 || r.Maps[0].Creates.Dataverse != 1 || r.Records != 1 {
 		t.Errorf("%+v", r)
 	}
+}
+
+// TestServerNumbers: of new records whose number the side that gets them would
+// have given itself, each is listed; of those that are there already, none.
+func TestServerNumbers(t *testing.T) {
+	w := enginetest.New(t, enginetest.Config)
+	w.Customer("USMF", "new", nil)
+	w.Customer("USMF", "both", nil)
+	w.Account("USMF", "both", values{"name": text("Name both")})
+	w.Account("USMF", "dataverse only", values{"name": text("Another")})
+	m := w.Map("customers")
+	for _, at := range m.Compiled.Key {
+		if at != m.Compiled.Company {
+			m.Compiled.Column(&m.Compiled.Slots[at], value.Dataverse).Source = schema.SourceNumber
+		}
+	}
+	r, _ := run(w, "customers")
+	var got []string
+	for _, line := range found(r, diag.Warning) {
+		if strings.Contains(line, string(preflight.ServerNumbers)) {
+			got = append(got, line)
+		}
+	}
+	expect(t, got, []string{"customers number_sequence fno accountnumber 1 USMF / new"})
 }
