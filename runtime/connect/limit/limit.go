@@ -66,6 +66,7 @@ type Local struct {
 	changed time.Time     // inUse
 	area    time.Duration // requests in flight, summed over the time since
 	served  int           // answers
+	again   bool          // it was pushed back again before it got going
 
 	pace     map[string]*pace
 	strained bool // the last answer took much longer than answers of its kind did at best
@@ -164,9 +165,9 @@ func (b *Local) free(answered bool) {
 }
 
 // grow lets one more request through after enough answers: soon in the
-// beginning, later after each has been answered twice.
+// beginning, later after each has been answered.
 func (b *Local) grow(busy bool) {
-	wait := 2 * b.limit
+	wait := b.limit
 	if !b.pushed {
 		wait = 2
 	}
@@ -192,9 +193,14 @@ func (b *Local) Pushback(pause time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.clock.Now()
-	if !b.until.After(now) {
+	switch {
+	case b.until.After(now):
+	case b.pushed && !b.again && b.served < 2*b.limit:
+		// What was in flight then has used up what the pause has freed.
+		b.again = true
+	default:
 		b.limit = b.sustained(now)
-		b.since, b.area, b.served, b.pushed = now, 0, 0, true
+		b.since, b.area, b.served, b.pushed, b.again = now, 0, 0, true, false
 	}
 	b.calm = 0
 	if until := now.Add(pause); until.After(b.until) {

@@ -91,36 +91,6 @@ func TestHintIsWhereToBegin(t *testing.T) {
 	}
 }
 
-// A service that sustains four requests in flight is used by four, however far
-// the budget went beyond.
-func TestFindsWhatIsSustained(t *testing.T) {
-	clock := host.Simulated(1).Clock
-	b := New(Options{Clock: clock, Max: 52})
-	use(t, b, 30)
-	spend := func() { // as many in flight for a second
-		releases := take(t, b, b.Parallel())
-		_ = clock.Sleep(t.Context(), time.Second)
-		for _, r := range releases {
-			r()
-		}
-	}
-	left := 0
-	for range 200 {
-		if left < b.Parallel() {
-			// The rest of what four would have used in the time comes back.
-			pause := b.Parallel()
-			b.Pushback(time.Duration(pause) * time.Second)
-			left += 4 * pause
-			continue
-		}
-		left += 4 - b.Parallel()
-		spend()
-	}
-	if b.Parallel() < 3 || b.Parallel() > 6 {
-		t.Fatalf("%d in flight, want about 4", b.Parallel())
-	}
-}
-
 func TestSlowAnswersStopGrowth(t *testing.T) {
 	b := New(Options{Clock: host.Simulated(1).Clock, Max: 52})
 	b.Hint(6)
