@@ -286,21 +286,25 @@ func (e *executor) accept(ctx context.Context, m *engine.Map, keys []string, cod
 	})
 }
 
-// unqueue removes what waits of records.
+// unqueue removes what waits of records. Of the queue it reads the part in which
+// their keys, which are sorted, may lie.
 func (e *executor) unqueue(tx store.Tx, m *engine.Map, keys []string) error {
+	if len(keys) == 0 {
+		return nil
+	}
 	wanted := map[string]bool{}
 	for _, key := range keys {
 		wanted[key] = true
 	}
 	var seqs []int64
-	after := ""
-	for {
+	last := keys[len(keys)-1]
+	for after := keys[0][:max(len(keys[0])-1, 0)]; after < last; {
 		work, err := tx.Work(m.Name, after, e.env.BatchSize())
 		if err != nil {
 			return err
 		}
 		if len(work) == 0 {
-			return tx.DropObservations(m.Name, seqs)
+			break
 		}
 		after = work[len(work)-1].Key
 		for _, w := range work {
@@ -312,6 +316,7 @@ func (e *executor) unqueue(tx store.Tx, m *engine.Map, keys []string) error {
 			}
 		}
 	}
+	return tx.DropObservations(m.Name, seqs)
 }
 
 // accepted gives the pair of a record as it is on both sides, of one end where
