@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/dualwrite/dw/lang/diag"
@@ -62,15 +61,22 @@ func (w *Watcher) absences(ctx context.Context, side value.Side, s *scan) (captu
 	return out, nil
 }
 
+// parts gives the companies whose absences are judged each by itself; "" where
+// the map has none.
+func (w *Watcher) parts() []string {
+	if w.Map.Compiled.Company < 0 {
+		return []string{""}
+	}
+	return w.Map.Def.Companies
+}
+
 // missing walks all pairs and gathers those that a scan ought to have seen.
 func (w *Watcher) missing(ctx context.Context, side value.Side, s *scan) ([]*absence, error) {
 	byCompany := map[string]*absence{}
 	var order []*absence
-	for _, company := range append(slices.Clone(w.Map.Def.Companies), "") {
-		if (company == "") == (w.Map.Compiled.Company < 0) {
-			a := &absence{company: company}
-			byCompany[company], order = a, append(order, a)
-		}
+	for _, company := range w.parts() {
+		a := &absence{company: company}
+		byCompany[company], order = a, append(order, a)
 	}
 	after := int64(0)
 	for {

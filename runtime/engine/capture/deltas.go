@@ -131,14 +131,13 @@ func (w *Watcher) Reconsider(ctx context.Context) error {
 	if !w.Tracked() || w.Scanning(side) {
 		return nil
 	}
+	var keys []string
+	for _, company := range w.parts() {
+		keys = append(keys, absenceKey(side, company))
+	}
 	var held []record.Listed
-	err := w.Env.Store.View(ctx, func(tx store.Tx) error {
-		all, err := tx.Listed(store.ListedQuery{Map: w.Map.Name, Kind: record.Held}, 0, 0)
-		for _, l := range all {
-			if l.Key == absenceKey(side, l.Company) {
-				held = append(held, l)
-			}
-		}
+	err := w.Env.Store.View(ctx, func(tx store.Tx) (err error) {
+		held, err = tx.Listed(store.ListedQuery{Map: w.Map.Name, Kind: record.Held, Keys: keys}, 0, 0)
 		return err
 	})
 	if err != nil {

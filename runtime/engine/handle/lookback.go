@@ -3,6 +3,7 @@ package handle
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/dualwrite/dw/lang/diag"
@@ -259,13 +260,13 @@ func unlistMoved(tx store.Tx, mapName string, cured map[string]bool) error {
 	if len(cured) == 0 {
 		return nil
 	}
-	listed, err := tx.Listed(store.ListedQuery{Map: mapName, Kind: record.Failed}, 0, 0)
+	listed, err := tx.Listed(store.ListedQuery{Map: mapName, Kind: record.Failed, WaitMap: mapName, Keys: slices.Sorted(maps.Keys(cured))}, 0, 0)
 	if err != nil {
 		return err
 	}
 	var keys []string
 	for _, l := range listed {
-		if l.Code == diag.CodeKeyMoved && l.WaitMap == mapName && cured[l.WaitKey] {
+		if l.Code == diag.CodeKeyMoved {
 			keys = append(keys, l.Key)
 		}
 	}

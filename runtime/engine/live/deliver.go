@@ -424,33 +424,23 @@ func (mr *mapRun) sweep(ctx context.Context) error {
 // may have been asked for without having been observed: they may be back.
 func (mr *mapRun) retryFailed(ctx context.Context) error {
 	var keys []string
-	err := mr.r.env.Store.View(ctx, func(tx store.Tx) error {
-		failed, err := tx.Listed(store.ListedQuery{Map: mr.m.Name, Kind: record.Failed}, 0, 0)
-		if err != nil {
-			return err
+	gone := map[string][]string{} // that one read did not find, by company
+	err := mr.listed(ctx, func(l record.Listed) {
+		switch l.Code {
+		case diag.CodeDeleteRefused, diag.CodeTargetGone, diag.CodeNotSeen:
+			keys = append(keys, l.Key)
+		case diag.CodeGoneOnOneSide:
+			gone[l.Company] = append(gone[l.Company], l.Key)
 		}
-		for _, l := range failed {
-			if l.Code == diag.CodeDeleteRefused || l.Code == diag.CodeTargetGone {
-				keys = append(keys, l.Key)
-			}
-		}
-		parked, err := tx.Listed(store.ListedQuery{Map: mr.m.Name, Kind: record.Parked}, 0, 0)
-		if err != nil {
-			return err
-		}
-		for _, l := range parked {
-			if l.Code == diag.CodeNotSeen {
-				keys = append(keys, l.Key)
-			}
-		}
-		held, err := tx.Listed(store.ListedQuery{Map: mr.m.Name, Kind: record.Held}, 0, 0)
-		if err != nil {
-			return err
-		}
-		pairs, err := tx.CountPairs(mr.m.Name)
-		keys = append(keys, unseen(held, pairs)...)
-		return err
 	})
+	if err == nil && len(gone) > 0 {
+		var pairs int64
+		err = mr.r.env.Store.View(ctx, func(tx store.Tx) (err error) {
+			pairs, err = tx.CountPairs(mr.m.Name)
+			return err
+		})
+		keys = append(keys, unseen(gone, pairs)...)
+	}
 	if err != nil || len(keys) == 0 {
 		return err
 	}
@@ -462,12 +452,12 @@ func (mr *mapRun) retryFailed(ctx context.Context) error {
 		}
 		maps.Copy(found, some)
 	}
-	gone, err := mr.drain.Reader.Nowhere(ctx, keys, found)
+	nowhere, err := mr.drain.Reader.Nowhere(ctx, keys, found)
 	if err != nil {
 		return err
 	}
-	if len(gone) > 0 {
-		err := mr.r.env.Store.Update(ctx, func(tx store.Tx) error { return tx.Unlist(mr.m.Name, gone) })
+	if len(nowhere) > 0 {
+		err := mr.r.env.Store.Update(ctx, func(tx store.Tx) error { return tx.Unlist(mr.m.Name, nowhere) })
 		if err != nil {
 			return err
 		}
@@ -476,18 +466,34 @@ func (mr *mapRun) retryFailed(ctx context.Context) error {
 	return mr.passes(ctx)
 }
 
-// unseen gives the keys of held records that one read did not find, company by
-// company as far as so few are missing that they may be looked for.
-func unseen(held []record.Listed, pairs int64) (keys []string) {
-	byCompany := map[string][]string{}
-	for _, l := range held {
-		if l.Code == diag.CodeGoneOnOneSide {
-			byCompany[l.Company] = append(byCompany[l.Company], l.Key)
+// listed calls f for the failed, parked and held records of the map.
+func (mr *mapRun) listed(ctx context.Context, f func(record.Listed)) error {
+	for _, kind := range []record.Kind{record.Failed, record.Parked, record.Held} {
+		for after, more := int64(0), true; more; {
+			var part []record.Listed
+			err := mr.r.env.Store.View(ctx, func(tx store.Tx) (err error) {
+				part, err = tx.Listed(store.ListedQuery{Map: mr.m.Name, Kind: kind}, after, mr.r.env.BatchSize())
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			for _, l := range part {
+				f(l)
+				after = l.ID
+			}
+			more = len(part) > 0
 		}
 	}
-	for _, company := range slices.Sorted(maps.Keys(byCompany)) {
-		if len(byCompany[company]) <= capture.FewAbsent(pairs) {
-			keys = append(keys, byCompany[company]...)
+	return nil
+}
+
+// unseen gives the keys of records that one read did not find, company by
+// company as far as so few are missing that they may be looked for.
+func unseen(gone map[string][]string, pairs int64) (keys []string) {
+	for _, company := range slices.Sorted(maps.Keys(gone)) {
+		if len(gone[company]) <= capture.FewAbsent(pairs) {
+			keys = append(keys, gone[company]...)
 		}
 	}
 	return keys
