@@ -138,8 +138,15 @@ func (w *Watcher) judgeAbsence(ctx context.Context, side value.Side, a *absence)
 		if err != nil {
 			return out, err
 		}
-		// What has left the filter of the service is seen all the same.
-		out.add(found)
+		// What has left the filter of the service is seen all the same. It may be
+		// all of the map: it is stored at once.
+		if err := w.store(ctx, found, nil); err != nil {
+			return out, err
+		}
+		out.stored += len(found.observations)
+		for _, p := range gone {
+			p.Base = nil // nobody asks for it any more
+		}
 		absent = append(absent, gone...)
 		ids, looked = ids[n:], looked+n
 	}
@@ -147,7 +154,7 @@ func (w *Watcher) judgeAbsence(ctx context.Context, side value.Side, a *absence)
 		out.over = append(out.over, key)
 		return out, w.forgetApproval(ctx, side, a.company)
 	}
-	readable := len(out.observations) > 0 || approved > 0
+	readable := out.stored > 0 || approved > 0
 	if !readable {
 		if readable, err = w.witnessed(ctx, side, a.seen); err != nil {
 			return out, err

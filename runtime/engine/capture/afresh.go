@@ -136,11 +136,12 @@ func (r *Reader) unfound(keys []string, all captured, left []Left) (more []Left)
 func (r *Reader) doubts(ctx context.Context, side value.Side, pairs []*record.Pair, began int64) (map[int64]*Left, error) {
 	doubts := map[int64]*Left{}
 	for _, missing := range byCompany(pairs) {
-		few, err := r.few(ctx, missing)
+		g := groupOf(missing)
+		few, err := r.few(ctx, g)
 		if err != nil {
 			return nil, err
 		}
-		readable, err := r.companyReadable(ctx, side, missing)
+		readable, err := r.companyReadable(ctx, side, g)
 		if err != nil {
 			return nil, err
 		}

@@ -99,7 +99,7 @@ func (w *Watcher) delta(ctx context.Context) (more bool, found int, err error) {
 	if cur.Next == "" {
 		w.gone = nil // a round begins
 	}
-	w.gone = append(w.gone, gone...)
+	w.gone = together(w.gone, gone)
 	doubtful, err := w.believed(ctx, side, w.gone)
 	if err != nil {
 		return false, 0, err
@@ -146,7 +146,7 @@ func (w *Watcher) Reconsider(ctx context.Context) error {
 	for _, l := range held {
 		over := w.Env.Host.Clock.Now().Sub(w.wholeAt) > wholeAgain
 		if !over && l.Code == diag.CodeNothingSeen {
-			over, err = w.companyReadable(ctx, side, []*record.Pair{{Company: l.Company}})
+			over, err = w.companyReadable(ctx, side, newGroup(l.Company))
 		}
 		if err != nil {
 			return err

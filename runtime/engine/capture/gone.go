@@ -2,6 +2,7 @@ package capture
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/dualwrite/dw/lang/value"
@@ -21,14 +22,15 @@ func (r *Reader) Gone(ctx context.Context, side value.Side, pairs []*record.Pair
 		pairs = slices.DeleteFunc(slices.Clone(pairs), func(p *record.Pair) bool { return p.Life == record.Linked })
 	}
 	for _, missing := range byCompany(pairs) {
-		few, err := r.few(ctx, missing)
+		g := groupOf(missing)
+		few, err := r.few(ctx, g)
 		if err != nil {
 			return nil, err
 		}
 		if !few {
 			continue
 		}
-		readable, err := r.companyReadable(ctx, side, missing)
+		readable, err := r.companyReadable(ctx, side, g)
 		if err != nil {
 			return nil, err
 		}
@@ -41,30 +43,73 @@ func (r *Reader) Gone(ctx context.Context, side value.Side, pairs []*record.Pair
 	return gone, nil
 }
 
+// group is pairs of one company whose records are missing. It does not grow
+// much with them, and remembers what was found out about the company.
+type group struct {
+	company   string
+	pairs     Set
+	n         int
+	many      bool    // more than may go without a person being asked
+	witnesses []int64 // other pairs of the company
+	after     int64   // up to which pairs were looked at for witnesses
+}
+
+func newGroup(company string) *group { return &group{company: company, pairs: Set{}} }
+
+func (g *group) add(p *record.Pair) {
+	if !g.pairs.Has(p.ID) {
+		g.pairs.Add(p.ID)
+		g.n++
+	}
+}
+
+// groupOf makes one of pairs of one company.
+func groupOf(pairs []*record.Pair) *group {
+	g := newGroup(pairs[0].Company)
+	for _, p := range pairs {
+		g.add(p)
+	}
+	return g
+}
+
 // believed tells of which companies the records of pairs may be taken for
 // deleted that a side calls deleted and that are not found either. A user who may
 // not see a company any more is told the same: where too many go at once, some
 // other known record of the company must be readable. The other companies are
 // doubtful.
-func (r *Reader) believed(ctx context.Context, side value.Side, pairs []*record.Pair) (doubtful map[string]bool, err error) {
+func (r *Reader) believed(ctx context.Context, side value.Side, groups map[string]*group) (doubtful map[string]bool, err error) {
 	doubtful = map[string]bool{}
-	for _, gone := range byCompany(pairs) {
-		few, err := r.few(ctx, gone)
+	for _, company := range slices.Sorted(maps.Keys(groups)) {
+		few, err := r.few(ctx, groups[company])
 		if err != nil {
 			return nil, err
 		}
 		if few {
 			continue
 		}
-		readable, err := r.companyReadable(ctx, side, gone)
+		readable, err := r.companyReadable(ctx, side, groups[company])
 		if err != nil {
 			return nil, err
 		}
 		if !readable {
-			doubtful[gone[0].Company] = true
+			doubtful[company] = true
 		}
 	}
 	return doubtful, nil
+}
+
+// together adds pairs to the groups of their companies.
+func together(groups map[string]*group, pairs []*record.Pair) map[string]*group {
+	if groups == nil {
+		groups = map[string]*group{}
+	}
+	for _, p := range pairs {
+		if groups[p.Company] == nil {
+			groups[p.Company] = newGroup(p.Company)
+		}
+		groups[p.Company].add(p)
+	}
+	return groups
 }
 
 // byCompany sorts pairs by their company.
@@ -83,40 +128,43 @@ func byCompany(pairs []*record.Pair) (groups [][]*record.Pair) {
 
 // few tells whether so many pairs of one company may go without a person being
 // asked.
-func (r *Reader) few(ctx context.Context, pairs []*record.Pair) (bool, error) {
-	if len(pairs) <= FewAbsent(0) {
-		return true, nil
+func (r *Reader) few(ctx context.Context, g *group) (bool, error) {
+	if g.n <= FewAbsent(0) || g.many {
+		return !g.many, nil
 	}
 	n := int64(0)
-	err := r.walk(ctx, func(p *record.Pair) bool {
-		if p.Company == pairs[0].Company && p.Life == record.Linked {
+	err := r.walk(ctx, 0, func(p *record.Pair) bool {
+		if p.Company == g.company && p.Life == record.Linked {
 			n++
 		}
-		return true
+		return g.n > FewAbsent(n)
 	})
-	return len(pairs) <= FewAbsent(n), err
+	g.many = g.n > FewAbsent(n)
+	return !g.many, err
 }
 
 // companyReadable tells whether a known row of the company of some pairs, other
 // than their own, can be read.
-func (r *Reader) companyReadable(ctx context.Context, side value.Side, not []*record.Pair) (bool, error) {
-	var ids []int64
-	err := r.walk(ctx, func(p *record.Pair) bool {
-		known := p.Company == not[0].Company && p.Life == record.Linked && p.End(side).Version != ""
-		if known && !slices.ContainsFunc(not, func(n *record.Pair) bool { return n.ID == p.ID }) {
-			ids = append(ids, p.ID)
+func (r *Reader) companyReadable(ctx context.Context, side value.Side, not *group) (bool, error) {
+	not.witnesses = slices.DeleteFunc(not.witnesses, not.pairs.Has)
+	if len(not.witnesses) < witnesses {
+		err := r.walk(ctx, not.after, func(p *record.Pair) bool {
+			not.after = p.ID
+			known := p.Company == not.company && p.Life == record.Linked && p.End(side).Version != ""
+			if known && !not.pairs.Has(p.ID) {
+				not.witnesses = append(not.witnesses, p.ID)
+			}
+			return len(not.witnesses) < witnesses
+		})
+		if err != nil {
+			return false, err
 		}
-		return len(ids) < witnesses
-	})
-	if err != nil {
-		return false, err
 	}
-	return r.witnessed(ctx, side, ids)
+	return r.witnessed(ctx, side, not.witnesses)
 }
 
-// walk calls f for the pairs of the map until it says no.
-func (r *Reader) walk(ctx context.Context, f func(*record.Pair) bool) error {
-	after := int64(0)
+// walk calls f for the pairs of the map after one until it says no.
+func (r *Reader) walk(ctx context.Context, after int64, f func(*record.Pair) bool) error {
 	for {
 		var pairs []*record.Pair
 		err := r.Env.Store.View(ctx, func(tx store.Tx) (err error) {

@@ -65,7 +65,7 @@ func (r *Reader) Reported(ctx context.Context, side value.Side, reports []Report
 		return 0, false, err
 	}
 	gone, sure := absent(side, reports, pairs, rows)
-	doubtful, err := r.believed(ctx, side, gone)
+	doubtful, err := r.believed(ctx, side, together(nil, gone))
 	if err != nil {
 		return 0, false, err
 	}

@@ -117,10 +117,11 @@ func (w *Watcher) nextPage(ctx context.Context, side value.Side) (done bool, fou
 	if s.next = page.Next; s.next == "" && side == value.Dataverse {
 		w.wholeAt = w.Env.Host.Clock.Now()
 	}
-	if len(c.observations) > 0 {
+	n := len(c.observations) + c.stored
+	if n > 0 {
 		w.Env.Host.Markers.Reached(engine.MarkPageStored)
 	}
-	return page.Next == "", len(c.observations), nil
+	return page.Next == "", n, nil
 }
 
 // scanQuery asks for all rows: on F&O by key and version, on Dataverse, where a

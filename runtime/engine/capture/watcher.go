@@ -20,10 +20,10 @@ type Watcher struct {
 
 	scans   map[value.Side]*scan // in progress
 	judged  *judged
-	wide    bool           // versions tell nothing where only keys are read
-	gone    []*record.Pair // that this round of changes calls deleted
-	tokenAt time.Time      // when the token of changes was stored last
-	wholeAt time.Time      // when the last read of the whole tracked table ended
+	wide    bool              // versions tell nothing where only keys are read
+	gone    map[string]*group // what this round of changes calls deleted, by company
+	tokenAt time.Time         // when the token of changes was stored last
+	wholeAt time.Time         // when the last read of the whole tracked table ended
 }
 
 // NewWatcher makes a watcher of a map.
@@ -78,12 +78,14 @@ type captured struct {
 	observations []record.Observation
 	listed       []record.Listed
 	over         []string // keys of listed findings that hold no more
+	stored       int      // observations that are stored already
 }
 
 func (c *captured) add(o captured) {
 	c.observations = append(c.observations, o.observations...)
 	c.listed = append(c.listed, o.listed...)
 	c.over = append(c.over, o.over...)
+	c.stored += o.stored
 }
 
 // store stores it, with more in the same transaction.
