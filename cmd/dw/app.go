@@ -41,8 +41,11 @@ type exit struct{ code int }
 
 func (e exit) Error() string { return fmt.Sprintf("exit %d", e.code) }
 
-// errUnapproved ends an apply that nobody approved.
-var errUnapproved = errors.New("not approved")
+// unapproved ends a command that nobody approved; its text says how a pipeline
+// approves it.
+type unapproved string
+
+func (u unapproved) Error() string { return "not approved" }
 
 // program is one run of dw.
 type program struct {
@@ -100,16 +103,16 @@ func (p *program) signals() (context.Context, context.CancelFunc) {
 // end says what went wrong and turns it into an exit code.
 func (p *program) end(err error, asJSON bool) int {
 	var code exit
+	var missing unapproved
 	var failure *diag.Failure
 	switch {
 	case err == nil:
 		return exitDone
 	case errors.As(err, &code):
 		return code.code
-	case errors.Is(err, errUnapproved):
+	case errors.As(err, &missing):
 		p.diagnostics(diag.List{{
-			Code: diag.CodeUnapproved, Severity: diag.Error, Summary: "not approved; nothing was changed",
-			Hint: "In a pipeline use -auto-approve with a plan that was saved and reviewed, or -approved with the fingerprint of the plan that was.",
+			Code: diag.CodeUnapproved, Severity: diag.Error, Summary: "not approved; nothing was changed", Hint: string(missing),
 		}}, nil, asJSON)
 		return exitUnapproved
 	case p.stopping.Load() && !p.writing.Load():

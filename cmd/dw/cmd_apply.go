@@ -87,7 +87,7 @@ func (p *program) carryOut(c *cli.Context, s *session.Session, pl *plan.Plan) (d
 		if err := s.Free(c.Context); err != nil {
 			return false, err
 		}
-		if err := p.ask(); err != nil {
+		if err := p.askFor("Carry out this plan?", approvals(c)); err != nil {
 			return false, err
 		}
 	}
@@ -215,8 +215,13 @@ func (p *program) applied(r report.Apply, err error) error {
 	return err
 }
 
-// ask asks for approval on a terminal; a pipeline must say so beforehand.
-func (p *program) ask() error { return p.askFor("Carry out this plan?") }
+// approvals says how a pipeline approves a plan that a command carries out.
+func approvals(c *cli.Context) string {
+	if c.Command.Name == rollbackName {
+		return "In a pipeline use -auto-approve; `dw diff` shows beforehand what would change."
+	}
+	return "In a pipeline use -auto-approve with a plan that was saved and reviewed, or -approved with the fingerprint of the plan that was."
+}
 
 // memoryAim is how much memory Go's part of an initial sync is to use: what is
 // garbage is collected sooner near it. What is in use is bounded by the sizes

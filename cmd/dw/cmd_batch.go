@@ -41,10 +41,7 @@ func (p *program) batchCommand() *cli.Command {
 				if err != nil {
 					return err
 				}
-				if c.Bool("json") {
-					return p.json(b)
-				}
-				return view.Batches(p.host.Out, b, p.viewOptions(p.host.Out))
+				return answer(p, c, b, view.Batches)
 			}),
 		}},
 	}

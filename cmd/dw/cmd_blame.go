@@ -1,11 +1,14 @@
 package main
 
 import (
+	"io"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/dualwrite/dw/cmd/dw/internal/session"
 	"github.com/dualwrite/dw/cmd/dw/internal/view"
 	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/runtime/report"
 )
 
 func (p *program) blameCommand() *cli.Command {
@@ -30,10 +33,9 @@ func (p *program) blameCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			if c.Bool("json") {
-				return p.json(b)
-			}
-			return view.Blame(p.host.Out, b, c.Bool("history"), p.viewOptions(p.host.Out))
+			return answer(p, c, b, func(w io.Writer, b report.Blame, o view.Options) error {
+				return view.Blame(w, b, c.Bool("history"), o)
+			})
 		}),
 	}
 }

@@ -117,11 +117,7 @@ func (p *program) command(c *cli.Context, s *session.Session, commands ...store.
 	if err != nil {
 		return err
 	}
-	if c.Bool("json") {
-		err = p.json(map[string]any{"format_version": answers.FormatVersion, "commands": answers.Commands})
-	} else {
-		err = view.Commands(p.host.Out, answers, p.viewOptions(p.host.Out))
-	}
+	err = answer(p, c, answers, view.Commands)
 	if err == nil && !answers.AllDone() {
 		err = exit{exitError}
 	}

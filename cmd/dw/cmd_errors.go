@@ -30,14 +30,11 @@ func (p *program) errorsCommand() *cli.Command {
 				&cli.IntFlag{Name: "limit", Value: 100, Usage: "at most `N`; 0 means all"},
 			},
 			Action: p.inFolder(0, func(c *cli.Context, s *session.Session) error {
-				l, more, err := s.Errors(c.Context, session.ErrorsOptions{Map: mapName(c.String("map")), Kind: record.Kind(c.String("kind")), Limit: c.Int("limit")})
+				l, err := s.Errors(c.Context, session.ErrorsOptions{Map: mapName(c.String("map")), Kind: record.Kind(c.String("kind")), Limit: c.Int("limit")})
 				if err != nil {
 					return err
 				}
-				if c.Bool("json") {
-					return p.json(map[string]any{"format_version": report.FormatVersion, "records": l, "more": more})
-				}
-				return view.Listed(p.host.Out, l, more, p.viewOptions(p.host.Out))
+				return answer(p, c, l, view.Listed)
 			}),
 		}, {
 			Name: "show", Usage: "show everything that is known of one listed record", ArgsUsage: "ID",
@@ -56,13 +53,7 @@ func (p *program) errorsCommand() *cli.Command {
 				if err != nil {
 					return err
 				}
-				if c.Bool("json") {
-					return p.json(struct {
-						FormatVersion string `json:"format_version"`
-						record.Listed
-					}{report.FormatVersion, l})
-				}
-				return view.Failure(p.host.Out, l, p.viewOptions(p.host.Out))
+				return answer(p, c, report.ListedRecord{FormatVersion: report.FormatVersion, Listed: l}, view.Failure)
 			}),
 		},
 			p.entriesCommand(control.Retry, "read listed records again on both sides and handle them",

@@ -31,11 +31,8 @@ func (p *program) graphCommand() *cli.Command {
 				return diag.Fail(d)
 			}
 			g, l, err := s.Graph(c.Context)
-			if err != nil {
+			if err := p.failed(c, s, l, err); err != nil {
 				return err
-			}
-			if l.HasErrors() {
-				return p.stop(s, l, c.Bool("json"))
 			}
 			if c.Bool("json") {
 				return p.json(g)

@@ -23,10 +23,7 @@ func (p *program) historyCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			if c.Bool("json") {
-				return p.json(h)
-			}
-			return view.History(p.host.Out, h, p.viewOptions(p.host.Out))
+			return answer(p, c, h, view.History)
 		}),
 	}
 }
@@ -55,10 +52,7 @@ func (p *program) show(c *cli.Context, s *session.Session) error {
 		if err != nil {
 			return err
 		}
-		if c.Bool("json") {
-			return p.json(pl)
-		}
-		return view.Plan(p.host.Out, pl, p.viewOptions(p.host.Out))
+		return answer(p, c, pl, view.Plan)
 	}
 	r, err := session.ParseVersion(arg)
 	if err != nil {
@@ -68,10 +62,7 @@ func (p *program) show(c *cli.Context, s *session.Session) error {
 	if err != nil {
 		return err
 	}
-	if c.Bool("json") {
-		return p.json(shown)
-	}
-	return view.Shown(p.host.Out, shown, p.viewOptions(p.host.Out))
+	return answer(p, c, shown, view.Shown)
 }
 
 func (p *program) diffCommand() *cli.Command {
@@ -105,26 +96,22 @@ func (p *program) diff(c *cli.Context, s *session.Session) error {
 		to = &r
 	}
 	d, l, err := s.Diff(c.Context, from, to, c.Bool("text"))
-	if err != nil {
+	if err := p.failed(c, s, l, err); err != nil {
 		return err
 	}
-	if l.HasErrors() {
-		return p.stop(s, l, c.Bool("json"))
-	}
-	if c.Bool("json") {
-		err = p.json(d)
-	} else {
-		err = view.Difference(p.host.Out, d, p.viewOptions(p.host.Out))
-	}
+	err = answer(p, c, d, view.Difference)
 	if err == nil && c.Bool("detailed-exitcode") && !d.Equal {
 		return exit{exitChanges}
 	}
 	return err
 }
 
+// rollbackName names the command of which an apply is only the end.
+const rollbackName = "rollback"
+
 func (p *program) rollbackCommand() *cli.Command {
 	return &cli.Command{
-		Name: "rollback", Usage: "deploy an earlier version of a map again, as a new version", ArgsUsage: "MAP@VERSION",
+		Name: rollbackName, Usage: "deploy an earlier version of a map again, as a new version", ArgsUsage: "MAP@VERSION",
 		Description: "Plans the map back to that version, shows the plan, asks, and carries it out, with the rows that the\n" +
 			"difference calls for. All other maps stay as they are deployed. The files are not changed: where they\n" +
 			"say something else, the next `dw apply` takes it back. Exit 3 and 4: as of apply.",
@@ -149,11 +136,8 @@ func (p *program) rollback(c *cli.Context, s *session.Session) error {
 		return err
 	}
 	pl, l, otherwise, err := s.Rollback(c.Context, r)
-	if err != nil {
+	if err := p.failed(c, s, l, err); err != nil {
 		return err
-	}
-	if l.HasErrors() {
-		return p.stop(s, l, c.Bool("json"))
 	}
 	done, err := p.carryOut(c, s, pl)
 	if done && otherwise && pl.Changes() {

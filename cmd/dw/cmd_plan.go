@@ -75,14 +75,11 @@ func (p *program) plan(c *cli.Context, s *session.Session) error {
 	}
 	var judged *report.Preflight
 	if c.Bool("preflight") {
-		progress := view.NewProgress(p.host.Err, p.viewOptions(p.host.Err), p.host.Clock.Now)
+		progress := p.progress(c)
 		r, l, err := s.PreflightOfPlan(c.Context, pl, session.PreflightOptions{Progress: progress.Show})
 		progress.Close()
-		if err != nil {
+		if err := p.failed(c, s, l, err); err != nil {
 			return err
-		}
-		if l.HasErrors() {
-			return p.stop(s, l, c.Bool("json"))
 		}
 		judged = &r
 	}

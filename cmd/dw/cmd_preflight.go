@@ -48,17 +48,10 @@ func (p *program) preflight(c *cli.Context, s *session.Session) error {
 		CSV: c.String("csv"), Samples: c.Int("samples"), Progress: progress.Show,
 	})
 	progress.Close()
-	if err != nil {
+	if err := p.failed(c, s, l, err); err != nil {
 		return err
 	}
-	if l.HasErrors() {
-		return p.stop(s, l, c.Bool("json"))
-	}
-	if c.Bool("json") {
-		err = p.json(r)
-	} else {
-		err = view.Preflight(p.host.Out, r, p.viewOptions(p.host.Out))
-	}
+	err = answer(p, c, r, view.Preflight)
 	if err == nil && preflightReaches(r, failOn) {
 		return exit{exitChanges}
 	}

@@ -1,11 +1,8 @@
 package main
 
 import (
-	"bufio"
-	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -43,42 +40,16 @@ func (p *program) repair(c *cli.Context, s *session.Session) error {
 		VerifyOptions: verifyOptions(c), Only: c.StringSlice("only"), Deletes: c.Bool("deletes"), Recreate: c.Bool("recreate"),
 	}
 	o.Limit, o.Since = c.Int("limit"), c.String("since")
-	asJSON := c.Bool("json")
-	progress := view.NewProgress(p.host.Err, p.viewOptions(p.host.Err), p.host.Clock.Now)
+	progress := p.progress(c)
 	o.Progress = progress.Show
 	plan, l, err := s.PlanRepair(c.Context, o)
 	progress.Close()
-	if err != nil {
+	if err := p.failed(c, s, l, err); err != nil {
 		return err
 	}
-	if l.HasErrors() {
-		return p.stop(s, l, asJSON)
-	}
-	changes := plan.Report.Changes()
-	carryOut := changes && !c.Bool("plan")
-	switch {
-	case !asJSON:
-		if err := view.Repair(p.host.Out, plan.Report, p.viewOptions(p.host.Out)); err != nil {
-			return err
-		}
-	case !carryOut:
-		if err := p.json(plan.Report); err != nil {
-			return err
-		}
-	case !c.Bool("auto-approve"): // what is to be approved must be seen
-		if err := view.Repair(p.host.Err, plan.Report, p.viewOptions(p.host.Err)); err != nil {
-			return err
-		}
-	}
-	switch {
-	case changes && !carryOut:
-		return exit{exitChanges}
-	case !carryOut:
-		return nil
-	case !c.Bool("auto-approve"):
-		if err := p.askFor("Repair these records?"); err != nil {
-			return err
-		}
+	carryOut, err := propose(p, c, plan.Report, plan.Report.Changes(), "Repair these records?", view.Repair)
+	if !carryOut {
+		return err
 	}
 	return p.carryRepair(c, s, plan)
 }
@@ -135,25 +106,4 @@ func alike(all []report.Command) (out []report.Command) {
 		out, times = append(out, c), 1
 	}
 	return out
-}
-
-// askFor asks a person for a yes; a pipeline must say so beforehand.
-func (p *program) askFor(question string) error {
-	fmt.Fprintf(p.host.Err, "\n%s Only `yes` is taken as approval: ", question)
-	answer := make(chan string, 1)
-	go func() {
-		line, _ := bufio.NewReader(p.host.In).ReadString('\n') // no answer is no approval
-		answer <- strings.TrimSpace(line)
-	}()
-	select {
-	case a := <-answer:
-		if a == "yes" {
-			return nil
-		}
-		fmt.Fprintln(p.host.Err)
-		return errUnapproved
-	case <-p.interrupted:
-		fmt.Fprintln(p.host.Err)
-		return context.Canceled
-	}
 }

@@ -36,11 +36,8 @@ func (p *program) sandboxCommand() *cli.Command {
 				served, l, err := s.Serve(c.Context, session.ServeOptions{
 					Dataverse: c.String("dataverse-addr"), FnO: c.String("fno-addr"), Entra: c.String("entra-addr"), NoAuth: c.Bool("no-auth"),
 				})
-				if err != nil {
+				if err := p.failed(c, s, l, err); err != nil {
 					return err
-				}
-				if l.HasErrors() {
-					return p.stop(s, l, false)
 				}
 				if err := json.NewEncoder(p.host.Out).Encode(served); err != nil {
 					return err
@@ -142,11 +139,8 @@ func (p *program) sandboxProjectCommand() *cli.Command {
 				}
 			}
 			projects, l, err := s.Projects(c.Context, change)
-			if err != nil {
+			if err := p.failed(c, s, l, err); err != nil {
 				return err
-			}
-			if l.HasErrors() {
-				return p.stop(s, l, c.Bool("json"))
 			}
 			return p.projects(c, projects)
 		}),
@@ -175,10 +169,7 @@ func (p *program) projects(c *cli.Context, all []control.Project) error {
 }
 
 func (p *program) look(c *cli.Context, l report.Look) error {
-	if c.Bool("json") {
-		return p.json(l)
-	}
-	return view.Look(p.host.Out, l, p.viewOptions(p.host.Out))
+	return answer(p, c, l, view.Look)
 }
 
 func needsRecord(command, more string) error {

@@ -43,10 +43,7 @@ func (p *program) sandboxSpoilCommand() *cli.Command {
 				}
 				r.Records++
 			}
-			if c.Bool("json") {
-				return p.json(r)
-			}
-			return view.Spoilt(p.host.Out, r, p.viewOptions(p.host.Out))
+			return answer(p, c, r, view.Spoilt)
 		}),
 	}
 }

@@ -24,11 +24,8 @@ func (p *program) schemaCommand() *cli.Command {
 			Flags: []cli.Flag{variableFlag(), linkFlag()},
 			Action: p.inFolder(0, func(c *cli.Context, s *session.Session) error {
 				text, l, err := s.PullSchema(c.Context)
-				if err != nil {
+				if err := p.failed(c, s, l, err); err != nil {
 					return err
-				}
-				if l.HasErrors() {
-					return p.stop(s, l, false)
 				}
 				return p.saveSchema(s, text)
 			}),

@@ -18,10 +18,7 @@ func (p *program) statusCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			if c.Bool("json") {
-				return p.json(st)
-			}
-			return view.Status(p.host.Out, st, p.viewOptions(p.host.Out))
+			return answer(p, c, st, view.Status)
 		}),
 	}
 }

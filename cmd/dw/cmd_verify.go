@@ -35,21 +35,14 @@ func (p *program) verifyCommand() *cli.Command {
 			case c.IsSet("seed") && o.Sample == 0:
 				return diag.Fail(diag.Diagnostic{Code: diag.CodeUsage, Severity: diag.Error, Summary: "-seed goes with -sample only", Hint: "Add -sample N, or leave -seed out."})
 			}
-			progress := view.NewProgress(p.host.Err, p.viewOptions(p.host.Err), p.host.Clock.Now)
+			progress := p.progress(c)
 			o.Progress = progress.Show
 			v, l, err := s.Verify(c.Context, o)
 			progress.Close()
-			if err != nil {
+			if err := p.failed(c, s, l, err); err != nil {
 				return err
 			}
-			if l.HasErrors() {
-				return p.stop(s, l, c.Bool("json"))
-			}
-			if c.Bool("json") {
-				err = p.json(v)
-			} else {
-				err = view.Verify(p.host.Out, v, p.viewOptions(p.host.Out))
-			}
+			err = answer(p, c, v, view.Verify)
 			for _, m := range v.Maps {
 				if err == nil && m.Findings > 0 {
 					return exit{exitChanges}

@@ -49,7 +49,7 @@ func (p *program) progress(c *cli.Context) *view.Progress {
 	case progressJSON:
 		o.Events = true
 	case progressNone:
-		o.JSON = true
+		o.Silent = true
 	}
 	return view.NewProgress(p.host.Err, o, p.host.Clock.Now)
 }

@@ -30,14 +30,15 @@ type BootstrapMap struct {
 
 	Written int64 `json:"rows_written"`
 	Refused int64 `json:"refused"`
-	Again   int64 `json:"moved"` // edited or gone meanwhile, or without an answer: for the next run
+	Again   int64 `json:"moved"` // edited or gone since they were read, or without an answer: for the next run
 
 	Samples  []BootstrapRow `json:"samples"`
 	Problems []BootstrapRow `json:"problems"`
+	Refusals []BootstrapRow `json:"refusals"`
 }
 
 // Writes is how many rows there are to write.
-func (m BootstrapMap) Writes() int64 { return m.ByKey + m.ByMatch + m.ByCrosswalk + m.ByCompany }
+func (m *BootstrapMap) Writes() int64 { return m.ByKey + m.ByMatch + m.ByCrosswalk + m.ByCompany }
 
 // BootstrapRow names one row.
 type BootstrapRow struct {
@@ -51,8 +52,18 @@ type BootstrapRow struct {
 
 // Writes is how many rows there are to write.
 func (b Bootstrap) Writes() (n int64) {
-	for _, m := range b.Maps {
-		n += m.Writes()
+	for i := range b.Maps {
+		n += b.Maps[i].Writes()
 	}
 	return n
+}
+
+// AllWritten tells whether every row that was to be written is.
+func (b Bootstrap) AllWritten() bool {
+	for i := range b.Maps {
+		if b.Maps[i].Written < b.Maps[i].Writes() {
+			return false
+		}
+	}
+	return true
 }

@@ -1,11 +1,11 @@
 // Package bootstrap gives rows of Dataverse that were there before any
 // synchronisation the company that they belong to, and the key where they lack
-// it. It keeps no state: what was written is found written by the next run.
+// it: Plan says what would be written, Carry writes exactly that. It keeps no
+// state: what was written is found written by the next plan.
 package bootstrap
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -24,19 +24,18 @@ import (
 	"github.com/dualwrite/dw/runtime/store"
 )
 
-// Options of a run over one map.
+// Options of a plan for one map.
 type Options struct {
 	// Env has, as its Store, an empty scratch store for what is read.
 	Env       *engine.Env
 	Map       *engine.Map
 	Scratch   store.Store // another one, for what is found
+	Planned   store.Store // of all maps: gets the writes, for Carry
 	Crosswalk []byte      // see match.Options
 	// Company is given to rows for which no record is found, and the records of
 	// no other company count; "" gives none.
 	Company string
-	// Write writes; else it is only told what would be written.
-	Write bool
-	// Samples is how many rows of each kind are named.
+	// Samples is how many rows of each kind are named; 0 names all.
 	Samples int
 }
 
@@ -47,12 +46,13 @@ func Fits(m *engine.Map) bool {
 	return c.Company >= 0 && c.Slots[c.Company].Lookup != nil && c.Column(&c.Slots[c.Company], value.Dataverse).OnUpdate
 }
 
-// Run looks for rows without company and finds their records: by the key, then
-// by the map's match and crosswalk.
-func Run(ctx context.Context, o Options) (report.BootstrapMap, error) {
+// Plan looks for rows without company and finds their records: by the key, then
+// by the map's match and crosswalk. Rows that a map before has planned to write
+// are that map's.
+func Plan(ctx context.Context, o Options) (report.BootstrapMap, error) {
 	b := &bootstrap{Options: o, c: o.Map.Compiled, refs: refs.New(o.Env)}
 	b.column = b.c.Column(&b.c.Slots[b.c.Company], value.Dataverse)
-	b.out = report.BootstrapMap{Map: o.Map.Name, Table: b.c.Dataverse.Table.Set, Column: b.column.Name, Samples: []report.BootstrapRow{}, Problems: []report.BootstrapRow{}}
+	b.out = report.BootstrapMap{Map: o.Map.Name, Table: b.c.Dataverse.Table.Set, Column: b.column.Name, Samples: []report.BootstrapRow{}, Problems: []report.BootstrapRow{}, Refusals: []report.BootstrapRow{}}
 	if err := b.read(ctx); err != nil || b.out.Rows == 0 {
 		return b.out, err
 	}
@@ -60,6 +60,19 @@ func Run(ctx context.Context, o Options) (report.BootstrapMap, error) {
 		Env: o.Env, Map: o.Map, Scratch: o.Scratch, Crosswalk: o.Crosswalk, Company: o.Company,
 	}, match.Visit{Found: b.found, Untold: b.untold, Left: b.left})
 	return b.out, err
+}
+
+// before gives the names of the maps over the same table that come before.
+func (b *bootstrap) before() (names []string) {
+	for _, m := range b.Env.Maps {
+		if m == b.Map {
+			break
+		}
+		if m.Compiled.Dataverse.Table.Set == b.c.Dataverse.Table.Set {
+			names = append(names, m.Name)
+		}
+	}
+	return names
 }
 
 type bootstrap struct {
@@ -83,9 +96,13 @@ func (b *bootstrap) read(ctx context.Context) error {
 	}
 	reader := &capture.Reader{Env: b.Env, Map: b.Map, Refs: b.refs, Keyless: true}
 	at := b.c.Slots[b.c.Company].Dataverse
-	reader.Outside = func(_ context.Context, side value.Side, found []connect.Row) error {
+	reader.Outside = func(ctx context.Context, side value.Side, found []connect.Row) error {
+		taken, err := b.taken(ctx, side, found)
+		if err != nil {
+			return err
+		}
 		for _, row := range found {
-			if side != value.Dataverse || !row.Values[at].IsNull() || !b.c.InScope(side, row.Values, b.Map.Def.Companies[0]) {
+			if side != value.Dataverse || taken[row.ID] || !row.Values[at].IsNull() || !b.c.InScope(side, row.Values, b.Map.Def.Companies[0]) {
 				continue
 			}
 			b.out.Rows++
@@ -113,6 +130,32 @@ func (b *bootstrap) read(ctx context.Context) error {
 	return nil
 }
 
+// taken gives the rows that a map before has planned to write.
+func (b *bootstrap) taken(ctx context.Context, side value.Side, rows []connect.Row) (map[string]bool, error) {
+	before := b.before()
+	if side != value.Dataverse || len(before) == 0 {
+		return nil, nil
+	}
+	ids := make([]string, len(rows))
+	for i, r := range rows {
+		ids[i] = r.ID
+	}
+	taken := map[string]bool{}
+	err := b.Planned.View(ctx, func(tx store.Tx) error {
+		for _, name := range before {
+			planned, err := tx.IntentsByTarget(name, side, ids)
+			if err != nil {
+				return err
+			}
+			for _, in := range planned {
+				taken[in.TargetID] = true
+			}
+		}
+		return nil
+	})
+	return taken, err
+}
+
 // found deals with rows whose records were found.
 func (b *bootstrap) found(ctx context.Context, all []match.Found) error {
 	var needs []refs.Need
@@ -124,12 +167,12 @@ func (b *bootstrap) found(ctx context.Context, all []match.Found) error {
 	if err != nil {
 		return err
 	}
-	var writes []connect.Write
+	var writes []*record.Intent
 	for _, f := range all {
-		values, keyed, err := b.values(f, answers)
-		if err != nil {
+		fields, keyed, blocked := b.fields(f, answers)
+		if blocked != "" {
 			b.out.Blocked++
-			b.problem(f.Row.ID, f.Record.Company, err.Error())
+			b.problem(f.Row.ID, f.Record.Company, blocked)
 			continue
 		}
 		switch f.Way {
@@ -144,9 +187,9 @@ func (b *bootstrap) found(ctx context.Context, all []match.Found) error {
 			b.out.Keys++
 		}
 		b.sample(report.BootstrapRow{Row: f.Row.ID, Company: f.Record.Company, Record: b.c.ReadableKey(value.FnO, f.Record.Values, f.Record.Company), By: way(f.Way), Key: keyed})
-		writes = append(writes, b.write(f.Row, values))
+		writes = append(writes, b.write(f.Row, fields))
 	}
-	return b.send(ctx, writes)
+	return b.keep(ctx, writes)
 }
 
 func way(w string) string {
@@ -156,8 +199,8 @@ func way(w string) string {
 	return w
 }
 
-// values gives the columns that a row lacks.
-func (b *bootstrap) values(f match.Found, answers transform.Refs) (out []connect.ColumnValue, keyed bool, err error) {
+// fields gives the columns that a row lacks, or why they cannot be written.
+func (b *bootstrap) fields(f match.Found, answers transform.Refs) (out []record.FieldWrite, keyed bool, blocked string) {
 	rec := &transform.Record{Side: value.FnO, Values: f.Record.Values, Company: f.Record.Company}
 	row := b.c.Widen(value.Dataverse, f.Row.Values, nil)
 	for _, k := range b.c.Key {
@@ -165,21 +208,23 @@ func (b *bootstrap) values(f match.Found, answers transform.Refs) (out []connect
 		column := b.c.Column(s, value.Dataverse)
 		v, err := b.c.Translate(s, rec, answers)
 		switch {
+		case err != nil && k == b.c.Company:
+			return nil, false, fmt.Sprintf("Its company %s is not in Dataverse: create it there, or apply the map of companies first.", f.Record.Company)
 		case err != nil:
-			return nil, false, err
+			return nil, false, fmt.Sprintf("Its key cannot be written: %v.", err)
 		case v == row[s.Dataverse]:
 			continue
 		case k == b.c.Company:
 		case f.Way == "key":
 			continue // it has the key but for case and blanks
 		case !s.Direction.Sends(value.Dataverse) || !column.OnUpdate:
-			return nil, false, fmt.Errorf("%s, a column of the key, cannot be written", column.Name)
+			return nil, false, fmt.Sprintf("Its key cannot be written: Dataverse does not let %s be changed.", column.Name)
 		default:
 			keyed = true
 		}
-		out = append(out, connect.ColumnValue{Field: column, Value: v})
+		out = append(out, record.FieldWrite{Column: column.Name, Slot: k, New: v})
 	}
-	return out, keyed, nil
+	return out, keyed, ""
 }
 
 // left deals with rows without record.
@@ -190,7 +235,7 @@ func (b *bootstrap) left(ctx context.Context, rows []record.Observation) error {
 	if b.Company == "" {
 		b.out.NoRecord += int64(len(rows))
 		for _, o := range rows {
-			b.problem(o.ID, "", "no record in F&O has its key, nor what match and crosswalk compare")
+			b.problem(o.ID, "", "No record in F&O has its key, nor what match and crosswalk compare.")
 		}
 		return nil
 	}
@@ -208,13 +253,13 @@ func (b *bootstrap) left(ctx context.Context, rows []record.Observation) error {
 			Hint:    "Apply the map of companies first.",
 		})
 	}
-	var writes []connect.Write
+	var writes []*record.Intent
 	for _, o := range rows {
 		b.out.ByCompany++
 		b.sample(report.BootstrapRow{Row: o.ID, Company: b.Company, By: "-company"})
-		writes = append(writes, b.write(o, []connect.ColumnValue{{Field: b.column, Value: company}}))
+		writes = append(writes, b.write(o, []record.FieldWrite{{Column: b.column.Name, Slot: b.c.Company, New: company}}))
 	}
-	return b.send(ctx, writes)
+	return b.keep(ctx, writes)
 }
 
 func (b *bootstrap) untold(all []match.Untold) error {
@@ -227,45 +272,28 @@ func (b *bootstrap) untold(all []match.Untold) error {
 
 // write is conditional on the row as it was read: who edits it meanwhile is not
 // overwritten, and a write that is repeated changes nothing.
-func (b *bootstrap) write(o record.Observation, values []connect.ColumnValue) connect.Write {
-	return connect.Write{Row: connect.RowID{ID: o.ID}, IfMatch: o.Version, Values: values}
+func (b *bootstrap) write(o record.Observation, fields []record.FieldWrite) *record.Intent {
+	return &record.Intent{
+		Map: b.Map.Name, Side: value.Dataverse, Op: record.Update, TargetID: o.ID, IfMatch: o.Version, Fields: fields, State: record.Intended,
+	}
 }
 
-func (b *bootstrap) send(ctx context.Context, writes []connect.Write) error {
-	if !b.Write || len(writes) == 0 {
+// keep stores what would be written.
+func (b *bootstrap) keep(ctx context.Context, writes []*record.Intent) error {
+	if len(writes) == 0 {
 		return nil
 	}
-	if err := b.Env.Stopped(ctx); err != nil {
-		return err
-	}
-	_, err := b.Env.Dataverse.Write(ctx, b.c.Dataverse.Table, writes, func(indexes []int, results []connect.Result) {
-		for i, at := range indexes {
-			switch r := results[i]; r.Outcome {
-			case connect.Done:
-				b.out.Written++
-			case connect.Conflict, connect.Gone, connect.NotSent, connect.Unresolved:
-				b.out.Again++
-			default:
-				b.out.Refused++
-				b.problem(writes[at].Row.ID, "", "Dataverse refuses it: "+r.Message)
-			}
-		}
-		b.Env.Report(report.Progress{Map: b.Map.Name, Phase: "write", Side: value.Dataverse, Done: b.out.Written, Total: b.out.Rows, Failed: b.out.Refused})
-	})
-	if err != nil && !errors.Is(err, context.Canceled) {
-		return fmt.Errorf("write %s of map %s: %w", value.Dataverse.Title(), b.Map.Name, err)
-	}
-	return err
+	return b.Planned.Update(ctx, func(tx store.Tx) error { return tx.PutIntents(writes) })
 }
 
 func (b *bootstrap) sample(r report.BootstrapRow) {
-	if len(b.out.Samples) < b.Samples {
+	if b.Samples == 0 || len(b.out.Samples) < b.Samples {
 		b.out.Samples = append(b.out.Samples, r)
 	}
 }
 
 func (b *bootstrap) problem(row, company, reason string) {
-	if len(b.out.Problems) < b.Samples {
+	if b.Samples == 0 || len(b.out.Problems) < b.Samples {
 		b.out.Problems = append(b.out.Problems, report.BootstrapRow{Row: row, Company: company, Reason: reason})
 	}
 }

@@ -13,7 +13,6 @@ import (
 	"sync"
 
 	"github.com/dualwrite/dw/lang/diag"
-	"github.com/dualwrite/dw/planner"
 	"github.com/dualwrite/dw/planner/plan"
 	"github.com/dualwrite/dw/runtime/engine"
 	"github.com/dualwrite/dw/runtime/engine/preflight"
@@ -83,29 +82,22 @@ func (s *Session) PreflightOfPlan(ctx context.Context, p *plan.Plan, o Preflight
 // toPreflight gives the maps of the files, ready to run, as if nothing were
 // deployed yet.
 func (s *Session) toPreflight(ctx context.Context, o PreflightOptions) ([]*engine.Map, diag.List, error) {
-	cat, l, err := s.catalog(ctx, PlanOptions{})
+	all, l, err := s.asIfDeployed(ctx)
 	if err != nil || l.HasErrors() {
 		return nil, l, err
 	}
-	p, l := planner.Build(planner.Input{Config: s.Config, Link: s.Link.Name, Catalog: cat, Bound: s.bound, Deployed: plan.Deployed{Link: s.Link.Name}, ToolVersion: s.o.Version})
-	if l.HasErrors() {
-		return nil, l, nil
-	}
 	var deployed []plan.DeployedMap
 	known := map[string]bool{}
-	for _, a := range p.Actions {
-		if a.Definition == nil {
-			continue
-		}
-		def := *a.Definition
-		for _, c := range def.Companies {
+	for _, d := range all {
+		def, all := d.Definition, d.Definition.Companies
+		for _, c := range all {
 			known[strings.ToUpper(c)] = true
 		}
 		if len(o.Companies) > 0 {
 			def.Companies = slices.DeleteFunc(slices.Clone(def.Companies), func(c string) bool {
 				return !slices.ContainsFunc(o.Companies, func(x string) bool { return strings.EqualFold(x, c) })
 			})
-			if len(def.Companies) == 0 && len(a.Definition.Companies) > 0 {
+			if len(def.Companies) == 0 && len(all) > 0 {
 				continue // a map of other companies
 			}
 		}

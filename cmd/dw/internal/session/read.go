@@ -147,22 +147,21 @@ func CheckKind(k record.Kind) error {
 	return diag.Fail(x)
 }
 
-// Errors lists records that failed, wait or are held; more tells that the
-// limit cut the list.
-func (s *Session) Errors(ctx context.Context, o ErrorsOptions) (l []record.Listed, more bool, err error) {
+// Errors lists records that failed, wait or are held.
+func (s *Session) Errors(ctx context.Context, o ErrorsOptions) (report.ListedRecords, error) {
+	r := report.ListedRecords{FormatVersion: report.FormatVersion, Records: []record.Listed{}}
 	if s.Link == nil {
-		return nil, false, &diag.Failure{List: s.loaded.Sorted()}
+		return r, &diag.Failure{List: s.loaded.Sorted()}
 	}
 	if err := CheckKind(o.Kind); err != nil {
-		return nil, false, err
+		return r, err
 	}
-	l = []record.Listed{}
 	st, err := s.readState(ctx)
 	if err != nil {
-		return l, false, err
+		return r, err
 	}
 	if err := s.knowsMap(ctx, st, o.Map); err != nil || st == nil {
-		return l, false, err
+		return r, err
 	}
 	const page = 500
 	err = st.View(ctx, func(tx store.Tx) error {
@@ -172,14 +171,14 @@ func (s *Session) Errors(ctx context.Context, o ErrorsOptions) (l []record.Liste
 			if err != nil || len(got) == 0 {
 				return err
 			}
-			l, after = append(l, got...), got[len(got)-1].ID
-			if o.Limit > 0 && len(l) > o.Limit {
-				l, more = l[:o.Limit], true
+			r.Records, after = append(r.Records, got...), got[len(got)-1].ID
+			if o.Limit > 0 && len(r.Records) > o.Limit {
+				r.Records, r.More = r.Records[:o.Limit], true
 				return nil
 			}
 		}
 	})
-	return l, more, err
+	return r, err
 }
 
 // knowsMap refuses the name of a map that is neither in the files nor deployed;

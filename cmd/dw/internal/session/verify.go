@@ -13,7 +13,6 @@ import (
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/schema"
 	"github.com/dualwrite/dw/lang/value"
-	"github.com/dualwrite/dw/planner"
 	"github.com/dualwrite/dw/planner/plan"
 	"github.com/dualwrite/dw/runtime/connect"
 	"github.com/dualwrite/dw/runtime/engine"
@@ -206,40 +205,7 @@ func (s *Session) toVerify(ctx context.Context, state store.Store) ([]plan.Deplo
 	if err != nil || len(d.Maps) > 0 {
 		return d.Maps, nil, err
 	}
-	cat, l, err := s.catalog(ctx, PlanOptions{})
-	if err != nil || l.HasErrors() {
-		return nil, l, err
-	}
-	p, l := planner.Build(planner.Input{Config: s.Config, Link: s.Link.Name, Catalog: cat, Deployed: d, ToolVersion: s.o.Version})
-	if l.HasErrors() {
-		return nil, l, nil
-	}
-	var maps []plan.DeployedMap
-	for _, a := range p.Actions {
-		if a.Definition != nil {
-			maps = append(maps, plan.DeployedMap{Definition: *a.Definition, Version: 1})
-		}
-	}
-	return maps, nil, nil
-}
-
-func selected(maps []*engine.Map, names []string) ([]*engine.Map, error) {
-	if len(names) == 0 {
-		return maps, nil
-	}
-	var out []*engine.Map
-	var known []string
-	for _, m := range maps {
-		known = append(known, m.Name)
-	}
-	for _, n := range names {
-		at := slices.Index(known, n)
-		if at < 0 {
-			return nil, noSuchMap(n, known)
-		}
-		out = append(out, maps[at])
-	}
-	return out, nil
+	return s.asIfDeployed(ctx)
 }
 
 // scratch opens an empty store for what verify reads, so that memory does not

@@ -11,9 +11,6 @@ import (
 
 // Apply renders what an apply did, map by map.
 func Apply(w io.Writer, r report.Apply, o Options) error {
-	if o.JSON {
-		return JSON(w, r)
-	}
 	v := &writer{o: o}
 	if r.Nothing {
 		v.paragraph(0, 0, bold, fmt.Sprintf("Nothing to do: link %s runs as the configuration says.", r.Link))

@@ -10,9 +10,6 @@ import (
 
 // Batches renders the maps that are in a batch window.
 func Batches(w io.Writer, r report.Batches, o Options) error {
-	if o.JSON {
-		return JSON(w, r)
-	}
 	v := &writer{o: o}
 	if len(r.Maps) == 0 {
 		v.linef("No map is in a batch window.")

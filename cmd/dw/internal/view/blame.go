@@ -17,9 +17,6 @@ import (
 // Blame renders where the values of a record came from. History adds every
 // line of its history.
 func Blame(w io.Writer, r report.Blame, history bool, o Options) error {
-	if o.JSON {
-		return JSON(w, r)
-	}
 	v := &writer{o: o}
 	v.blame(r, history)
 	_, err := io.WriteString(w, v.b.String())

@@ -10,9 +10,6 @@ import (
 
 // Bootstrap renders what dw bootstrap would write, or has written.
 func Bootstrap(w io.Writer, r report.Bootstrap, o Options) error {
-	if o.JSON {
-		return JSON(w, r)
-	}
 	v := &writer{o: o}
 	v.bootstrap(r)
 	_, err := io.WriteString(w, v.b.String())
@@ -34,8 +31,11 @@ func (v *writer) bootstrap(r report.Bootstrap) {
 	v.bootstrapTable(r.Maps)
 	v.linef("")
 	for _, m := range r.Maps {
+		for _, s := range m.Refusals {
+			v.paragraph(0, 2, red, fmt.Sprintf("%s %s: %s", clean(m.Table), clean(s.Row), clean(s.Reason)))
+		}
 		if r.Done {
-			break // they were shown before anybody was asked
+			continue // the rest was shown before anybody was asked
 		}
 		for _, s := range m.Samples {
 			text := fmt.Sprintf("%s %s gets the company %s", clean(m.Table), clean(s.Row), clean(s.Company))
@@ -59,10 +59,10 @@ func (v *writer) bootstrap(r report.Bootstrap) {
 	default:
 		v.paragraph(0, 0, green, fmt.Sprintf("%s written.", plural(written, "row", "rows")))
 		if again > 0 {
-			v.paragraph(0, 2, yellow, plural(again, "row", "rows")+" moved meanwhile or gave no answer: run dw bootstrap again.")
+			v.paragraph(0, 2, yellow, plural(again, "row", "rows")+" moved meanwhile or gave no answer: run `dw bootstrap` again.")
 		}
 		if refused > 0 {
-			v.paragraph(0, 2, red, plural(refused, "row was", "rows were")+" refused by Dataverse.")
+			v.paragraph(0, 2, red, plural(refused, "row was", "rows were")+" refused by Dataverse: mend what it says and run `dw bootstrap` again.")
 		}
 	}
 }

@@ -10,9 +10,6 @@ import (
 
 // Commands renders what became of an operator's commands.
 func Commands(w io.Writer, r report.Commands, o Options) error {
-	if o.JSON {
-		return JSON(w, r)
-	}
 	v := &writer{o: o}
 	for _, c := range r.Commands {
 		name := clean(strings.ReplaceAll(c.Name, "-", " "))

@@ -5,13 +5,11 @@ import (
 
 	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/runtime/record"
+	"github.com/dualwrite/dw/runtime/report"
 )
 
 // Failure renders one listed record with everything that is known of it.
-func Failure(w io.Writer, l record.Listed, o Options) error {
-	if o.JSON {
-		return JSON(w, l)
-	}
+func Failure(w io.Writer, l report.ListedRecord, o Options) error {
 	v := &writer{o: o}
 	s := yellow
 	if l.Kind == record.Failed {

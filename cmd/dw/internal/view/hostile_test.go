@@ -119,11 +119,15 @@ func TestHostileTexts(t *testing.T) {
 		"SARIF": func(w io.Writer, _ Options, n int64) error {
 			return SARIF(w, poisoned[report.Lint](n), nil, evil, evil)
 		},
-		"apply":    func(w io.Writer, o Options, n int64) error { return Apply(w, poisoned[report.Apply](n), o) },
-		"blame":    func(w io.Writer, o Options, n int64) error { return Blame(w, poisoned[report.Blame](n), true, o) },
-		"look":     func(w io.Writer, o Options, n int64) error { return Look(w, poisoned[report.Look](n), o) },
-		"failure":  func(w io.Writer, o Options, n int64) error { return Failure(w, poisoned[record.Listed](n), o) },
-		"listed":   func(w io.Writer, o Options, n int64) error { return Listed(w, poisoned[[]record.Listed](n), true, o) },
+		"apply": func(w io.Writer, o Options, n int64) error { return Apply(w, poisoned[report.Apply](n), o) },
+		"blame": func(w io.Writer, o Options, n int64) error { return Blame(w, poisoned[report.Blame](n), true, o) },
+		"look":  func(w io.Writer, o Options, n int64) error { return Look(w, poisoned[report.Look](n), o) },
+		"failure": func(w io.Writer, o Options, n int64) error {
+			return Failure(w, report.ListedRecord{Listed: poisoned[record.Listed](n)}, o)
+		},
+		"listed": func(w io.Writer, o Options, n int64) error {
+			return Listed(w, report.ListedRecords{Records: poisoned[[]record.Listed](n), More: true}, o)
+		},
 		"history":  func(w io.Writer, o Options, n int64) error { return History(w, poisoned[report.History](n), o) },
 		"shown":    func(w io.Writer, o Options, n int64) error { return Shown(w, poisoned[report.Shown](n), o) },
 		"diff":     func(w io.Writer, o Options, n int64) error { return Difference(w, poisoned[report.Diff](n), o) },

@@ -11,24 +11,10 @@ import (
 	"github.com/dualwrite/dw/runtime/report"
 )
 
-// listing is the JSON form of the list of records that were set aside.
-type listing struct {
-	FormatVersion string          `json:"format_version"`
-	Records       []record.Listed `json:"records"`
-	More          bool            `json:"more"`
-}
-
-// Listed renders records that were set aside, with why and what to do. More
-// tells that there are others than these.
-func Listed(w io.Writer, list []record.Listed, more bool, o Options) error {
-	if o.JSON {
-		if list == nil {
-			list = []record.Listed{}
-		}
-		return JSON(w, listing{FormatVersion: report.FormatVersion, Records: list, More: more})
-	}
+// Listed renders records that were set aside, with why and what to do.
+func Listed(w io.Writer, r report.ListedRecords, o Options) error {
 	v := &writer{o: o}
-	v.listed(list, more)
+	v.listed(r.Records, r.More)
 	_, err := io.WriteString(w, v.b.String())
 	return err
 }

@@ -73,10 +73,10 @@ func TestLook(t *testing.T) {
 
 func TestFailure(t *testing.T) {
 	both(t, "failure", func(b *bytes.Buffer, o Options) error {
-		return Failure(b, record.Listed{
+		return Failure(b, report.ListedRecord{Listed: record.Listed{
 			ID: 7, Kind: record.Failed, Map: "accounts", Record: "USMF / US-001", Company: "USMF", Side: value.Dataverse, Field: "name", Code: "DW501",
 			Reason: "The text has 161 characters, and name takes 160.", Hint: "Shorten it in F&O.", Payload: "name=A very long name", At: "2026-01-02T03:04:05Z",
-		}, o)
+		}}, o)
 	})
 }
 

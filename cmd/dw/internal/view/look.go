@@ -10,9 +10,6 @@ import (
 
 // Look renders a record as it stands on both sides.
 func Look(w io.Writer, r report.Look, o Options) error {
-	if o.JSON {
-		return JSON(w, r)
-	}
 	v := &writer{o: o}
 	v.linef("%s", v.o.paint(bold, clean(model.MapAddress(r.Map))+"  "+clean(r.Record)))
 	if !r.FnO {

@@ -10,19 +10,10 @@ import (
 	"github.com/dualwrite/dw/planner/plan"
 )
 
-// Plan renders a plan: its JSON form, or for people a summary, what is
-// destructive and what the policy says, then a short block for each map in the
+// Plan renders a plan: a summary, what is destructive and what the policy says, then a short block for each map in the
 // order of waves. With Options.Full, or for the maps of Options.Maps, new maps
 // are shown field by field.
 func Plan(w io.Writer, p *plan.Plan, o Options) error {
-	if o.JSON {
-		data, err := plan.Encode(p)
-		if err != nil {
-			return err
-		}
-		_, err = w.Write(data)
-		return err
-	}
 	v := &planView{writer: writer{o: o}}
 	v.plan(p)
 	_, err := io.WriteString(w, v.b.String())

@@ -249,7 +249,7 @@ func TestPlanNothing(t *testing.T) {
 
 func TestPlanJSON(t *testing.T) {
 	var b bytes.Buffer
-	if err := Plan(&b, laterPlan(), Options{JSON: true}); err != nil {
+	if err := JSON(&b, laterPlan()); err != nil {
 		t.Fatal(err)
 	}
 	want, err := plan.Encode(laterPlan())

@@ -14,9 +14,6 @@ import (
 // Preflight renders what an initial sync would come to: the findings of each
 // map by cause, then counts a map, then a sentence.
 func Preflight(w io.Writer, r report.Preflight, o Options) error {
-	if o.JSON {
-		return JSON(w, r)
-	}
 	v := &writer{o: o}
 	for _, m := range r.Maps {
 		v.preflightMap(m)

@@ -53,14 +53,14 @@ type phase struct {
 
 // NewProgress shows progress on w: redrawn in place where o says that it is a
 // terminal, else as plain lines every few seconds. Nothing is shown where o
-// asks for JSON.
+// says so.
 func NewProgress(w io.Writer, o Options, now func() time.Time) *Progress {
 	return &Progress{w: w, o: o, now: now}
 }
 
 // Show takes one report in and shows it if it is time to.
 func (p *Progress) Show(r report.Progress) {
-	if p.o.JSON && !p.o.Events {
+	if p.o.Silent && !p.o.Events {
 		return
 	}
 	p.mu.Lock()

@@ -51,12 +51,12 @@ func TestProgressTerminal(t *testing.T) {
 }
 
 func TestProgressEvents(t *testing.T) {
-	checkGolden(t, "progress_events", []byte(play(Options{Events: true, Terminal: true, JSON: true})), 0)
+	checkGolden(t, "progress_events", []byte(play(Options{Events: true, Terminal: true})), 0)
 }
 
-func TestProgressSilentForJSON(t *testing.T) {
-	if got := play(Options{JSON: true}); got != "" {
-		t.Errorf("progress %q beside JSON", got)
+func TestProgressSilent(t *testing.T) {
+	if got := play(Options{Silent: true}); got != "" {
+		t.Errorf("progress %q where none is wanted", got)
 	}
 }
 

@@ -17,9 +17,6 @@ import (
 // Repair renders what would be done about the differences that verify found:
 // some records a map, what a person has to decide, totals.
 func Repair(w io.Writer, r report.Repair, o Options) error {
-	if o.JSON {
-		return JSON(w, r)
-	}
 	v := &writer{o: o}
 	t := table{headed: true, columns: []column{
 		{head: "map", least: 10}, {head: "findings", right: true},

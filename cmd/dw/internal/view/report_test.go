@@ -133,15 +133,19 @@ func TestWhyNamesWhatIsWaitedForOnce(t *testing.T) {
 }
 
 func TestListed(t *testing.T) {
-	both(t, "listed", func(b *bytes.Buffer, o Options) error { return Listed(b, listedRecords(), false, o) })
-	both(t, "listed_more", func(b *bytes.Buffer, o Options) error { return Listed(b, listedRecords()[:1], true, o) })
-	both(t, "listed_none", func(b *bytes.Buffer, o Options) error { return Listed(b, nil, false, o) })
+	both(t, "listed", func(b *bytes.Buffer, o Options) error {
+		return Listed(b, report.ListedRecords{Records: listedRecords()}, o)
+	})
+	both(t, "listed_more", func(b *bytes.Buffer, o Options) error {
+		return Listed(b, report.ListedRecords{Records: listedRecords()[:1], More: true}, o)
+	})
+	both(t, "listed_none", func(b *bytes.Buffer, o Options) error { return Listed(b, report.ListedRecords{}, o) })
 }
 
 // TestJSON: every report's JSON form is whole and read back unchanged.
 func TestJSON(t *testing.T) {
 	var b bytes.Buffer
-	if err := Apply(&b, applied(), Options{JSON: true}); err != nil {
+	if err := JSON(&b, applied()); err != nil {
 		t.Fatal(err)
 	}
 	var back report.Apply
@@ -152,17 +156,10 @@ func TestJSON(t *testing.T) {
 		t.Errorf("apply came back as %+v", back)
 	}
 	b.Reset()
-	if err := Listed(&b, nil, false, Options{JSON: true}); err != nil {
+	if err := JSON(&b, report.ListedRecords{FormatVersion: report.FormatVersion, Records: listedRecords(), More: true}); err != nil {
 		t.Fatal(err)
 	}
-	if want := "{\n  \"format_version\": \"1.0\",\n  \"records\": [],\n  \"more\": false\n}\n"; b.String() != want {
-		t.Errorf("no records as JSON: %s", b.String())
-	}
-	b.Reset()
-	if err := Listed(&b, listedRecords(), true, Options{JSON: true}); err != nil {
-		t.Fatal(err)
-	}
-	var list listing
+	var list report.ListedRecords
 	if err := json.Unmarshal(b.Bytes(), &list); err != nil || len(list.Records) != 3 || !list.More || list.Records[0].Hint != listedRecords()[0].Hint {
 		t.Errorf("list came back as %+v (%v)", list, err)
 	}
@@ -212,11 +209,12 @@ func TestBootstrap(t *testing.T) {
 				{Row: "329fc287-5288-4ba2-a740-f1045de49139", Company: "USMF", Record: "USMF / CASH", By: "Name", Key: true},
 				{Row: "429fc287-5288-4ba2-a740-f1045de49139", Company: "USMF", By: "-company"},
 			},
-			Problems: []report.BootstrapRow{{Row: "529fc287-5288-4ba2-a740-f1045de49139", Company: "GBSI", Reason: "msdyn_company: no cdm_companies has cdm_companycode = \"gbsi\x1b[2J\""}},
+			Problems: []report.BootstrapRow{{Row: "529fc287-5288-4ba2-a740-f1045de49139", Company: "GBSI", Reason: "Its company GBSI\x1b[2J is not in Dataverse: create it there, or apply the map of companies first."}},
 		},
 	}}
 	both(t, "bootstrap", func(b *bytes.Buffer, o Options) error { return Bootstrap(b, r, o) })
 	r.Done, r.Maps[1].Written, r.Maps[1].Refused, r.Maps[1].Again = true, 12025, 1, 1
+	r.Maps[1].Refusals = []report.BootstrapRow{{Row: "629fc287-5288-4ba2-a740-f1045de49139", Reason: "Dataverse refuses it: a plug-in says no\x1b[2J"}}
 	both(t, "bootstrap_done", func(b *bytes.Buffer, o Options) error { return Bootstrap(b, r, o) })
 	r.Maps = r.Maps[:1]
 	both(t, "bootstrap_nothing", func(b *bytes.Buffer, o Options) error { return Bootstrap(b, r, o) })

@@ -12,9 +12,6 @@ import (
 
 // Status renders what is deployed for a link and how it stands.
 func Status(w io.Writer, r report.Status, o Options) error {
-	if o.JSON {
-		return JSON(w, r)
-	}
 	v := &writer{o: o}
 	v.status(r)
 	_, err := io.WriteString(w, v.b.String())

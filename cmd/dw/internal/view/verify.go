@@ -14,9 +14,6 @@ import (
 // Verify renders the comparison of both sides: totals a map, then every
 // difference by key and field, those that the state explains apart.
 func Verify(w io.Writer, r report.Verify, o Options) error {
-	if o.JSON {
-		return JSON(w, r)
-	}
 	v := &writer{o: o}
 	v.verify(r)
 	_, err := io.WriteString(w, v.b.String())

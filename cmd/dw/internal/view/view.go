@@ -15,7 +15,7 @@ type Options struct {
 	Color    bool // ANSI colours
 	Width    int  // columns of the terminal; 0 means 80
 	Terminal bool // progress is redrawn in place
-	JSON     bool // the report's JSON form in place of text
+	Silent   bool // progress is not shown
 	Events   bool // progress as lines of JSON
 
 	Full bool     // of a plan: new maps field by field
