@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/schema"
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/planner/plan"
@@ -371,6 +372,7 @@ func (r *Runner) join(ctx context.Context, maps []*mapRun) error {
 		r.joinFail++
 		r.joinAt = r.now().Add(pauseAfter(r.joinFail))
 	}
+	fails := r.joinFail
 	for _, mr := range maps {
 		if mr.pending {
 			mr.busy = false
@@ -380,7 +382,7 @@ func (r *Runner) join(ctx context.Context, maps []*mapRun) error {
 	if err == nil || r.env.Stopped(ctx) != nil {
 		return nil
 	}
-	return r.joinFailed(ctx, maps, err)
+	return r.joinFailed(ctx, maps, fails, err)
 }
 
 // joined lets a map run whose initial sync is done.
@@ -397,16 +399,18 @@ func (r *Runner) joined(ctx context.Context, mr *mapRun) error {
 }
 
 // joinFailed says why maps are not joined. What a person decided (a limit of
-// errors) waits for a person, anything else is tried again.
-func (r *Runner) joinFailed(ctx context.Context, maps []*mapRun, cause error) error {
+// errors) waits for a person, and so do records that differ whenever they are
+// read again; anything else is tried again.
+func (r *Runner) joinFailed(ctx context.Context, maps []*mapRun, fails int, cause error) error {
 	if errors.Is(cause, store.ErrClosed) {
 		return cause
 	}
+	waits := tells(cause, diag.CodeTooManyErrors) || fails >= maxFaults && isGate(cause)
 	for _, mr := range maps {
 		if !mr.isPending() {
 			continue
 		}
-		if isGate(cause) {
+		if waits {
 			if err := mr.fault(ctx, cause); err != nil {
 				return err
 			}

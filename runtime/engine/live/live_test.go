@@ -503,6 +503,38 @@ func TestRunJoinsFirst(t *testing.T) {
 	o.same("US-2", o.customer("US-2", "OrganizationName"), text("New"))
 }
 
+// TestGateThatDiffersWaitsForAPerson: what changes values without showing it may
+// go on doing so. Both sides are not read again and again.
+func TestGateThatDiffersWaitsForAPerson(t *testing.T) {
+	o := newOffice(t, enginetest.Config, 1)
+	o.Group(value.FnO, "USMF", "10", "Wholesale")
+	n := 0
+	o.Dataverse.OnAnswer = func(table *schema.Table, w connect.Write) {
+		if n++; table.Set == "msdyn_customergroups" {
+			o.Dataverse.Slip(table.Set, w.Row.ID, values{"msdyn_description": text(fmt.Sprint("Plug-in ", n))})
+		}
+	}
+	o.FnO.OnAnswer = func(table *schema.Table, w connect.Write) {
+		if n++; table.Set == "CustomerGroups" {
+			o.FnO.Slip(table.Set, o.FnO.Rows(table.Set)[0].ID, values{"Description": text(fmt.Sprint("Rule ", n))})
+		}
+	}
+	o.run(20 * time.Minute)
+	s := o.state("groups")
+	if s.Status != store.StatusStopped || !s.Fault || !strings.Contains(s.Reason, "are not equal") {
+		t.Errorf("state %+v", s)
+	}
+	read := 0
+	for _, line := range o.FnO.Requests() {
+		if line == "Page CustomerGroups" {
+			read++
+		}
+	}
+	if read > 3 {
+		t.Errorf("F&O was read %d times", read)
+	}
+}
+
 // TestStoreThatIsClosedEndsTheRun: without it no map can do anything.
 func TestStoreThatIsClosedEndsTheRun(t *testing.T) {
 	o := newOffice(t, enginetest.Config, 1)

@@ -310,10 +310,16 @@ func line(err error) string {
 	return strings.Join(strings.Fields(err.Error()), " ")
 }
 
-// isGate tells whether an initial sync ended at its limit of errors.
+// isGate tells whether an initial sync ended at its gate: at its limit of errors,
+// or at records that differ when they are read again.
 func isGate(err error) bool {
+	return tells(err, diag.CodeTooManyErrors) || tells(err, diag.CodeGateDiffers)
+}
+
+// tells tells whether an error is the diagnostic of a code.
+func tells(err error, code string) bool {
 	var f *diag.Failure
-	return errors.As(err, &f) && len(f.List) > 0 && f.List[0].Code == diag.CodeTooManyErrors
+	return errors.As(err, &f) && len(f.List) > 0 && f.List[0].Code == code
 }
 
 // explained tells whether an error is one that a person can cause: a service
