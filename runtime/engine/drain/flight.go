@@ -117,9 +117,11 @@ func (f *flight) send() error {
 		err := f.beside.Go(func(ctx context.Context) error {
 			err := f.d.Writer.Send(ctx, intents)
 			f.mu.Lock()
-			f.open += len(intents)
 			for _, in := range intents {
 				delete(f.pairs, in.Pair)
+				if !f.d.Writer.Held(in) {
+					f.open++
+				}
 			}
 			f.mu.Unlock()
 			return err

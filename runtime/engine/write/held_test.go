@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/runtime/connect"
 	"github.com/dualwrite/dw/runtime/record"
 )
@@ -13,7 +14,7 @@ import (
 func TestPackagesAreTakenInTheOrderOfTheStore(t *testing.T) {
 	p := &Packages{cost: connect.PackageRoute{Rows: 4}, held: map[shape][]int64{}}
 	for _, id := range []int64{7, 8, 9, 1, 2, 3, 4, 10, 5, 6} {
-		if !p.hold(&record.Intent{ID: id, Bulk: true, Op: record.Create, Company: "USMF"}) {
+		if !p.hold(&record.Intent{ID: id, Side: value.FnO, Bulk: true, Op: record.Create, Company: "USMF"}) {
 			t.Fatalf("the write %d is not held", id)
 		}
 	}

@@ -64,9 +64,17 @@ func NewPackages(ctx context.Context, env *engine.Env, m *engine.Map, forced boo
 	return p, nil
 }
 
-// hold keeps a write back that may go by a package. A nil *Packages holds none.
+// takes tells whether a write may go by a package. A nil *Packages takes none.
+func (p *Packages) takes(in *record.Intent) bool {
+	return p != nil && in.Side == value.FnO && in.Bulk && (in.Op == record.Create || in.Op == record.Update)
+}
+
+// Held tells whether Send keeps a write back until Confirm.
+func (w *Writer) Held(in *record.Intent) bool { return w.Packages.takes(in) }
+
+// hold keeps a write back that may go by a package.
 func (p *Packages) hold(in *record.Intent) bool {
-	if p == nil || !in.Bulk || in.Op != record.Create && in.Op != record.Update {
+	if !p.takes(in) {
 		return false
 	}
 	s := shape{company: strings.ToLower(in.Company), op: in.Op}

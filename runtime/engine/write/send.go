@@ -64,7 +64,7 @@ func (w *Writer) Expect(records int64) { w.total.Store(w.sent.Load() + records) 
 func (w *Writer) Send(ctx context.Context, intents []*record.Intent) error {
 	bySide := map[value.Side][]*record.Intent{}
 	for _, in := range intents {
-		if in.Side == value.FnO && w.Packages.hold(in) {
+		if w.Packages.hold(in) {
 			continue
 		}
 		bySide[in.Side] = append(bySide[in.Side], in)

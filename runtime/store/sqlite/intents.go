@@ -84,6 +84,11 @@ func (t *tx) Intents(mapName string, side value.Side, after int64, limit int) ([
 	if side == "" {
 		return t.intents("map = ? AND id > ? ORDER BY id LIMIT ?", mapName, after, rowLimit(limit))
 	}
+	if limit == 1 {
+		// Whether there is one at all is asked often, beside very many of the other
+		// side: the index by target knows that.
+		return t.intents("id = (SELECT min(id) FROM intents INDEXED BY intents_target WHERE map = ? AND side = ? AND id > ?)", mapName, sideNumber(side), after)
+	}
 	// The sign keeps SQLite from the index by target, which has another order.
 	return t.intents("map = ? AND +side = ? AND id > ? ORDER BY id LIMIT ?", mapName, sideNumber(side), after, rowLimit(limit))
 }
