@@ -91,6 +91,23 @@ func TestAfterAndEqual(t *testing.T) {
 	}
 }
 
+// TestEmptyPageWithALinkIsNotTheLast: what a page lacks must not pass for
+// records that are gone.
+func TestEmptyPageWithALinkIsNotTheLast(t *testing.T) {
+	table := groupsTable()
+	s, err := shapeOf(table, table.Fields)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next, more, err := s.next(position{Company: 1}, odata.Page{Next: "https://x/data/CustomerGroups?$skip=10"}, 1, 10)
+	if err != nil || !more || next.Company != 1 || next.Link == "" {
+		t.Errorf("after an empty page: %+v, %v, %v", next, more, err)
+	}
+	if _, more, _ := s.next(position{}, odata.Page{}, 1, 10); more {
+		t.Error("something follows the last page")
+	}
+}
+
 func TestDecodeLengths(t *testing.T) {
 	const doc = `<?xml version="1.0"?><edmx:Edmx xmlns:edmx="x"><Schema><EntityType Name="Other"><Property Name="A" MaxLength="9"/></EntityType>
 <EntityType Name="CustomerV3"><Property Name="A" Type="Edm.String" MaxLength="20"/><Property Name="B" MaxLength="max"/><Property Name="C"/></EntityType><EntityType Name="Late"></Schema></edmx:Edmx>`

@@ -144,8 +144,11 @@ func (s *shape) next(at position, page odata.Page, skip, pageSize int) (position
 	if !keyset(fields) {
 		return position{Company: at.Company, Link: page.Next}, page.Next != "", nil
 	}
-	if len(page.Rows) == 0 || len(page.Rows) < pageSize && page.Next == "" {
+	switch {
+	case len(page.Rows) < pageSize && page.Next == "":
 		return position{}, false, nil
+	case len(page.Rows) == 0: // there is no key to go on from
+		return position{Company: at.Company, Link: page.Next}, page.Next != "", nil
 	}
 	next := position{Company: at.Company}
 	values := page.Rows[len(page.Rows)-1].Values

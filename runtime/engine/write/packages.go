@@ -324,6 +324,10 @@ func (w *Writer) columns(ctx context.Context, s shape, ids []int64) ([]*schema.F
 func (w *Writer) carryOut(ctx context.Context, s shape, pack connect.Package, taken map[string]int64) error {
 	j := job{ID: "dw-" + w.Env.Host.Random.NewID()}
 	started := func() error {
+		// It may have waited long for another job.
+		if err := w.Env.Stopped(ctx); err != nil {
+			return err
+		}
 		j.Begun = w.Env.Host.Clock.Now().UTC()
 		text, err := json.Marshal(j)
 		if err != nil {
