@@ -33,11 +33,16 @@ var ErrInvalid = errors.New("store: invalid argument")
 // Update waits for the one before it; one Update inside another never ends. A
 // Tx must not be used after f returned, nor by two goroutines at once.
 //
+// Look is a View of a few records that an Update has just written or is about
+// to write: it may take turns with Updates, for whose pages are at hand. So f is
+// short, and begins no Update and no other Look.
+//
 // Lists that a method returns belong to the caller. A limit of 0 or less means
 // no limit. All numbers that the store gives (sequence, ids) come from one
 // sequence, so that none is used twice.
 type Store interface {
 	View(ctx context.Context, f func(Tx) error) error
+	Look(ctx context.Context, f func(Tx) error) error
 	Update(ctx context.Context, f func(Tx) error) error
 	Close() error
 }

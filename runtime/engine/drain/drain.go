@@ -125,7 +125,7 @@ func choose(work []store.Work, take func(store.Work) bool) (chosen []store.Work,
 }
 
 func (d *Drain) next(ctx context.Context, after string) (work []store.Work, err error) {
-	err = d.Env.Store.View(ctx, func(tx store.Tx) error {
+	err = d.Env.Store.Look(ctx, func(tx store.Tx) error {
 		if after == "" {
 			n, err := tx.CountObservations(d.Map.Name)
 			if err != nil {

@@ -195,7 +195,7 @@ func (h *Handler) otherPairs(ctx context.Context, side value.Side, obs []record.
 	for i, o := range obs {
 		ids[i] = o.ID
 	}
-	err := h.Env.Store.View(ctx, func(tx store.Tx) error {
+	err := h.Env.Store.Look(ctx, func(tx store.Tx) error {
 		pairs, err := tx.PairsByEnd(h.Map.Name, side, ids)
 		for _, p := range pairs {
 			paired[p.End(side).ID] = true

@@ -25,7 +25,7 @@ func (r *Resolver) fromPairs(ctx context.Context, needs []Need, o Options) ([]Ne
 		return needs, nil
 	}
 	found := make([][]*record.Pair, len(maps))
-	err := r.env.Store.View(ctx, func(tx store.Tx) (err error) {
+	err := r.env.Store.Look(ctx, func(tx store.Tx) (err error) {
 		for i, m := range maps {
 			if needs[0].Ref.IsNull() {
 				found[i], err = tx.PairsByKey(m.Name, canonicalKeys(m, needs))

@@ -30,6 +30,9 @@ func (d *dry) View(ctx context.Context, f func(store.Tx) error) error {
 	return d.state.View(ctx, func(tx store.Tx) error { return f(&dryTx{Tx: tx, d: d}) })
 }
 
+// Look implements store.Store.
+func (d *dry) Look(ctx context.Context, f func(store.Tx) error) error { return d.View(ctx, f) }
+
 // Update implements store.Store. A method that is not kept aside below is
 // refused by the View underneath.
 func (d *dry) Update(ctx context.Context, f func(store.Tx) error) error { return d.View(ctx, f) }

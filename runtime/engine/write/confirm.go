@@ -75,7 +75,7 @@ func (w *Writer) confirmByChanges(ctx context.Context) error {
 		var cur store.Cursor
 		var asOf int64
 		var waiting []*record.Intent
-		err := w.Env.Store.View(ctx, func(tx store.Tx) (err error) {
+		err := w.Env.Store.Look(ctx, func(tx store.Tx) (err error) {
 			if cur, err = tx.Cursor(w.Map.Name, value.Dataverse); err != nil {
 				return err
 			}
@@ -235,7 +235,7 @@ func (w *Writer) listDeleted(ctx context.Context, e *ending, o record.Observatio
 func (w *Writer) byTarget(ctx context.Context, side value.Side, ids []string) (map[string]*record.Intent, map[int64]*record.Pair, error) {
 	intents := map[string]*record.Intent{}
 	var pairIDs []int64
-	err := w.Env.Store.View(ctx, func(tx store.Tx) error {
+	err := w.Env.Store.Look(ctx, func(tx store.Tx) error {
 		found, err := tx.IntentsByTarget(w.Map.Name, side, ids)
 		for _, in := range found {
 			intents[in.TargetID] = in

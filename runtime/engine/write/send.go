@@ -213,7 +213,7 @@ func (w *Writer) pairsByID(ctx context.Context, ids []int64) (map[int64]*record.
 		return nil, nil
 	}
 	byID := make(map[int64]*record.Pair, len(ids))
-	err := w.Env.Store.View(ctx, func(tx store.Tx) error {
+	err := w.Env.Store.Look(ctx, func(tx store.Tx) error {
 		pairs, err := tx.PairsByID(ids)
 		for _, p := range pairs {
 			byID[p.ID] = p

@@ -154,8 +154,10 @@ func testCancelled(h *harness) {
 	if err := h.s.Update(ctx, everything); !errors.Is(err, context.Canceled) {
 		h.Errorf("an update under a cancelled context: %v", err)
 	}
-	if err := h.s.View(ctx, func(store.Tx) error { return nil }); !errors.Is(err, context.Canceled) {
-		h.Errorf("a view under a cancelled context: %v", err)
+	for what, read := range readings(h) {
+		if err := read(ctx, func(store.Tx) error { return nil }); !errors.Is(err, context.Canceled) {
+			h.Errorf("a %s under a cancelled context: %v", what, err)
+		}
 	}
 	h.update(everything)
 }
@@ -209,16 +211,41 @@ func testConcurrent(h *harness) {
 			}
 		})
 	}
+	for range 8 { // and looks see only what is whole
+		wg.Go(func() {
+			for range 5 {
+				err := h.s.Look(context.Background(), func(tx store.Tx) error {
+					if err := tx.PutPairs([]*record.Pair{pair("m", "k9", "9", "")}); !errors.Is(err, store.ErrReadOnly) {
+						h.Errorf("a look that writes: %v, want ErrReadOnly", err)
+					}
+					if n := count(tx); n != 2 {
+						h.Errorf("a look counts %d", n)
+					}
+					return nil
+				})
+				if err != nil {
+					h.Error(err)
+				}
+			}
+		})
+	}
 	wg.Wait()
 	same(h, "tally", get(h, func(tx store.Tx) (store.Tally, error) { return tx.Tally("m") }).Equal, int64(40))
+}
+
+// readings gives the ways to read.
+func readings(h *harness) map[string]func(context.Context, func(store.Tx) error) error {
+	return map[string]func(context.Context, func(store.Tx) error) error{"view": h.s.View, "look": h.s.Look}
 }
 
 func testClosed(h *harness) {
 	if err := h.s.Close(); err != nil {
 		h.Fatal(err)
 	}
-	if err := h.s.View(context.Background(), func(store.Tx) error { return nil }); !errors.Is(err, store.ErrClosed) {
-		h.Errorf("a view of a closed store: %v, want ErrClosed", err)
+	for what, read := range readings(h) {
+		if err := read(context.Background(), func(store.Tx) error { return nil }); !errors.Is(err, store.ErrClosed) {
+			h.Errorf("a %s of a closed store: %v, want ErrClosed", what, err)
+		}
 	}
 	if err := h.s.Update(context.Background(), func(store.Tx) error { return nil }); !errors.Is(err, store.ErrClosed) {
 		h.Errorf("an update of a closed store: %v, want ErrClosed", err)

@@ -39,6 +39,9 @@ func (s *Store) View(ctx context.Context, f func(store.Tx) error) error {
 	return f(t)
 }
 
+// Look implements store.Store.
+func (s *Store) Look(ctx context.Context, f func(store.Tx) error) error { return s.View(ctx, f) }
+
 // Update implements store.Store.
 func (s *Store) Update(ctx context.Context, f func(store.Tx) error) error {
 	if err := s.usable(ctx); err != nil {

@@ -202,6 +202,11 @@ func (s *Store) View(ctx context.Context, f func(store.Tx) error) error {
 		}
 		on = fresh
 	}
+	return s.see(ctx, on, f)
+}
+
+// see runs a transaction that reads.
+func (s *Store) see(ctx context.Context, on *session, f func(store.Tx) error) error {
 	t := &tx{on: on, ctx: ctx}
 	if err := t.begin("BEGIN"); err != nil {
 		return err
@@ -210,21 +215,43 @@ func (s *Store) View(ctx context.Context, f func(store.Tx) error) error {
 	return s.damage(f(t))
 }
 
+// Look implements store.Store. The engine uses the connection of the writer: a
+// commit makes what all others keep of the file void, so that they would read
+// the same pages from the log again and again.
+func (s *Store) Look(ctx context.Context, f func(store.Tx) error) error {
+	if s.role != Engine {
+		return s.View(ctx, f)
+	}
+	on, err := s.writer(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { s.write <- on }()
+	return s.see(ctx, on, f)
+}
+
+// writer gives the session of the writer, which has to be given back.
+func (s *Store) writer(ctx context.Context) (*session, error) {
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case on, open := <-s.write:
+		if !open {
+			return nil, store.ErrClosed
+		}
+		return on, nil
+	}
+}
+
 // Update implements store.Store. The context is not heeded once the commit has
 // begun: its outcome is always known.
 func (s *Store) Update(ctx context.Context, f func(store.Tx) error) error {
 	if s.role == Reader {
 		return store.ErrReadOnly
 	}
-	var on *session
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case got, open := <-s.write:
-		if !open {
-			return store.ErrClosed
-		}
-		on = got
+	on, err := s.writer(ctx)
+	if err != nil {
+		return err
 	}
 	defer func() { s.write <- on }()
 	if s.role == Engine && s.check.behind() {
