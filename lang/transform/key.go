@@ -29,6 +29,17 @@ func JoinKey(parts ...string) string {
 	return strings.Join(folded, keySeparator)
 }
 
+// KeysOf gives the canonical keys of a company's records as a range of texts:
+// those from the first on, before the second. It is not ok where keys do not
+// begin with the company.
+func (c *Compiled) KeysOf(company string) (from, until string, ok bool) {
+	if c.Company < 0 || len(c.Key) < 2 || c.Key[0] != c.Company {
+		return "", "", false
+	}
+	from = value.Fold(company)
+	return from + keySeparator, from + string(keySeparator[0]+1), true
+}
+
 // ReadableCanonical shows a canonical key to people; the case of its letters
 // is lost. ReadableKey keeps it.
 func ReadableCanonical(key string) string { return strings.ReplaceAll(key, keySeparator, " / ") }

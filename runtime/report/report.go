@@ -88,6 +88,19 @@ type Progress struct {
 	Total  int64      `json:"total"` // 0 unknown
 	Failed int64      `json:"failed"`
 	Live   *Live      `json:"live,omitempty"` // of phase "live"
+
+	// Where the map has several companies: the one that is being handled, and how
+	// far each is, in the order in which they are handled. "" and nil: nothing new.
+	Company   string            `json:"company,omitempty"`
+	Companies []CompanyProgress `json:"companies,omitempty"`
+}
+
+// CompanyProgress says how far the records of one company are.
+type CompanyProgress struct {
+	Company string `json:"company"`
+	Done    int64  `json:"done"` // records that were handled
+	Total   int64  `json:"total"`
+	Failed  int64  `json:"failed"` // of them
 }
 
 // ProgressEvent is one line of -progress=json: how the initial sync of a map
@@ -103,6 +116,9 @@ type ProgressEvent struct {
 	Failed        int64   `json:"failed"`          // records, so far
 	RowsPerSecond float64 `json:"rows_per_second"` // 0: too early to say
 	SecondsLeft   int64   `json:"seconds_left"`    // -1: not known
+
+	Company   string            `json:"company,omitempty"`   // as Progress
+	Companies []CompanyProgress `json:"companies,omitempty"` // as Progress
 }
 
 // MapStatus is one line of dw status.

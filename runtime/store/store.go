@@ -113,6 +113,9 @@ type Tx interface {
 	DropObservations(mapName string, seqs []int64) error
 	// CountObservations counts unhandled ones by side.
 	CountObservations(mapName string) (map[value.Side]int64, error)
+	// CountKeys counts the canonical keys with unhandled observations that lie
+	// from one text on and before another, in byte order.
+	CountKeys(mapName, from, until string) (int64, error)
 
 	// PutPairs stores pairs, new ones (ID 0) get their ID set in place, which
 	// is undone when the transaction is. An ID of one side belongs to at most

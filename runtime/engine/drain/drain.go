@@ -23,6 +23,8 @@ type Drain struct {
 	Reader *capture.Reader
 	Writer *write.Writer
 	Refs   *refs.Resolver
+
+	companies *companies // nil: nobody asks
 }
 
 // New makes a drain of a map. What it learns about references it keeps.
@@ -109,6 +111,7 @@ func (d *Drain) pass(ctx context.Context, h *handle.Handler, take func(store.Wor
 			break
 		}
 		done(keys, out, len(chosen))
+		d.handled(keys, out.Failed)
 		err = f.add(ctx, out.Intents, engine.MarkIntentsStored)
 	}
 	return f.end(ctx, err)
@@ -132,6 +135,9 @@ func (d *Drain) next(ctx context.Context, after string) (work []store.Work, err 
 				return err
 			}
 			d.Writer.Expect(max(n[value.FnO], n[value.Dataverse]))
+			if err := d.companies.expect(tx, d.Map.Name); err != nil {
+				return err
+			}
 		}
 		work, err = tx.Work(d.Map.Name, after, d.Env.BatchSize())
 		return err

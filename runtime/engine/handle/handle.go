@@ -58,6 +58,22 @@ type Outcome struct {
 	Equal   int64
 	Differ  int64 // there on both sides, and not equal
 	Parked  int64 // their observations stay until what they wait for arrives
+	// Failed counts the records that were listed as failed, by company.
+	Failed map[string]int64
+}
+
+// failed counts a record if it is among what is listed as failed.
+func (o *Outcome) failed(listed []record.Listed) {
+	for i := range listed {
+		if listed[i].Kind != record.Failed {
+			continue
+		}
+		if o.Failed == nil {
+			o.Failed = map[string]int64{}
+		}
+		o.Failed[listed[i].Company]++
+		return
+	}
 }
 
 // Work handles keys with their unhandled observations.
@@ -120,6 +136,7 @@ func (h *Handler) merge(ctx context.Context, items []*item, all judged) (Outcome
 	for _, it := range items {
 		all.keys = append(all.keys, it.key())
 		all.listed = append(append(all.listed, it.out.Listed...), h.movedToo(it)...)
+		out.failed(it.out.Listed)
 		if it.parked() {
 			out.Parked++
 		} else {

@@ -147,6 +147,7 @@ func (j *run) join(ctx context.Context) error {
 	if err := j.Writer.Confirm(ctx); err != nil {
 		return err
 	}
+	j.ByCompany()
 	first := j.Handler(false)
 	first.First = true
 	if err := j.All(ctx, first); err != nil {

@@ -42,6 +42,10 @@ type Writer struct {
 	// packages; see Packages.
 	Packages *Packages
 
+	// Refused is called with the company of each record that a service refuses;
+	// nil: nobody asks.
+	Refused func(company string)
+
 	total      atomic.Int64
 	sent       atomic.Int64
 	failed     atomic.Int64
@@ -59,6 +63,9 @@ type Writer struct {
 
 // Expect says how many records are on their way, for progress.
 func (w *Writer) Expect(records int64) { w.total.Store(w.sent.Load() + records) }
+
+// Progress says how many records were sent of how many.
+func (w *Writer) Progress() (sent, expected int64) { return w.sent.Load(), w.total.Load() }
 
 // Send sends intents by side, both sides at once.
 func (w *Writer) Send(ctx context.Context, intents []*record.Intent) error {
@@ -339,6 +346,9 @@ func add(to *map[value.Side]int64, n map[value.Side]int64) {
 // fail lists the record of an intent that the service will not take.
 func (w *Writer) fail(e *ending, in *record.Intent, code, reason, hint string) {
 	w.failed.Add(1)
+	if w.Refused != nil {
+		w.Refused(in.Company)
+	}
 	e.close = append(e.close, in.ID)
 	if in.Op == record.Create {
 		e.dropPairs = append(e.dropPairs, in.Pair)

@@ -348,6 +348,9 @@ func testObservationsReplace(h *harness) {
 	counts := get(h, func(tx store.Tx) (map[value.Side]int64, error) { return tx.CountObservations("m") })
 	same(h, "counts", counts, map[value.Side]int64{value.FnO: 1, value.Dataverse: 1})
 	same(h, "another map keeps its own", keys(work(h, "other", "", 0)), []string{"k"})
+	for until, want := range map[string]int64{"k": 0, "k\x00": 1, "k4": 1, "l": 2} {
+		same(h, "keys before "+until, get(h, func(tx store.Tx) (int64, error) { return tx.CountKeys("m", "k", until) }), want)
+	}
 }
 
 func testObservationsRefused(h *harness) {

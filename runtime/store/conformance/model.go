@@ -98,6 +98,7 @@ func reads(of []string) []operation {
 			func(tx store.Tx) (any, error) { return tx.Intents(m, "", 0, 0) },
 			func(tx store.Tx) (any, error) { return tx.Tally(m) },
 			func(tx store.Tx) (any, error) { return tx.CountObservations(m) },
+			func(tx store.Tx) (any, error) { return tx.CountKeys(m, "k", "k2") },
 			func(tx store.Tx) (any, error) { return tx.CountListed(m) },
 			func(tx store.Tx) (any, error) { return tx.Cursor(m, value.FnO) },
 			func(tx store.Tx) (any, error) { return tx.History("contoso", m) })

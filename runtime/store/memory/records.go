@@ -123,6 +123,19 @@ func (t *tx) CountObservations(mapName string) (map[value.Side]int64, error) {
 	return counts, nil
 }
 
+func (t *tx) CountKeys(mapName, from, until string) (int64, error) {
+	if err := t.usable(false); err != nil {
+		return 0, err
+	}
+	keys := map[string]bool{}
+	for _, o := range t.of(mapName).observations {
+		if o.Key >= from && o.Key < until {
+			keys[o.Key] = true
+		}
+	}
+	return int64(len(keys)), nil
+}
+
 func (t *tx) PutPairs(pairs []*record.Pair) error {
 	if err := t.usable(true); err != nil {
 		return err

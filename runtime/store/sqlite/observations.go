@@ -144,3 +144,12 @@ func (t *tx) CountObservations(mapName string) (map[value.Side]int64, error) {
 	}, "SELECT side, count(*) FROM observations WHERE map = ? GROUP BY side", mapName)
 	return counts, err
 }
+
+func (t *tx) CountKeys(mapName, from, until string) (n int64, err error) {
+	if err := t.usable(false); err != nil {
+		return 0, err
+	}
+	err = t.each(func(scan func(...any) error) error { return scan(&n) },
+		"SELECT count(DISTINCT key) FROM observations WHERE map = ? AND key >= ? AND key < ?", mapName, from, until)
+	return n, err
+}

@@ -20,6 +20,10 @@ func (p *Progress) event(t *track, r report.Progress, now time.Time, always bool
 	t.said = now
 	e := report.ProgressEvent{
 		FormatVersion: report.FormatVersion, Event: "progress", At: now.UTC().Format(time.RFC3339), Map: r.Map, Phase: r.Phase, Failed: t.failed, Total: -1, SecondsLeft: -1,
+		Companies: t.companies,
+	}
+	if r.Phase != "done" {
+		e.Company = t.company
 	}
 	if ph := t.phases[r.Phase]; ph != nil {
 		done, total, _, perSecond := ph.rate(now)

@@ -39,7 +39,12 @@ type track struct {
 	phase  string
 	phases map[string]*phase
 	failed int64
+	began  time.Time
 	said   time.Time // of the last plain line
+
+	company   string // that is being handled; "" where the map has not several
+	companies []report.CompanyProgress
+	ended     map[string]bool // companies whose end was told
 }
 
 // phase is one kind of work on a map. Phases take turns, and each goes on
@@ -68,10 +73,10 @@ func (p *Progress) Show(r report.Progress) {
 	now := p.now()
 	t := p.track(r.Map)
 	if t == nil {
-		t = &track{name: r.Map, phases: map[string]*phase{}}
+		t = &track{name: r.Map, phases: map[string]*phase{}, began: now, ended: map[string]bool{}}
 		p.active = append(p.active, t)
 	}
-	fresh := t.phase != r.Phase
+	fresh := t.phase != r.Phase || r.Company != "" && r.Company != t.company
 	t.take(r, now)
 	ended := r.Phase == "done" || r.Phase == "stopped"
 	if p.o.Events {
@@ -93,6 +98,7 @@ func (p *Progress) Show(r report.Progress) {
 		}
 		return
 	}
+	p.companiesEnded(t, now, false)
 	if t.said.IsZero() || now.Sub(t.said) >= lineEvery {
 		t.said = now
 		p.write(p.line(t, now) + "\n")
@@ -122,6 +128,9 @@ func (p *Progress) track(name string) *track {
 // take notes a report. Confirming is the end of writing and counted with it.
 func (t *track) take(r report.Progress, now time.Time) {
 	t.failed = max(t.failed, r.Failed)
+	if r.Company != "" {
+		t.company, t.companies = r.Company, r.Companies
+	}
 	if r.Phase == "done" || r.Phase == "stopped" || r.Phase == "confirm" && t.phases["write"] != nil {
 		return
 	}
@@ -137,8 +146,31 @@ func (t *track) take(r report.Progress, now time.Time) {
 	p.sides[r.Side] = r
 }
 
+// companiesEnded tells of companies of a map that are done, in plain lines, where
+// the map takes longer than a few seconds; last: all of them are.
+func (p *Progress) companiesEnded(t *track, now time.Time, last bool) {
+	if p.o.Terminal || now.Sub(t.began) < lineEvery {
+		return
+	}
+	for _, c := range t.companies {
+		if c.Company == t.company && !last {
+			return
+		}
+		if t.ended[c.Company] {
+			continue
+		}
+		t.ended[c.Company] = true
+		line := p.name(t) + "  " + clean(c.Company) + " done  " + count(c.Done) + "/" + count(c.Total)
+		if c.Failed > 0 {
+			line += "  " + p.o.paint(red, count(c.Failed)+" failed")
+		}
+		p.write(line + "\n")
+	}
+}
+
 // finish shows a map for the last time.
 func (p *Progress) finish(t *track, now time.Time, stopped bool) {
+	p.companiesEnded(t, now, !stopped)
 	p.active = slices.DeleteFunc(p.active, func(other *track) bool { return other == t })
 	line := p.name(t) + "  " + p.o.paint(green, "done")
 	if stopped {
@@ -211,26 +243,65 @@ func (p *Progress) line(t *track, now time.Time) string {
 	}
 	done, total, where, perSecond := ph.rate(now)
 	known := total >= 0
-	parts := []string{p.name(t), phaseWord(t.phase) + where}
+	var amount, percent, speed, left, failed string
 	if known && total > 0 {
-		parts = append(parts, count(done)+"/"+count(total), fmt.Sprintf("%d %%", min(100, done*100/total)))
+		amount, percent = count(done)+"/"+count(total), fmt.Sprintf("%d %%", min(100, done*100/total))
 	} else if done > 0 {
-		parts = append(parts, count(done))
+		amount = count(done)
 	}
 	if perSecond > 0 {
-		parts = append(parts, rate(perSecond)+" rows/s")
+		speed = rate(perSecond) + " rows/s"
 		if known && total > done {
-			parts = append(parts, clock(time.Duration(float64(total-done)/perSecond*float64(time.Second)))+" left")
+			left = clock(time.Duration(float64(total-done)/perSecond*float64(time.Second))) + " left"
 		}
 	}
 	if t.failed > 0 {
-		parts = append(parts, count(t.failed)+" failed")
+		failed = count(t.failed) + " failed"
 	}
-	line := strings.Join(parts, "  ")
-	if p.o.Terminal {
-		line = cut(line, p.o.columns()-1)
+	company, short, of := t.companyAt()
+	line := func() string {
+		parts := []string{p.name(t), phaseWord(t.phase) + where, amount, percent, speed, left, failed, company, of}
+		return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "  ")
 	}
-	return line
+	if !p.o.Terminal {
+		return line()
+	}
+	// Where the line is too long, what says least goes first.
+	shorter := []func(){
+		func() { of = "" },
+		func() {
+			if company != "" && percent != "" {
+				amount = ""
+			}
+		},
+		func() { company = short },
+		func() { percent = "" },
+		func() { speed = "" },
+		func() { company = "" },
+	}
+	for _, f := range shorter {
+		if textWidth(line()) < p.o.columns() {
+			break
+		}
+		f()
+	}
+	return cut(line(), p.o.columns()-1)
+}
+
+// companyAt says which company of a map is being written, how far it is, at
+// length and in short, and which of how many it is.
+func (t *track) companyAt() (at, short, of string) {
+	if t.phase != "write" && t.phase != "confirm" {
+		return "", "", ""
+	}
+	for i, c := range t.companies {
+		if c.Company == t.company {
+			name := clean(c.Company)
+			return name + " " + count(c.Done) + "/" + count(c.Total), fmt.Sprintf("%s %d %%", name, c.Done*100/max(1, c.Total)),
+				fmt.Sprintf("(company %d of %d)", i+1, len(t.companies))
+		}
+	}
+	return "", "", ""
 }
 
 func phaseWord(phase string) string {

@@ -3,6 +3,7 @@ package view
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -52,6 +53,41 @@ func TestProgressTerminal(t *testing.T) {
 
 func TestProgressEvents(t *testing.T) {
 	checkGolden(t, "progress_events", []byte(play(Options{Events: true, Terminal: true})), 0)
+}
+
+// playCompanies shows a map of three companies.
+func playCompanies(o Options) string {
+	var b bytes.Buffer
+	c := &clockAt{at: time.Unix(1_700_000_000, 0)}
+	p := NewProgress(&b, o, c.now)
+	list := []report.CompanyProgress{{Company: "DEMF", Total: 90_000}, {Company: "GBSI", Total: 30_000}, {Company: "USMF", Total: 80_000}}
+	show := func(done int64, at int, records, failed int64) {
+		for i := range list[:at] {
+			list[i].Done = list[i].Total
+		}
+		list[at].Done, list[at].Failed = records, failed
+		var all int64
+		for _, x := range list {
+			all += x.Failed
+		}
+		p.Show(report.Progress{Map: "customers", Phase: "write", Done: done, Total: 200_000, Failed: all, Company: list[at].Company, Companies: slices.Clone(list)})
+		p.Show(report.Progress{Map: "customers", Phase: "write", Done: done, Total: 200_000}) // of the writer, which knows no companies
+		c.after(20 * time.Second)
+	}
+	show(0, 0, 500, 0)
+	show(45_000, 0, 46_000, 2)
+	show(91_000, 1, 2_000, 0)
+	show(121_500, 2, 2_500, 1)
+	show(200_000, 2, 80_000, 3)
+	p.Show(report.Progress{Map: "customers", Phase: "done", Failed: 5})
+	p.Close()
+	return b.String()
+}
+
+func TestProgressOfCompanies(t *testing.T) {
+	checkGolden(t, "progress_companies_plain", []byte(playCompanies(Options{})), 120)
+	checkGolden(t, "progress_companies_terminal", []byte(strings.ReplaceAll(playCompanies(Options{Terminal: true, Width: 80}), "\x1b", "<esc>")), 79+len("<esc>[1A<esc>[J")+1)
+	checkGolden(t, "progress_companies_events", []byte(playCompanies(Options{Events: true, Terminal: true})), 0)
 }
 
 func TestProgressSilent(t *testing.T) {
