@@ -51,7 +51,7 @@ func (m *merger) create(from value.Side) {
 	slots, constants := c.WriteSlots(to, true), c.WriteConstants(to, true)
 	m.expect(to, len(slots)+len(constants)+len(m.in.Extra))
 	for i := range c.Slots {
-		m.pair.Base[i] = base(record.Unknown, from, m.current(i, from))
+		*m.pair.Base[i].At(from) = m.current(i, from)
 	}
 	for _, i := range slots {
 		slot := &c.Slots[i]
@@ -70,7 +70,9 @@ func (m *merger) create(from value.Side) {
 		if v.IsNull() && slot.Lookup != nil && to == value.Dataverse {
 			continue // a new row refers to nothing unless it is told to
 		}
-		m.write(to, record.FieldWrite{Column: column(c, slot, to).Name, Slot: i, New: v, From: m.current(i, from)}, RuleCreate, false)
+		if w := m.next(to, column(c, slot, to).Name, i, RuleCreate); w != nil {
+			w.New, w.From = v, m.pair.Base[i].On(from)
+		}
 	}
 	for _, k := range constants {
 		if k.At >= 0 && vals[k.At].IsNull() {

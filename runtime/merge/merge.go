@@ -403,20 +403,32 @@ func (m *merger) failValue(to value.Side, slot *transform.Slot, err error) {
 	m.fail(to, slot.Name, diag.CodeWrongKind, err.Error(), "")
 }
 
-// write adds a column to a side's intent. A column that two fields write is
-// written by the first.
+// write adds a column to a side's intent.
 func (m *merger) write(to value.Side, w record.FieldWrite, rule Rule, conflict bool) {
+	into := m.next(to, w.Column, w.Slot, rule)
+	if into == nil {
+		return
+	}
+	*into = w
+	if conflict {
+		m.res.edits = append(m.res.edits, lostEdit{to, len(m.writes[index(to)]) - 1})
+	}
+}
+
+// next adds a column without its values to a side's intent; nil where the
+// intent has it: a column that two fields write is written by the first.
+func (m *merger) next(to value.Side, column string, slot int, rule Rule) *record.FieldWrite {
 	list := &m.writes[index(to)]
-	if w.Slot < 0 || m.c.Overlaps(to) {
-		if slices.ContainsFunc(*list, func(o record.FieldWrite) bool { return o.Column == w.Column }) {
-			return
+	if slot < 0 || m.c.Overlaps(to) {
+		if slices.ContainsFunc(*list, func(o record.FieldWrite) bool { return o.Column == column }) {
+			return nil
 		}
 	}
-	if conflict {
-		m.res.edits = append(m.res.edits, lostEdit{to, len(*list)})
-	}
-	*list = append(*list, w)
+	*list = append(*list, record.FieldWrite{})
 	m.rules[index(to)] = append(m.rules[index(to)], string(rule))
+	w := &(*list)[len(*list)-1]
+	w.Column, w.Slot = column, slot
+	return w
 }
 
 // finish turns what was noted into the result.

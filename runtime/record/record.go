@@ -62,6 +62,14 @@ func (b FieldBase) On(s value.Side) value.Value {
 	return b.Dataverse
 }
 
+// At gives the place of the base value of one side.
+func (b *FieldBase) At(s value.Side) *value.Value {
+	if s == value.FnO {
+		return &b.FnO
+	}
+	return &b.Dataverse
+}
+
 // Pair is one F&O record and one Dataverse row that belong together.
 type Pair struct {
 	ID         int64 // the store's; 0 until stored
