@@ -187,21 +187,13 @@ func (s *storing) others(ctx context.Context) error {
 
 // observed gives the observation of a record or row by its key and id.
 func observed(tx store.Tx, mapName, key, id string) (record.Observation, error) {
-	// The key before it in byte order, as near as matters.
-	last := len(key) - 1
-	before := key[:last]
-	if key[last] > 0 {
-		before += string([]byte{key[last] - 1, 0xff, 0xff, 0xff, 0xff})
-	}
-	work, err := tx.Work(mapName, before, 1)
+	w, err := store.WorkOf(tx, mapName, key)
 	if err != nil {
 		return record.Observation{}, err
 	}
-	for _, w := range work {
-		for _, o := range append(w.Dataverse, w.FnO...) {
-			if w.Key == key && o.ID == id {
-				return o, nil
-			}
+	for _, o := range append(w.Dataverse, w.FnO...) {
+		if o.ID == id {
+			return o, nil
 		}
 	}
 	return record.Observation{}, fmt.Errorf("%s is not where it was read", id)

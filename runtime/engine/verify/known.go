@@ -191,6 +191,37 @@ func (c *comparison) inFlight(ctx context.Context) (bool, error) {
 	return n > 0, err
 }
 
+// moving tells whether a running engine has a change of a key at hand that it has
+// not handled, or a write of it that is not confirmed: behind a long queue that
+// may take longer than anybody waits here.
+func (c *comparison) moving(ctx context.Context, key string) (moving bool, err error) {
+	if !c.Running || c.State == nil {
+		return false, nil
+	}
+	err = c.State.View(ctx, func(tx store.Tx) error {
+		s, err := store.RunStateOf(tx, c.m.Name)
+		if err != nil || s.Status == store.StatusPaused || s.Status == store.StatusStopped {
+			return err
+		}
+		work, err := store.WorkOf(tx, c.m.Name, key)
+		if moving = work.Key != ""; err != nil || moving {
+			return err
+		}
+		pairs, err := tx.PairsByKey(c.m.Name, []string{key})
+		for _, p := range pairs {
+			for _, side := range []value.Side{value.FnO, value.Dataverse} {
+				if id := p.End(side).ID; id != "" && err == nil {
+					var open []*record.Intent
+					open, err = tx.IntentsByTarget(c.m.Name, side, []string{id})
+					moving = moving || len(open) > 0
+				}
+			}
+		}
+		return err
+	})
+	return moving, err
+}
+
 // note adds a sentence about what could not be compared.
 func (c *comparison) note(format string, args ...any) {
 	c.out.Notes = append(c.out.Notes, fmt.Sprintf(format, args...))

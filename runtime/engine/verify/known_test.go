@@ -310,3 +310,30 @@ func TestOnItsWay(t *testing.T) {
 		t.Errorf("%q, want %q; %+v", got, want, m)
 	}
 }
+
+// TestBehindALongQueue: what a running engine has read and not handled yet is
+// explained, however long it takes; a paused one leaves it as it is.
+func TestBehindALongQueue(t *testing.T) {
+	w := joined(t, 4)
+	w.FnO.Change("CustomersV3", customer(w, "C000"), values{"OrganizationName": text("new")})
+	w.FnO.Change("CustomersV3", customer(w, "C001"), values{"OrganizationName": text("nobody has read it")})
+	p := pair(w, "usmf\x1fc000")
+	w.Update(func(tx store.Tx) error {
+		return tx.AddObservations([]record.Observation{{Map: "customers", Side: value.FnO, Key: p.Key, Company: p.Company, ID: p.FnO.ID}})
+	})
+	running := func(o *verify.Options) { o.Running = true }
+	m, found := with(w, running)
+	if m.Findings != 1 || m.Explained != 1 || len(found) != 1 || !strings.Contains(found[0].Key, "c001") {
+		t.Errorf("%d findings, %d explained: %+v", m.Findings, m.Explained, m.Details)
+	}
+	w.Update(func(tx store.Tx) error {
+		return store.PutRunState(tx, "customers", store.RunState{Status: store.StatusPaused})
+	})
+	if m, _ = with(w, running); m.Findings != 2 {
+		t.Errorf("%d findings of a paused map", m.Findings)
+	}
+	w.Update(func(tx store.Tx) error { return store.PutRunState(tx, "customers", store.RunState{}) })
+	if m, _ = with(w, func(*verify.Options) {}); m.Findings != 2 {
+		t.Errorf("%d findings while nothing runs", m.Findings)
+	}
+}

@@ -268,6 +268,10 @@ func (c *comparison) differ(ctx context.Context, key string, diffs []report.Diff
 	if err != nil {
 		return err
 	}
+	moving, err := c.moving(ctx, key)
+	if err != nil {
+		return err
+	}
 	open, owes := "", false
 	for i := range diffs {
 		d := &diffs[i]
@@ -277,6 +281,9 @@ func (c *comparison) differ(ctx context.Context, key string, diffs []report.Diff
 			if e.kind == record.OwedField {
 				d.Kind = report.KindOwed
 			}
+		}
+		if d.Explained == "" && moving {
+			d.Explained = "on its way: dw has read a change of it and is about to carry it over"
 		}
 		owes = owes || d.Kind == report.KindOwed
 		if d.Explained == "" && open == "" {
