@@ -24,6 +24,24 @@ const (
 // Absents lists them.
 func Absents() []Absent { return []Absent{AbsentLeave, AbsentDelete, AbsentCreate} }
 
+// Missing gathers by company what several calls of Afresh did not find: how many
+// records may go at once is told of all of them together.
+type Missing struct {
+	of map[value.Side]map[string]*group
+}
+
+// take adds pairs of one company and gives all that is missing of it.
+func (m *Missing) take(side value.Side, pairs []*record.Pair) *group {
+	if m == nil {
+		return groupOf(pairs)
+	}
+	if m.of == nil {
+		m.of = map[value.Side]map[string]*group{}
+	}
+	m.of[side] = together(m.of[side], pairs)
+	return m.of[side][pairs[0].Company]
+}
+
 // Left is a record that Afresh leaves alone.
 type Left struct {
 	Key     string
@@ -136,7 +154,7 @@ func (r *Reader) unfound(keys []string, all captured, left []Left) (more []Left)
 func (r *Reader) doubts(ctx context.Context, side value.Side, pairs []*record.Pair, began int64) (map[int64]*Left, error) {
 	doubts := map[int64]*Left{}
 	for _, missing := range byCompany(pairs) {
-		g := groupOf(missing)
+		g := r.Missing.take(side, missing)
 		few, err := r.few(ctx, g)
 		if err != nil {
 			return nil, err

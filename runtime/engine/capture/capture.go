@@ -32,6 +32,8 @@ type Reader struct {
 	// KeylessKey, for whoever finds their records by other means; else it lists
 	// them.
 	Keyless bool
+	// Missing is what Afresh did not find so far; nil: each call is for itself.
+	Missing *Missing
 }
 
 // Query is what to ask a side for.

@@ -77,7 +77,7 @@ func (e *executor) repair(ctx context.Context) (string, error) {
 		return "", bad(fmt.Sprintf("map %s cannot be repaired now", m.Name), why)
 	}
 	d := drain.New(e.env, m)
-	d.Writer.Live = true
+	d.Writer.Live, d.Reader.Missing = true, &capture.Missing{}
 	if err := d.Writer.Confirm(ctx); err != nil {
 		return "", err
 	}

@@ -66,7 +66,9 @@ type planner struct {
 	Options
 	batch []verify.Finding // of one map
 	began map[string]int64
-	out   report.Repair
+	// missing is what was not found of the map at hand.
+	missing *capture.Missing
+	out     report.Repair
 }
 
 func (p *planner) found(ctx context.Context, f verify.Finding) error {
@@ -128,6 +130,7 @@ func (p *planner) mapOf(ctx context.Context, m *engine.Map) (*report.MapRepair, 
 	if n := len(p.out.Maps); n > 0 && p.out.Maps[n-1].Map == m.Name {
 		return &p.out.Maps[n-1], nil
 	}
+	p.missing = &capture.Missing{}
 	r := report.MapRepair{Map: m.Name, FieldsBy: map[string]int64{}, Actions: []report.RepairAction{}, Undecided: []report.RepairLeft{}}
 	err := p.Verify.State.View(ctx, func(tx store.Tx) error {
 		d, err := tx.DeployedMap(p.Verify.Env.Link, m.Name)
@@ -156,7 +159,7 @@ func (o *onePlan) plan(ctx context.Context, keys []string) error {
 	env := *o.Verify.Env
 	env.Store = d
 	dr := drain.New(&env, o.m)
-	dr.Writer.Live = true
+	dr.Writer.Live, dr.Reader.Missing = true, o.missing
 	left, err := dr.Reader.Afresh(ctx, keys, o.Absent, o.began[o.m.Name])
 	if err != nil {
 		return err

@@ -284,3 +284,20 @@ func TestRestingMaps(t *testing.T) {
 		t.Error("a paused map was repaired")
 	}
 }
+
+// TestManyGoneRecordsAreNotDeletedInPortions: that so many records are not taken
+// for deleted at once is a rule for a whole plan, however it is cut up.
+func TestManyGoneRecordsAreNotDeletedInPortions(t *testing.T) {
+	const most = 20
+	w := joined(t, enginetest.Edit(t, "  mastering {", "  deletes = { to_dataverse = \"propagate\" }\n  mastering {"), 45)
+	for i := range 40 {
+		w.FnO.Delete("CustomersV3", customer(w, fmt.Sprintf("C%03d", 5+i)))
+	}
+	p, _ := plan(w, func(o *repair.Options) {
+		o.Verify.Env.Batch, o.Absent = 10, capture.AbsentDelete
+	})
+	m := p.Report.Maps[0]
+	if n := m.Deleted.Dataverse; n > most || m.Left < 40-most || n+m.Left != 40 {
+		t.Errorf("%d would be deleted, %d left: %+v", n, m.Left, m)
+	}
+}
