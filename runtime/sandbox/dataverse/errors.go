@@ -2,7 +2,6 @@ package dataverse
 
 import (
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -149,12 +148,15 @@ func setJSON(h http.Header) {
 
 // writeJSON answers with a value that always encodes.
 func writeJSON(w http.ResponseWriter, status int, v any) {
+	body, err := odata.JSON(v)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
 	setJSON(w.Header())
 	w.WriteHeader(status)
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
 	// The client may be gone; there is nobody to tell.
-	_ = enc.Encode(v)
+	_, _ = w.Write(body)
 }
 
 // Refuse answers for the gate.

@@ -96,23 +96,20 @@ func (c metadataCondition) match(o object) (bool, error) {
 	return false, badRequest("The twin does not know the condition operator '%.50s'.", c.ConditionOperator)
 }
 
-// pick keeps the properties that are asked for; the others are null, as the
+// pick takes the values away that are not asked for: they are null, as the
 // service answers them.
 func (p metadataProperties) pick(o object) object {
 	if p.AllProperties {
 		return o
 	}
-	out := object{}
-	for name, v := range o {
+	for name := range o {
 		switch {
 		case name == "MetadataId", name == "HasChanged", strings.HasPrefix(name, "@"), slices.Contains(p.PropertyNames, name):
-			out[name] = v
 		default:
-			out[name] = nil
+			o[name] = nil
 		}
 	}
-	out["MetadataId"] = o["MetadataId"]
-	return out
+	return o
 }
 
 func (p metadataProperties) wants(name string) bool {

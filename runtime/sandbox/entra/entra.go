@@ -56,7 +56,13 @@ type Twin struct {
 
 	mu   sync.Mutex // guards Rand and seen
 	seen map[string]time.Time
+
+	signedMu sync.Mutex
+	signed   map[string]claims // by access token, those whose signature was right
 }
+
+// maxSigned limits how many tokens are remembered; a client has one a resource.
+const maxSigned = 100
 
 // New makes a twin with a signing key of its own: tokens of another twin are
 // not valid here.
@@ -83,7 +89,7 @@ func New(o Options) (*Twin, error) {
 	for i, a := range o.Audiences {
 		o.Audiences[i] = strings.TrimSuffix(a, "/")
 	}
-	return &Twin{opts: o, key: key, keyID: base64.RawURLEncoding.EncodeToString(sum[:]), seen: map[string]time.Time{}}, nil
+	return &Twin{opts: o, key: key, keyID: base64.RawURLEncoding.EncodeToString(sum[:]), seen: map[string]time.Time{}, signed: map[string]claims{}}, nil
 }
 
 // tokenError is an error of the token endpoint.
@@ -344,15 +350,9 @@ func thumbIs(text string, sum []byte) bool {
 // Verify checks an access token of this twin: signature, times and audience.
 // The error does not hold the token.
 func (t *Twin) Verify(token, audience string) error {
-	h, c, err := parseJWT(token)
+	c, err := t.signedClaims(token)
 	if err != nil {
 		return err
-	}
-	if h.KeyID != t.keyID {
-		return errors.New("the token is signed with an unknown key")
-	}
-	if err := h.verify(&t.key.PublicKey); err != nil {
-		return fmt.Errorf("the token's signature: %w", err)
 	}
 	now := t.opts.Now()
 	switch {
@@ -366,6 +366,31 @@ func (t *Twin) Verify(token, audience string) error {
 		return errors.New("the token is for another resource")
 	}
 	return nil
+}
+
+// signedClaims reads a token of this twin. A client sends the same token with
+// thousands of requests: its signature is checked once.
+func (t *Twin) signedClaims(token string) (claims, error) {
+	t.signedMu.Lock()
+	defer t.signedMu.Unlock()
+	if c, ok := t.signed[token]; ok {
+		return c, nil
+	}
+	h, c, err := parseJWT(token)
+	if err != nil {
+		return claims{}, err
+	}
+	if h.KeyID != t.keyID {
+		return claims{}, errors.New("the token is signed with an unknown key")
+	}
+	if err := h.verify(&t.key.PublicKey); err != nil {
+		return claims{}, fmt.Errorf("the token's signature: %w", err)
+	}
+	if len(t.signed) >= maxSigned {
+		clear(t.signed)
+	}
+	t.signed[token] = c
+	return c, nil
 }
 
 // Auth makes the check of bearer tokens for one audience that a gate takes.

@@ -64,9 +64,7 @@ func (t *Twin) Load(ctx context.Context, entitySet string, rows []map[string]any
 		return fmt.Errorf("fno: load %s: %w", entitySet, err)
 	}
 	if fresh {
-		// A connection reads statistics when it is opened.
-		t.db.SetMaxIdleConns(0)
-		t.db.SetMaxIdleConns(idleConnections)
+		t.analyzed.Store(true)
 	}
 	return nil
 }
@@ -82,6 +80,15 @@ func (t *Twin) analyze(ctx context.Context, tx *transaction, s *set, rows int) (
 		_, err = tx.ExecContext(ctx, "ANALYZE "+s.table)
 	}
 	return done, err
+}
+
+// readStatistics lets the next requests see fresh statistics: a connection reads
+// them when it is opened.
+func (t *Twin) readStatistics() {
+	if t.analyzed.CompareAndSwap(true, false) {
+		t.db.SetMaxIdleConns(0)
+		t.db.SetMaxIdleConns(idleConnections)
+	}
 }
 
 // fieldsOf gives the fields that occur in the rows, and the key's always.

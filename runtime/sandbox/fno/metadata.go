@@ -24,7 +24,7 @@ type collection struct {
 
 // record is one JSON object; its members are marshalled in the order of their
 // names.
-type record map[string]any
+type record = map[string]any
 
 const (
 	metadataNamespace = "Microsoft.Dynamics.Metadata."
@@ -182,11 +182,11 @@ func (t *Twin) serveMetadata(w http.ResponseWriter, r *http.Request, path string
 	if !ok {
 		return noResource(r, t.base(r))
 	}
-	writeJSON(w, http.StatusOK, item.withContext(context+"/$entity"))
+	writeJSON(w, http.StatusOK, withContext(item, context+"/$entity"))
 	return nil
 }
 
-func (r record) withContext(context string) record {
+func withContext(r record, context string) record {
 	out := record{"@odata.context": context}
 	for name, value := range r {
 		out[name] = value
@@ -209,8 +209,8 @@ func (t *Twin) serveLabel(w http.ResponseWriter, r *http.Request, key string) er
 	if len(named) != 2 || !ok || !strings.EqualFold(named["Language"], labelLanguage) {
 		return noResource(r, t.base(r))
 	}
-	writeJSON(w, http.StatusOK, record{"Id": named["Id"], "Language": named["Language"], "Value": text}.
-		withContext(t.base(r)+"/metadata/$metadata#Labels/$entity"))
+	writeJSON(w, http.StatusOK, withContext(
+		record{"Id": named["Id"], "Language": named["Language"], "Value": text}, t.base(r)+"/metadata/$metadata#Labels/$entity"))
 	return nil
 }
 
@@ -230,11 +230,11 @@ func (c *collection) serve(w http.ResponseWriter, r *http.Request, context strin
 	for _, name := range c.order {
 		item := c.items[name]
 		if filter != nil {
-			holds, err := item.holds(filter)
+			ok, err := holds(item, filter)
 			if err != nil {
 				return err
 			}
-			if !holds {
+			if !ok {
 				continue
 			}
 		}
@@ -262,7 +262,7 @@ func (c *collection) serve(w http.ResponseWriter, r *http.Request, context strin
 		context += fmt.Sprintf("(%s)", text)
 	}
 	answer["value"] = found
-	writeJSON(w, http.StatusOK, answer.withContext(context))
+	writeJSON(w, http.StatusOK, withContext(answer, context))
 	return nil
 }
 

@@ -10,29 +10,29 @@ import (
 
 // holds evaluates a filter over a metadata record. Unlike data, metadata is
 // compared with regard to case, and its service knows the string functions.
-func (r record) holds(n odata.Node) (bool, error) {
+func holds(r record, n odata.Node) (bool, error) {
 	switch n := n.(type) {
 	case odata.And:
 		for _, term := range n.Terms {
-			if ok, err := r.holds(term); err != nil || !ok {
+			if ok, err := holds(r, term); err != nil || !ok {
 				return false, err
 			}
 		}
 		return true, nil
 	case odata.Or:
 		for _, term := range n.Terms {
-			if ok, err := r.holds(term); err != nil || ok {
+			if ok, err := holds(r, term); err != nil || ok {
 				return ok, err
 			}
 		}
 		return false, nil
 	case odata.Not:
-		ok, err := r.holds(n.Term)
+		ok, err := holds(r, n.Term)
 		return !ok, err
 	case odata.Compare:
-		return r.compare(n)
+		return compare(r, n)
 	case odata.Match:
-		subject, err := r.operand(n.Subject)
+		subject, err := operand(r, n.Subject)
 		if err != nil {
 			return false, err
 		}
@@ -48,12 +48,12 @@ func (r record) holds(n odata.Node) (bool, error) {
 	return false, &odata.UnsupportedError{What: "This function"}
 }
 
-func (r record) compare(n odata.Compare) (bool, error) {
-	left, err := r.operand(n.Left)
+func compare(r record, n odata.Compare) (bool, error) {
+	left, err := operand(r, n.Left)
 	if err != nil {
 		return false, err
 	}
-	right, err := r.operand(n.Right)
+	right, err := operand(r, n.Right)
 	if err != nil {
 		return false, err
 	}
@@ -74,12 +74,12 @@ func (r record) compare(n odata.Compare) (bool, error) {
 }
 
 // operand gives a value as text, which booleans, enums and names all are.
-func (r record) operand(o odata.Operand) (string, error) {
+func operand(r record, o odata.Operand) (string, error) {
 	switch o := o.(type) {
 	case odata.Literal:
 		return o.Text, nil
 	case odata.Fold:
-		text, err := r.operand(o.Operand)
+		text, err := operand(r, o.Operand)
 		if o.Upper {
 			return strings.ToUpper(text), err
 		}

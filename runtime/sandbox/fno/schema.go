@@ -269,13 +269,14 @@ func (t *Twin) migrate(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // does nothing after the commit
+	tables, err := columns(ctx, tx)
+	if err != nil {
+		return err
+	}
 	statements := []string{`CREATE TABLE IF NOT EXISTS "_number_sequences" (name TEXT PRIMARY KEY, last INTEGER NOT NULL)`}
 	for _, s := range t.ordered {
-		existing, err := columnsOf(ctx, tx, s.EntitySet)
-		if err != nil {
-			return err
-		}
-		if len(existing) == 0 {
+		existing := tables[strings.ToLower(s.EntitySet)]
+		if existing == nil {
 			statements = append(statements, s.createTable()...)
 			continue
 		}
@@ -300,21 +301,26 @@ func (t *Twin) migrate(ctx context.Context) error {
 	return tx.Commit()
 }
 
-func columnsOf(ctx context.Context, q queryer, table string) (map[string]bool, error) {
-	rows, err := q.QueryContext(ctx, "SELECT name FROM pragma_table_info(?)", table)
+// columns gives the columns that each table of the file has; all names are in
+// lower case.
+func columns(ctx context.Context, q queryer) (map[string]map[string]bool, error) {
+	rows, err := q.QueryContext(ctx, "SELECT lower(t.name), lower(c.name) FROM sqlite_schema t, pragma_table_info(t.name) c WHERE t.type = 'table'")
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	columns := map[string]bool{}
+	tables := map[string]map[string]bool{}
 	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
+		var table, column string
+		if err := rows.Scan(&table, &column); err != nil {
 			return nil, err
 		}
-		columns[strings.ToLower(name)] = true
+		if tables[table] == nil {
+			tables[table] = map[string]bool{}
+		}
+		tables[table][column] = true
 	}
-	return columns, rows.Err()
+	return tables, rows.Err()
 }
 
 func (s *set) createTable() []string {

@@ -35,6 +35,7 @@ func (t *Twin) base(r *http.Request) string {
 
 // ServeHTTP serves /data/ and /metadata/.
 func (t *Twin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	t.readStatistics()
 	r = t.withCaller(r)
 	root, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
 	rest = strings.TrimSuffix(rest, "/")

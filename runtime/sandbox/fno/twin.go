@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	_ "modernc.org/sqlite" // the database/sql driver
@@ -70,7 +71,8 @@ type Twin struct {
 	events     events
 	management management
 
-	writing sync.Mutex // held by the one write transaction
+	writing  sync.Mutex  // held by the one write transaction
+	analyzed atomic.Bool // the open connections have not read the newest statistics
 
 	randomMu sync.Mutex
 }
