@@ -4,9 +4,9 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,6 +15,7 @@ import (
 	_ "modernc.org/sqlite"
 
 	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/runtime/host"
 	"github.com/dualwrite/dw/runtime/report"
 )
 
@@ -121,17 +122,27 @@ func decodeDiagnostics(t *testing.T, text string) diag.List {
 	return r.Diagnostics
 }
 
-// runDW runs dw with variables added to the environment.
+// runDW runs dw in this process, with variables added to the environment: a
+// process of its own takes longer to start than most commands to run, and the
+// scripts have hundreds of those.
 func runDW(t *testing.T, env []string, args ...string) (out, talk string, code int) {
 	t.Helper()
-	cmd := exec.Command("dw", args...)
-	cmd.Env = append(os.Environ(), env...)
-	var o, e strings.Builder
-	cmd.Stdout, cmd.Stderr = &o, &e
-	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
-		t.Fatal(err)
+	var o, e syncedBuffer
+	h := *host.Real(".")
+	h.Out, h.Err, h.In = &o, &e, strings.NewReader("")
+	h.Terminal = func(io.Writer) (int, bool) { return 0, false }
+	h.LargePages = func(int64) {} // it changes how the whole process uses memory
+	h.Environ = func() []string { return append(os.Environ(), env...) }
+	h.Getenv = func(name string) string {
+		for _, entry := range slices.Backward(env) {
+			if value, ok := strings.CutPrefix(entry, name+"="); ok {
+				return value
+			}
+		}
+		return os.Getenv(name)
 	}
-	return o.String(), e.String(), cmd.ProcessState.ExitCode()
+	code = run(&h, append([]string{"dw"}, args...))
+	return o.String(), e.String(), code
 }
 
 // versionsOf says where each twin keeps the version of a row, and its id.

@@ -156,7 +156,7 @@ func asks(args []string) bool {
 
 func (c *console) until(cmd typed, try func() (string, bool)) {
 	c.Helper()
-	for end := time.Now().Add(pagePatience); ; time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(pagePatience); ; time.Sleep(pollEvery) {
 		got, ok := try()
 		if ok {
 			return

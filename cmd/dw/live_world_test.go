@@ -30,6 +30,10 @@ import (
 // about how quickly it happens.
 const patience = 60 * time.Second
 
+// pollEvery is the time between two looks at something that has to happen: most
+// looks are commands, which take as long.
+const pollEvery = 200 * time.Millisecond
+
 // liveWorld is an applied copy of the example whose twins run in a process of
 // their own and ask for no sign-in: so the requests of dw carry no token, the
 // test shows one, and the request log tells whose a write is.
@@ -96,7 +100,7 @@ func (w *liveWorld) decode(into any, args ...string) {
 // until waits for something that has to happen.
 func (w *liveWorld) until(what string, happened func() bool) {
 	w.Helper()
-	for end := time.Now().Add(patience); !happened(); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(patience); !happened(); time.Sleep(pollEvery) {
 		if time.Now().After(end) {
 			w.Fatalf("it never happened that %s\n%s", what, w.dw("status"))
 		}

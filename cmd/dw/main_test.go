@@ -16,18 +16,23 @@ func TestMain(m *testing.M) {
 // updating tells whether expected outputs are to be written anew.
 func updating() bool { return os.Getenv("DW_UPDATE") == "1" }
 
+// scriptUser is who runs dw in scripts.
+const scriptUser = "script"
+
 // TestScripts runs the stories of testdata/script. DW_UPDATE=1 writes what they
 // compare with anew.
 func TestScripts(t *testing.T) {
+	example := &appliedExample{dir: t.TempDir()}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", RequireExplicitExec: true, RequireUniqueNames: true, UpdateScripts: updating(),
 		Setup: func(e *testscript.Env) error {
 			// Neither the user's settings nor a pipeline's reach the scripts.
-			e.Setenv("DW_USER", "script")
+			e.Setenv("DW_USER", scriptUser)
 			e.Values[stateKey{}] = newScriptState()
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"applied":  example.appliedCommand,
 			"await":    awaitCommand,
 			"code":     codeCommand,
 			"contoso":  contosoCommand,

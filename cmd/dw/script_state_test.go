@@ -2,10 +2,12 @@ package main
 
 import (
 	"database/sql"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -15,7 +17,7 @@ import (
 func awaitCommand(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, neg, len(args) >= 2, "await TEXT program args...")
 	var out []byte
-	for until := time.Now().Add(time.Minute); time.Now().Before(until); time.Sleep(50 * time.Millisecond) {
+	for until := time.Now().Add(time.Minute); time.Now().Before(until); time.Sleep(pollEvery) {
 		cmd := exec.Command(args[1], args[2:]...)
 		cmd.Dir, cmd.Env = ts.MkAbs("."), append(os.Environ(), "HOME="+ts.Getenv("HOME"))
 		out, _ = cmd.Output() // it may fail until what is waited for is there
@@ -24,6 +26,36 @@ func awaitCommand(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Fatalf("%s never said %q; at last:\n%s", strings.Join(args[1:], " "), args[0], out)
+}
+
+// appliedExample is a copy of the example that is applied once, for all scripts
+// that begin where an apply has ended.
+type appliedExample struct {
+	dir  string
+	once sync.Once
+	err  error
+}
+
+// appliedRecords is how many records it has.
+const appliedRecords = 120
+
+// appliedCommand makes a folder a copy of the applied example.
+func (a *appliedExample) appliedCommand(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, len(args) == 1, "applied DIR")
+	a.once.Do(func() {
+		if a.err = copyContoso(a.dir, appliedRecords); a.err != nil {
+			return
+		}
+		cmd := exec.Command("dw", "-chdir", a.dir, "apply", "-auto-approve")
+		cmd.Env = append(os.Environ(), "DW_USER="+scriptUser)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			a.err = fmt.Errorf("%w\n%s", err, out)
+		}
+	})
+	ts.Check(a.err)
+	dir := ts.MkAbs(args[0])
+	ts.Check(os.RemoveAll(dir))
+	ts.Check(os.CopyFS(dir, os.DirFS(a.dir)))
 }
 
 // seizeCommand takes the lock of a folder's state for a process of another

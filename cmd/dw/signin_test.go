@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -67,6 +68,20 @@ map "currencies" {
 `, e.fno, e.dataverse, kind, e.authority, e.tenant, e.client, credential)
 }
 
+// processDW runs dw in a process of its own: which certificates are trusted and
+// which proxies are used is read from its environment once.
+func processDW(t *testing.T, env []string, args ...string) (out, talk string, code int) {
+	t.Helper()
+	cmd := exec.Command("dw", args...)
+	cmd.Env = append(os.Environ(), env...)
+	var o, e strings.Builder
+	cmd.Stdout, cmd.Stderr = &o, &e
+	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
+		t.Fatal(err)
+	}
+	return o.String(), e.String(), cmd.ProcessState.ExitCode()
+}
+
 // Everything that can go wrong before the first row has a code of its own, ends
 // with exit code 1 and shows no secret.
 func TestConnectionMistakes(t *testing.T) {
@@ -116,7 +131,7 @@ func TestConnectionMistakes(t *testing.T) {
 				env = append(env, "SSL_CERT_FILE="+test.ca)
 			}
 			for _, args := range [][]string{{"plan"}, {"plan", "-json"}} {
-				out, talk, code := runDW(t, env, append([]string{"-chdir", dir}, args...)...)
+				out, talk, code := processDW(t, env, append([]string{"-chdir", dir}, args...)...)
 				assertNoSecret(t, out+talk, e, a)
 				if test.want == "" {
 					if code != exitDone {

@@ -18,7 +18,6 @@ import (
 
 	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/lang/value"
-	"github.com/dualwrite/dw/runtime/host"
 	"github.com/dualwrite/dw/runtime/report"
 	"github.com/dualwrite/dw/runtime/sandbox"
 )
@@ -70,19 +69,15 @@ func newVerifyWorld(t *testing.T) *verifyWorld {
 	return w
 }
 
-// dw runs a command in this process and gives its exit code and what it wrote
+// dw runs a command and gives its exit code and what it wrote
 // to standard output; talk is shown where the command fails.
 func (w *verifyWorld) dw(args ...string) (int, string) {
 	w.Helper()
-	var out, talk bytes.Buffer
-	h := *host.Real(".")
-	h.Out, h.Err, h.In = &out, &talk, strings.NewReader("")
-	h.Terminal = func(io.Writer) (int, bool) { return 0, false }
-	code := run(&h, append([]string{"dw", "-chdir", w.dir}, args...))
+	out, talk, code := runDW(w.T, nil, append([]string{"-chdir", w.dir}, args...)...)
 	if code == exitError {
-		w.Logf("dw %s: %s", strings.Join(args, " "), talk.String())
+		w.Logf("dw %s: %s", strings.Join(args, " "), talk)
 	}
-	return code, out.String()
+	return code, out
 }
 
 // verify gives the report of verify, which must end with the exit code that it

@@ -125,9 +125,9 @@ func seeds(t *testing.T) int {
 		return n
 	}
 	if testing.Short() {
-		return 2
+		return 1
 	}
-	return 3
+	return 2
 }
 
 // TestSeeds disturbs applies by faults of the twins and by cutting them off,
