@@ -105,12 +105,8 @@ func (e *executor) setAside(ctx context.Context, way string) (map[string]int, er
 			if err != nil {
 				return err
 			}
-			d, err := tx.Deployed(e.env.Link)
-			for _, m := range d.Maps {
-				if m.Definition.Map.Name == name {
-					paused = effective(m, s) == store.StatusPaused && s.Batch == ""
-				}
-			}
+			d, err := tx.DeployedMap(e.env.Link, name)
+			paused = d != nil && effective(*d, s) == store.StatusPaused && s.Batch == ""
 			return err
 		})
 		if err != nil {

@@ -185,13 +185,17 @@ func (r *Runner) begin(ctx context.Context) error {
 
 // refresh takes over the status that the state gives maps.
 func (r *Runner) refresh(ctx context.Context, maps []*mapRun) error {
-	var d plan.Deployed
+	deployed := map[string]plan.DeployedMap{}
 	states := map[string]store.RunState{}
-	err := r.env.Store.View(ctx, func(tx store.Tx) (err error) {
-		if d, err = tx.Deployed(r.env.Link); err != nil {
-			return err
-		}
+	err := r.env.Store.View(ctx, func(tx store.Tx) error {
 		for _, mr := range maps {
+			d, err := tx.DeployedMap(r.env.Link, mr.m.Name)
+			if err != nil {
+				return err
+			}
+			if d != nil {
+				deployed[mr.m.Name] = *d
+			}
 			if states[mr.m.Name], err = store.RunStateOf(tx, mr.m.Name); err != nil {
 				return err
 			}
@@ -200,10 +204,6 @@ func (r *Runner) refresh(ctx context.Context, maps []*mapRun) error {
 	})
 	if err != nil {
 		return err
-	}
-	deployed := map[string]plan.DeployedMap{}
-	for _, m := range d.Maps {
-		deployed[m.Definition.Map.Name] = m
 	}
 	for _, mr := range maps {
 		if err := mr.adopt(ctx, deployed[mr.m.Name], states[mr.m.Name]); err != nil {
