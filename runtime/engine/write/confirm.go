@@ -33,7 +33,7 @@ func (w *Writer) Confirm(ctx context.Context) error {
 			return err
 		}
 		if round == maxRounds {
-			return fmt.Errorf("map %s: %d writes were answered but never took effect; run apply again", w.Map.Name, open)
+			return w.giveUp(ctx, open)
 		}
 		if !w.Live || w.Bulk {
 			if err := w.confirmByChanges(ctx); err != nil {
@@ -349,6 +349,7 @@ func (w *Writer) ends(e *ending, in *record.Intent, pair *record.Pair, row conne
 	w.mu.Lock()
 	refused, duplicate := w.duplicates[in.ID]
 	delete(w.duplicates, in.ID)
+	delete(w.turned, in.ID)
 	w.mu.Unlock()
 	switch {
 	case in.Op == record.Delete && there && row.ID == in.TargetID && row.Version == in.IfMatch:

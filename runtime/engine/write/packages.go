@@ -387,6 +387,7 @@ func (w *Writer) judgeJob(ctx context.Context, result connect.Job, taken map[str
 	}
 	slices.Sort(done)
 	n := w.sent.Add(int64(len(done)))
+	w.taken.Add(int64(len(done)))
 	for part := range slices.Chunk(done, w.Env.BatchSize()) {
 		err := w.Env.Store.Update(context.WithoutCancel(ctx), func(tx store.Tx) error { return tx.SetIntentState(part, record.Answered) })
 		if err != nil {

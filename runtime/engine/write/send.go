@@ -49,8 +49,10 @@ type Writer struct {
 	total      atomic.Int64
 	sent       atomic.Int64
 	failed     atomic.Int64
+	taken      atomic.Int64     // writes that a service has carried out
 	mu         sync.Mutex       // guards duplicates: both sides are written at once
 	duplicates map[int64]string // intents refused as duplicates, until the row was looked at
+	turned     map[int64]string // what the service said of writes that it turned away; guarded by mu
 	looked     bool             // for a job that an earlier run has left; guarded by mu
 	reading    sync.Mutex       // one task at a time reads and resolves references
 
@@ -232,6 +234,9 @@ func (w *Writer) pairsByID(ctx context.Context, ids []int64) (map[int64]*record.
 
 // judge turns one result into what is to be stored.
 func (w *Writer) judge(e *ending, in *record.Intent, r connect.Result, pair *record.Pair) {
+	if r.Outcome == connect.Done {
+		w.taken.Add(1)
+	}
 	switch {
 	case in.Op == record.Delete && (r.Outcome == connect.Done || r.Outcome == connect.Gone):
 		w.settle(e, in, pair, nil, evidence{done: true})
@@ -252,24 +257,11 @@ func (w *Writer) judge(e *ending, in *record.Intent, r connect.Result, pair *rec
 			w.duplicates = map[int64]string{}
 		}
 		w.duplicates[in.ID] = refusal(in.Side, r)
-	default: // Conflict, Gone, Unresolved, NotSent
+	case r.Outcome == connect.Conflict:
+		w.turnAway(in, r)
+	default: // Gone, Unresolved, NotSent
 		// Nothing is known of the row: the confirmation reads it.
 	}
-}
-
-// hint says how to go on after a cause was removed.
-func (w *Writer) hint(cause string) string {
-	if w.Live {
-		return cause + ", then retry the record."
-	}
-	return cause + ", then `dw apply -again` the map."
-}
-
-func refusal(s value.Side, r connect.Result) string {
-	if r.Code != "" {
-		return fmt.Sprintf("%s refused the record (%s): %s", s.Title(), r.Code, r.Message)
-	}
-	return fmt.Sprintf("%s refused the record: %s", s.Title(), r.Message)
 }
 
 // settle closes an intent against a row read after it, nil where there is

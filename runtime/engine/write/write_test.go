@@ -408,6 +408,51 @@ func TestNeverConfirmed(t *testing.T) {
 	}
 }
 
+// TestRecordThatIsNeverTaken: a service that turns one record away each time, for
+// a reason that may pass, does not hold up the others. It is listed, and goes on
+// when it is retried.
+func TestRecordThatIsNeverTaken(t *testing.T) {
+	r := newRig(t)
+	for i := range 3 {
+		r.Group(value.Dataverse, "USMF", fmt.Sprint(10+i), "Wholesale")
+	}
+	r.FnO.OnWrite = func(_ *schema.Table, w connect.Write) (connect.Result, bool, bool) {
+		return connect.Result{Outcome: connect.Conflict, Message: "An error has occurred."}, false, w.Row.Key[1] == text("11")
+	}
+	r.scan()
+	r.send(r.handle())
+	r.confirm()
+	r.drain()
+	r.agreed("10", "Wholesale")
+	r.agreed("12", "Wholesale")
+	r.accounted("usmf\x1f11")
+	r.lists("failed DW644 usmf / 11")
+	if len(r.Intents("groups")) != 0 {
+		t.Errorf("%d writes are open", len(r.Intents("groups")))
+	}
+}
+
+// TestNothingIsTaken: where all are turned away it is not the records' fault.
+func TestNothingIsTaken(t *testing.T) {
+	r := newRig(t)
+	for i := range 30 {
+		r.Group(value.Dataverse, "USMF", fmt.Sprint(10+i), "Wholesale")
+	}
+	r.FnO.OnWrite = func(*schema.Table, connect.Write) (connect.Result, bool, bool) {
+		return connect.Result{Outcome: connect.Conflict}, false, true
+	}
+	r.scan()
+	r.send(r.handle())
+	if err := r.Confirm(t.Context()); err == nil || len(r.Intents("groups")) != 30 {
+		t.Errorf("%v; %d writes are open", err, len(r.Intents("groups")))
+	}
+	r.lists()
+	r.FnO.OnWrite = nil
+	again := attach(r.World)
+	again.confirm()
+	again.agreed("39", "Wholesale")
+}
+
 // TestManyAreConfirmedByOneRead: after silent writes one read of the changes
 // closes them all.
 func TestManyAreConfirmedByOneRead(t *testing.T) {
