@@ -55,6 +55,12 @@ func (p *program) benchCommand() *cli.Command {
 				},
 			},
 			{
+				Name: "packages", Usage: "send packages to an F&O twin and do nothing else", ArgsUsage: "ADDRESS DIR",
+				Action: func(c *cli.Context) error {
+					return bench.PackageLoop{Address: c.Args().Get(0), Dir: c.Args().Get(1)}.Send(c.Context)
+				},
+			},
+			{
 				Name:        "estate",
 				Usage:       "write an estate into a folder",
 				ArgsUsage:   "DIR",

@@ -18,13 +18,14 @@ import (
 func (p *program) benchInitialCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "initial",
-		Usage: "measure the initial sync of customers into Dataverse",
+		Usage: "measure the initial sync of customers",
 		Description: "Serves twins in a process of their own, over a temporary folder, and runs dw apply on them beside\n" +
 			"loops that do nothing but send. Rates come from the twins' log, numbers of rows from their databases.",
 		Flags: []cli.Flag{
 			&cli.StringSliceFlag{Name: "only", Usage: "`SCENARIO`: " + strings.Join(bench.Scenarios(), ", ") + "; may be given several times"},
 			&cli.IntFlag{Name: "rows", Value: 20_000, Usage: "`N` customers beside the bare loop"},
 			&cli.IntFlag{Name: "million", Value: 1_000_000, Usage: "`N` customers for the scenario of that name"},
+			&cli.IntFlag{Name: "packaged", Value: 3000, Usage: "`N` customers for packages"},
 			&cli.DurationFlag{Name: "window", Value: 20 * time.Second, Usage: "the window of the service protection limits is `TIME`"},
 			&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "`N` decides when dw is killed"},
 			&cli.BoolFlag{Name: "quick", Usage: "few customers, short windows"},
@@ -40,7 +41,7 @@ func (p *program) benchInitial(c *cli.Context) error {
 		return err
 	}
 	o := bench.InitialOptions{
-		Only: c.StringSlice("only"), Rows: max(c.Int("rows"), 1000), Million: max(c.Int("million"), 1000), Window: max(c.Duration("window"), time.Second),
+		Only: c.StringSlice("only"), Rows: max(c.Int("rows"), 1000), Million: max(c.Int("million"), 1000), Packaged: max(c.Int("packaged"), 30), Window: max(c.Duration("window"), time.Second),
 		Seed: c.Uint64("seed"), Quick: c.Bool("quick"), Full: c.Bool("full"),
 	}
 	for _, s := range o.Only {
@@ -53,10 +54,13 @@ func (p *program) benchInitial(c *cli.Context) error {
 	}
 	if o.Quick {
 		if !c.IsSet("rows") {
-			o.Rows = 4000
+			o.Rows = 2000
+		}
+		if !c.IsSet("packaged") {
+			o.Packaged = 200
 		}
 		if !c.IsSet("window") {
-			o.Window = 5 * time.Second
+			o.Window = 3 * time.Second
 		}
 	}
 	var err error

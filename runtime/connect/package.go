@@ -20,9 +20,14 @@ type Packages interface {
 	// among them; the company is not one of them.
 	NewPackage(ctx context.Context, t *schema.Table, columns []*schema.Field) (Package, error)
 
-	// Import sends a package and has it carried out under an id that the caller
-	// has chosen and stored, and waits for the end. One job runs at a time.
-	// started is called when the request that begins the job is about to leave.
+	// Upload puts a package, to which no more rows come, where the service
+	// fetches it. id names the file. It may be done while another job runs.
+	Upload(ctx context.Context, p Package, id string) error
+
+	// Import has the service carry a package out, which it uploads where that was
+	// not done yet, under an id that the caller has chosen and stored, and waits
+	// for the end. One job runs at a time. started is called when the request that begins the job is about
+	// to leave.
 	Import(ctx context.Context, p Package, id, company string, started func() error) (Job, error)
 
 	// Follow waits for the end of a job that was begun earlier, maybe by another
@@ -33,6 +38,16 @@ type Packages interface {
 	// PackageKey gives the key by which a job tells of a row that failed.
 	PackageKey(ctx context.Context, t *schema.Table, key []value.Value) (string, error)
 }
+
+// Markers of progress on the way of a package, at which a test may cut the
+// process off.
+const (
+	MarkPackageUploaded = "package_uploaded" // the package lies where the service fetches it
+	MarkJobStarting     = "job_starting"     // the job's id is stored, the request that begins it has not left
+	MarkJobStarted      = "job_started"      // the service has taken the job
+	MarkJobPolled       = "job_polled"       // it has said that the job is under way
+	MarkErrorKeysRead   = "error_keys_read"  // which rows of a job failed
+)
 
 // Package collects the rows of one job.
 type Package interface {

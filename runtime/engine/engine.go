@@ -35,6 +35,8 @@ const (
 	MarkMapDone         = "map_done"         // a map's initial sync
 	MarkWaveClosed      = "wave_closed"      // all maps of a wave
 	MarkDefinitionSaved = "definition_saved" // the deployment of a map, before any of its data
+
+	MarkPackageMade = "package_made" // all rows of a package are in it
 )
 
 // Markers lists all markers in the order in which a first apply meets them.
@@ -42,6 +44,16 @@ func Markers() []string {
 	return []string{
 		MarkDefinitionSaved, MarkPageStored, MarkScanStored, MarkIntentsStored, MarkRequestSent, MarkAnswered,
 		MarkAnswersStored, MarkBaseStored, MarkDeferredStored, MarkMapDone, MarkWaveClosed,
+	}
+}
+
+// PackageMarkers lists the markers that only packages meet, in the order in
+// which the first of them does. Others that it meets are MarkIntentsStored, when
+// the id of the job is stored, MarkAnswered and MarkAnswersStored.
+func PackageMarkers() []string {
+	return []string{
+		MarkPackageMade, connect.MarkPackageUploaded, connect.MarkJobStarting, connect.MarkJobStarted, connect.MarkJobPolled,
+		connect.MarkErrorKeysRead,
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/dualwrite/dw/lang/schema"
@@ -102,6 +103,15 @@ type pack struct {
 	zip     *zip.Writer
 	rows    *csv.Writer
 	line    []string
+
+	content []byte // all of it, once no more rows come
+	place   place
+}
+
+// place is where a package lies for the service to fetch.
+type place struct {
+	address string // a secret
+	since   time.Time
 }
 
 // NewPackage implements connect.Packages.
@@ -229,16 +239,20 @@ func packageKey(parts []string) string {
 	return strings.Join(parts, "\x1f")
 }
 
-// finish gives the bytes of the package.
-func (p *pack) finish() ([]byte, error) {
+// finish ends the package. It may be called again.
+func (p *pack) finish() error {
+	if p.content != nil {
+		return nil
+	}
 	p.rows.Flush()
 	if err := p.rows.Error(); err != nil {
-		return nil, err
+		return err
 	}
 	if err := p.zip.Close(); err != nil {
-		return nil, err
+		return err
 	}
-	return p.buffer.Bytes(), nil
+	p.content = p.buffer.Bytes()
+	return nil
 }
 
 // fileText writes a value as files have it. Fits is false for what a file

@@ -29,7 +29,9 @@ const (
 	projects         = "DataManagementDefinitionGroups"
 	projectActions   = projects + "/Microsoft.Dynamics.DataEntities."
 	firstPoll        = 250 * time.Millisecond
-	slowestPoll      = 15 * time.Second
+	slowestPoll      = 5 * time.Second
+	pollPart         = 16               // of the time that a job has taken so far goes by until it is asked about again
+	addressKept      = 15 * time.Minute // half of the time for which addresses of blobs are seen to be valid
 	appearsWithin    = 2 * time.Minute  // a job that was begun can be asked about by then
 	freeWithin       = 30 * time.Minute // another import of the project ends by then
 	fileWithin       = 5 * time.Minute  // a file of errors is made by then
@@ -144,27 +146,35 @@ func (c *Connector) act(ctx context.Context, action string, parameters any, repe
 	return text, flag, err
 }
 
+// Upload implements connect.Packages.
+func (c *Connector) Upload(ctx context.Context, p connect.Package, id string) error {
+	own, ok := p.(*pack)
+	if !ok {
+		return fmt.Errorf("a package of another connector: %T", p)
+	}
+	if err := own.finish(); err != nil {
+		return err
+	}
+	return c.upload(ctx, own, id)
+}
+
 // Import implements connect.Packages.
 func (c *Connector) Import(ctx context.Context, p connect.Package, id, company string, started func() error) (connect.Job, error) {
 	own, ok := p.(*pack)
 	if !ok {
 		return connect.Job{}, fmt.Errorf("a package of another connector: %T", p)
 	}
-	content, err := own.finish()
-	if err != nil {
+	if err := own.finish(); err != nil {
 		return connect.Job{}, err
 	}
 	if err := c.occupy(ctx); err != nil {
 		return connect.Job{}, err
 	}
 	defer c.leave()
-	address, err := c.upload(ctx, id, content)
-	if err != nil {
-		return connect.Job{}, err
-	}
-	if err := c.begin(ctx, address, id, company, started); err != nil {
+	if err := c.begin(ctx, own, id, company, started); err != nil {
 		return connect.Job{}, c.data.Explain(err, "import a package of "+own.table.Set)
 	}
+	c.host.Markers.Reached(connect.MarkJobStarted)
 	return c.follow(ctx, own.table, id, c.host.Clock.Now())
 }
 
@@ -200,27 +210,30 @@ func (c *Connector) leave() {
 	c.jobs.busy = false
 }
 
-// upload puts a package where F&O fetches it, and gives the address. An address
+// upload puts a package where F&O fetches it, and notes the address. An address
 // that has expired meanwhile is replaced.
-func (c *Connector) upload(ctx context.Context, id string, content []byte) (string, error) {
+func (c *Connector) upload(ctx context.Context, p *pack, id string) error {
 	for attempt := 1; ; attempt++ {
+		since := c.host.Clock.Now()
 		text, _, err := c.act(ctx, "GetAzureWriteUrl", map[string]string{"uniqueFileName": id + ".zip"}, true)
 		if err != nil {
-			return "", c.data.Explain(err, "give an address for a package")
+			return c.data.Explain(err, "give an address for a package")
 		}
 		address, err := writeURL(text)
 		if err != nil {
-			return "", c.data.Explain(err, "give an address for a package")
+			return c.data.Explain(err, "give an address for a package")
 		}
-		status, _, err := c.transfer(ctx, http.MethodPut, address, content)
+		status, _, err := c.transfer(ctx, http.MethodPut, address, p.content)
 		if err != nil {
-			return "", err
+			return err
 		}
 		if status < 300 {
-			return address, nil
+			p.place = place{address, since}
+			c.host.Markers.Reached(connect.MarkPackageUploaded)
+			return nil
 		}
 		if attempt == storageAttempts || status != http.StatusForbidden {
-			return "", c.storageRefuses(status)
+			return c.storageRefuses(status)
 		}
 	}
 }
@@ -297,16 +310,23 @@ func loopback(name string) bool { return name == "localhost" || name == "127.0.0
 
 // begin has F&O take the package. Where nobody knows whether it did, the job is
 // looked for by its id: it is never sent twice.
-func (c *Connector) begin(ctx context.Context, address, id, company string, started func() error) error {
+func (c *Connector) begin(ctx context.Context, p *pack, id, company string, started func() error) error {
 	since := c.host.Clock.Now()
 	for attempt := 1; ; attempt++ {
+		// It may have waited for a long job.
+		if c.host.Clock.Now().Sub(p.place.since) > addressKept {
+			if err := c.upload(ctx, p, id); err != nil {
+				return err
+			}
+		}
 		if started != nil {
 			if err := started(); err != nil {
 				return err
 			}
 		}
+		c.host.Markers.Reached(connect.MarkJobStarting)
 		_, _, err := c.act(ctx, "ImportFromPackageAsync", map[string]any{
-			"packageUrl": address, "definitionGroupId": ImportProject, "executionId": id, "execute": true, "overwrite": true, "legalEntityId": strings.ToUpper(company),
+			"packageUrl": p.place.address, "definitionGroupId": ImportProject, "executionId": id, "execute": true, "overwrite": true, "legalEntityId": strings.ToUpper(company),
 		}, false)
 		var unanswered *odata.Unanswered
 		if errors.As(err, &unanswered) {
@@ -364,7 +384,7 @@ func isBusy(e *odata.ServiceError) bool {
 
 // follow asks for a job until it has ended.
 func (c *Connector) follow(ctx context.Context, t *schema.Table, id string, begun time.Time) (connect.Job, error) {
-	pause, missed := firstPoll, 0
+	since, missed := c.host.Clock.Now(), 0
 	for {
 		status, _, err := c.act(ctx, "GetExecutionSummaryStatus", map[string]string{"executionId": id}, true)
 		service, refused := errors.AsType[*odata.ServiceError](err)
@@ -381,11 +401,13 @@ func (c *Connector) follow(ctx context.Context, t *schema.Table, id string, begu
 			return connect.Job{State: connect.JobDone}, nil
 		case status == "PartiallySucceeded", status == "Failed", status == "Canceled":
 			return c.failures(ctx, t, id, status)
+		default:
+			c.host.Markers.Reached(connect.MarkJobPolled)
 		}
-		if err := c.host.Clock.Sleep(ctx, pause); err != nil {
+		pause := c.host.Clock.Now().Sub(since) / pollPart
+		if err := c.host.Clock.Sleep(ctx, min(max(pause, firstPoll), slowestPoll)); err != nil {
 			return connect.Job{}, err
 		}
-		pause = min(slowestPoll, pause*3/2)
 	}
 }
 
@@ -423,6 +445,7 @@ func (c *Connector) failures(ctx context.Context, t *schema.Table, id, status st
 		}
 		rows = append(rows, more...)
 	}
+	c.host.Markers.Reached(connect.MarkErrorKeysRead)
 	if len(rows) > 0 {
 		job = connect.Job{State: connect.JobPartly, Failed: explain(rows, messages), Open: status != "PartiallySucceeded"}
 	}

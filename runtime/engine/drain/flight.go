@@ -41,6 +41,7 @@ type flight struct {
 	pairs      map[int64]bool // whose writes are pending or on their way
 	open       int            // writes that were sent and not confirmed
 	confirming bool
+	packing    bool // packages are on their way
 }
 
 func (d *Drain) begin(ctx context.Context) *flight {
@@ -130,6 +131,9 @@ func (f *flight) send() error {
 			return err
 		}
 	}
+	if err := f.sendFull(); err != nil {
+		return err
+	}
 	f.mu.Lock()
 	due := !f.confirming && f.open >= confirmAfter*f.d.Env.BatchSize()
 	if due {
@@ -143,6 +147,27 @@ func (f *flight) send() error {
 		err := f.d.Writer.ConfirmSome(ctx)
 		f.mu.Lock()
 		f.confirming = false
+		f.mu.Unlock()
+		return err
+	})
+}
+
+// sendFull sends packages that are full.
+func (f *flight) sendFull() error {
+	if !f.d.Writer.PackageDue() {
+		return nil
+	}
+	f.mu.Lock()
+	under := f.packing
+	f.packing = true
+	f.mu.Unlock()
+	if under {
+		return nil
+	}
+	return f.beside.Go(func(ctx context.Context) error {
+		err := f.d.Writer.SendFull(ctx)
+		f.mu.Lock()
+		f.packing = false
 		f.mu.Unlock()
 		return err
 	})
@@ -162,6 +187,9 @@ func (f *flight) land(ctx context.Context, err error) error {
 
 // end waits for what is on its way and confirms all of it.
 func (f *flight) end(ctx context.Context, err error) error {
+	if err == nil {
+		f.d.Writer.LastPackage()
+	}
 	if err = f.land(ctx, err); err != nil {
 		return err
 	}

@@ -62,6 +62,8 @@ func (p *packer) PackageKey(_ context.Context, _ *schema.Table, key []value.Valu
 	return key[1].Text(), nil
 }
 
+func (p *packer) Upload(context.Context, connect.Package, string) error { return nil }
+
 func (p *packer) Import(ctx context.Context, pack connect.Package, id, company string, started func() error) (connect.Job, error) {
 	own := pack.(*parcel)
 	if err := started(); err != nil {

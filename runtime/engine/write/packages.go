@@ -33,6 +33,7 @@ type Packages struct {
 	mu     sync.Mutex
 	held   map[shape][]int64
 	shapes []shape // in the order in which they came
+	last   bool    // no more rows come: packages need not be full
 }
 
 // shape is what the rows of a package have in common: a file has the same
@@ -95,25 +96,45 @@ func (p *Packages) hold(in *record.Intent) bool {
 	return true
 }
 
-// next takes the rows of one shape, at most a package full of them, in the order
-// in which they are stored.
+// full tells whether there are rows enough for a package.
+func (p *Packages) full() bool {
+	if p == nil {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.ContainsFunc(p.shapes, func(s shape) bool { return len(p.held[s]) >= p.cost.Rows })
+}
+
+// complete says whether more rows come before packages are sent.
+func (p *Packages) complete(last bool) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.last = last
+}
+
+// next takes the rows of one shape, a package full of them or, where no more
+// come, what is left.
 func (p *Packages) next() (s shape, ids []int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for len(p.shapes) > 0 {
-		s = p.shapes[0]
-		ids = p.held[s]
+	for i, s := range p.shapes {
+		ids := p.held[s]
+		if len(ids) < p.cost.Rows && !p.last {
+			continue
+		}
 		// They came from portions that were sent beside each other.
 		slices.Sort(ids)
-		if n := min(len(ids), p.cost.Rows); n < len(ids) {
-			p.held[s] = ids[n:]
-			return s, ids[:n:n]
+		if n := p.cost.Rows; n < len(ids) {
+			p.held[s], ids = ids[n:], ids[:n:n]
+		} else {
+			delete(p.held, s)
+			p.shapes = slices.Delete(p.shapes, i, i+1)
 		}
-		delete(p.held, s)
-		p.shapes = p.shapes[1:]
-		if len(ids) > 0 {
-			return s, ids
-		}
+		return s, ids
 	}
 	return s, nil
 }
@@ -128,32 +149,33 @@ type job struct {
 func JobMeta(mapName string) string { return "package/" + mapName }
 
 // sendPackages first waits for the job that an earlier run has left, then sends
-// what was held back.
+// what was held back, and confirms it.
 func (w *Writer) sendPackages(ctx context.Context) error {
+	if err := w.resumeJob(ctx); err != nil || w.Packages == nil {
+		return err
+	}
+	w.Packages.complete(true)
+	defer w.Packages.complete(false)
+	if err := w.jobs(ctx, true); err != nil {
+		return err
+	}
+	return w.Env.Stopped(ctx)
+}
+
+// PackageDue tells whether SendFull has something to send.
+func (w *Writer) PackageDue() bool { return w.Packages.full() }
+
+// LastPackage says that no more writes come: SendFull, where it is under way,
+// sends what is left in packages that are not full.
+func (w *Writer) LastPackage() { w.Packages.complete(true) }
+
+// SendFull sends packages that are full while other rows are being handled. It
+// ends early, and without an error, where somebody asked to stop.
+func (w *Writer) SendFull(ctx context.Context) error {
 	if err := w.resumeJob(ctx); err != nil {
 		return err
 	}
-	if w.Packages == nil {
-		return nil
-	}
-	for {
-		if err := w.Env.Stopped(ctx); err != nil {
-			return err
-		}
-		s, ids := w.Packages.next()
-		if len(ids) == 0 {
-			return nil
-		}
-		var err error
-		if len(ids) < w.Packages.least {
-			err = w.single(ctx, ids)
-		} else {
-			err = w.pack(ctx, s, ids)
-		}
-		if err != nil {
-			return err
-		}
-	}
+	return w.jobs(ctx, false)
 }
 
 // resumeJob waits for a job that a run which was cut off has begun, so that its
@@ -236,50 +258,125 @@ func (w *Writer) single(ctx context.Context, ids []int64) error {
 	return w.held(ctx, ids, func(batch []*record.Intent) error { return w.sendSide(ctx, value.FnO, batch) })
 }
 
-// pack sends writes as one package and stores what became of them.
-func (w *Writer) pack(ctx context.Context, s shape, ids []int64) error {
-	p := w.Packages
+// parcel is a package and its job.
+type parcel struct {
+	shape  shape
+	pack   connect.Package
+	id     string           // of the job
+	taken  map[string]int64 // writes, by the key by which a job tells of a row
+	others []int64          // those of the shape that a package cannot carry
+	ended  connect.Job
+}
+
+// jobs sends packages, one job after the other. While a job runs, the package
+// after it is made and uploaded, then what became of the one before is stored.
+// Confirm says that nothing else is being written: rows are read back at once.
+func (w *Writer) jobs(ctx context.Context, confirm bool) error {
+	var few []int64 // of shapes that do not pay: they may refer to what packages carry
+	next, err := w.prepare(ctx, &few)
+	if err != nil {
+		return err
+	}
+	var before *parcel
+	for next != nil {
+		now := next
+		err := w.Env.Host.Scheduler.Run(ctx, 2,
+			func(ctx context.Context) error { return w.carryOut(ctx, now) },
+			func(ctx context.Context) (err error) {
+				if next, err = w.prepare(ctx, &few); err != nil || before == nil {
+					return err
+				}
+				return w.settleJob(ctx, before, confirm)
+			})
+		if err != nil {
+			return err
+		}
+		if now.ended.State == connect.JobFailed {
+			return errors.Join(w.jobFailed(now), w.noJob(ctx))
+		}
+		before = now
+	}
+	if before != nil {
+		if err := w.settleJob(ctx, before, confirm); err != nil {
+			return err
+		}
+		if err := w.noJob(ctx); err != nil {
+			return err
+		}
+	}
+	if w.Env.Stopped(ctx) != nil {
+		return ctx.Err()
+	}
+	return w.single(ctx, few)
+}
+
+// prepare makes the next package and uploads it; nil where there is none, or
+// where somebody asked to stop.
+func (w *Writer) prepare(ctx context.Context, few *[]int64) (*parcel, error) {
+	for w.Env.Stopped(ctx) == nil {
+		s, ids := w.Packages.next()
+		if len(ids) == 0 {
+			return nil, nil
+		}
+		if len(ids) < w.Packages.least {
+			*few = append(*few, ids...)
+			slices.Sort(*few)
+			continue
+		}
+		p, err := w.fill(ctx, s, ids)
+		if err != nil {
+			return nil, err
+		}
+		if len(p.taken) == 0 {
+			if err := w.single(ctx, p.others); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		w.Env.Host.Markers.Reached(engine.MarkPackageMade)
+		if err := w.Packages.route.Upload(ctx, p.pack, p.id); err != nil {
+			return nil, fmt.Errorf("write %s of map %s: %w", value.FnO.Title(), w.Map.Name, err)
+		}
+		return p, nil
+	}
+	return nil, ctx.Err()
+}
+
+// fill makes a package of writes.
+func (w *Writer) fill(ctx context.Context, s shape, ids []int64) (*parcel, error) {
+	route := w.Packages.route
 	t, _ := w.table(value.FnO)
 	columns, err := w.columns(ctx, s, ids)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	pack, err := p.route.NewPackage(ctx, t, columns)
-	if err != nil {
-		return err
+	p := &parcel{shape: s, id: "dw-" + w.Env.Host.Random.NewID(), taken: make(map[string]int64, len(ids))}
+	if p.pack, err = route.NewPackage(ctx, t, columns); err != nil {
+		return nil, err
 	}
-	taken, others := make(map[string]int64, len(ids)), []int64(nil)
 	err = w.held(ctx, ids, func(batch []*record.Intent) error {
 		for _, in := range batch {
 			write, err := w.write(in)
 			if err != nil {
 				return err
 			}
-			ok, err := pack.Add(&write)
+			ok, err := p.pack.Add(&write)
 			if err != nil {
 				return err
 			}
 			if !ok {
-				others = append(others, in.ID)
+				p.others = append(p.others, in.ID)
 				continue
 			}
-			key, err := p.route.PackageKey(ctx, t, in.TargetKey)
+			key, err := route.PackageKey(ctx, t, in.TargetKey)
 			if err != nil {
 				return err
 			}
-			taken[key] = in.ID
+			p.taken[key] = in.ID
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	if len(taken) > 0 {
-		if err := w.carryOut(ctx, s, pack, taken); err != nil {
-			return err
-		}
-	}
-	return w.single(ctx, others)
+	return p, err
 }
 
 // columns gives the columns of a package: the key, and what its rows write. A
@@ -320,9 +417,9 @@ func (w *Writer) columns(ctx context.Context, s shape, ids []int64) ([]*schema.F
 }
 
 // carryOut has F&O carry a package out. Its job is known to the state before it
-// begins.
-func (w *Writer) carryOut(ctx context.Context, s shape, pack connect.Package, taken map[string]int64) error {
-	j := job{ID: "dw-" + w.Env.Host.Random.NewID()}
+// begins, in place of the one before, which has ended.
+func (w *Writer) carryOut(ctx context.Context, p *parcel) (err error) {
+	j := job{ID: p.id}
 	started := func() error {
 		// It may have waited long for another job.
 		if err := w.Env.Stopped(ctx); err != nil {
@@ -340,62 +437,90 @@ func (w *Writer) carryOut(ctx context.Context, s shape, pack connect.Package, ta
 		return err
 	}
 	w.Env.Report(report.Progress{Map: w.Map.Name, Phase: "write", Done: w.sent.Load(), Total: w.total.Load(), Failed: w.failed.Load()})
-	result, err := w.Packages.route.Import(ctx, pack, j.ID, s.company, started)
+	p.ended, err = w.Packages.route.Import(ctx, p.pack, p.id, p.shape.company, started)
+	p.pack = nil // it needs memory
 	if err != nil {
 		return fmt.Errorf("write %s of map %s: %w", value.FnO.Title(), w.Map.Name, err)
 	}
 	w.Env.Host.Markers.Reached(engine.MarkAnswered)
-	failed, err := w.judgeJob(ctx, result, taken)
+	return nil
+}
+
+// jobFailed says that a job came to nothing.
+func (w *Writer) jobFailed(p *parcel) error {
+	return diag.Fail(diag.Diagnostic{
+		Code: diag.CodePackageFailed, Severity: diag.Error, Address: w.Map.Def.Map.Address(),
+		Summary: fmt.Sprintf("F&O could not carry out a package of %d records", len(p.taken)),
+		Detail:  p.ended.Message,
+		Hint:    "See the execution history of the data project in F&O; mend the cause and apply again, or write via = \"odata\" in initial_sync.",
+	})
+}
+
+// settleJob stores which writes a job has answered, and sends those that failed
+// and those that it could not carry by themselves.
+func (w *Writer) settleJob(ctx context.Context, p *parcel, confirm bool) error {
+	done, failed, err := w.judgeJob(p)
 	if err != nil {
 		return err
 	}
-	if err := w.noJob(ctx); err != nil {
-		return err
-	}
-	w.Env.Host.Markers.Reached(engine.MarkAnswersStored)
-	return w.sendFailed(ctx, failed)
-}
-
-// judgeJob stores which writes a job has answered and gives those that failed,
-// with what the service says of each.
-func (w *Writer) judgeJob(ctx context.Context, result connect.Job, taken map[string]int64) (map[int64]string, error) {
-	failed := map[int64]string{}
-	switch result.State {
-	case connect.JobUnknown:
-		return failed, nil // reading shows that nothing was done, and it is sent again
-	case connect.JobFailed:
-		return nil, errors.Join(diag.Fail(diag.Diagnostic{
-			Code: diag.CodePackageFailed, Severity: diag.Error, Address: w.Map.Def.Map.Address(),
-			Summary: fmt.Sprintf("F&O could not carry out a package of %d records", len(taken)),
-			Detail:  result.Message,
-			Hint:    "See the execution history of the data project in F&O; mend the cause and apply again, or write via = \"odata\" in initial_sync.",
-		}), w.noJob(ctx))
-	}
-	for _, row := range result.Failed {
-		id, ok := taken[row.Key]
-		if !ok {
-			return nil, fmt.Errorf("map %s: F&O says that a record failed which was not in the package", w.Map.Name)
-		}
-		failed[id] = row.Message
-	}
-	var done []int64
-	for _, id := range taken {
-		// Of a job that was cut off reading shows what it did.
-		if _, bad := failed[id]; !bad && !result.Open {
-			done = append(done, id)
-		}
-	}
-	slices.Sort(done)
 	n := w.sent.Add(int64(len(done)))
 	w.taken.Add(int64(len(done)))
 	for part := range slices.Chunk(done, w.Env.BatchSize()) {
 		err := w.Env.Store.Update(context.WithoutCancel(ctx), func(tx store.Tx) error { return tx.SetIntentState(part, record.Answered) })
 		if err != nil {
-			return nil, err
+			return err
 		}
 	}
 	w.Env.Report(report.Progress{Map: w.Map.Name, Phase: "write", Done: n, Total: w.total.Load(), Failed: w.failed.Load()})
-	return failed, nil
+	w.Env.Host.Markers.Reached(engine.MarkAnswersStored)
+	if err := w.sendFailed(ctx, failed); err != nil {
+		return err
+	}
+	if err := w.single(ctx, p.others); err != nil || !confirm {
+		return err
+	}
+	return w.confirmJob(ctx, done)
+}
+
+// judgeJob gives the writes that a job has answered and those that failed, with
+// what the service says of each. Of a job that the service does not know reading
+// shows that nothing was done: its writes are sent again.
+func (w *Writer) judgeJob(p *parcel) (done []int64, failed map[int64]string, err error) {
+	failed = map[int64]string{}
+	if p.ended.State == connect.JobUnknown {
+		return nil, failed, nil
+	}
+	for _, row := range p.ended.Failed {
+		id, ok := p.taken[row.Key]
+		if !ok {
+			return nil, nil, fmt.Errorf("map %s: F&O says that a record failed which was not in the package", w.Map.Name)
+		}
+		failed[id] = row.Message
+	}
+	for _, id := range p.taken {
+		// Of a job that was cut off reading shows what it did.
+		if _, bad := failed[id]; !bad && !p.ended.Open {
+			done = append(done, id)
+		}
+	}
+	slices.Sort(done)
+	return done, failed, nil
+}
+
+// confirmJob ends the writes of a job by reading their records.
+func (w *Writer) confirmJob(ctx context.Context, ids []int64) error {
+	return w.held(ctx, ids, func(batch []*record.Intent) error {
+		var asOf int64
+		err := w.Env.Store.View(ctx, func(tx store.Tx) (err error) {
+			asOf, err = tx.Seq()
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		_, err = w.readBack(ctx, value.FnO, batch, asOf) // nothing that was answered is sent again
+		return err
+	})
 }
 
 // probe is how many of the rows that failed in a package are sent again by

@@ -142,11 +142,13 @@ func (l Loop) bodies() ([][]byte, error) {
 		for range n {
 			done++
 			row := make(map[string]json.RawMessage, len(pattern[0]))
-			for k, v := range pattern[done%len(pattern)] {
+			// The pattern has one company after the other; the loop mixes them.
+			for k, v := range pattern[done*patternStep%len(pattern)] {
 				row[k] = v
 			}
 			row["accountid"] = fmt.Appendf(nil, "%q", fmt.Sprintf("00000000-0000-4000-9000-%012x", done))
 			row["accountnumber"] = fmt.Appendf(nil, "%q", fmt.Sprintf("B-%08d", done))
+			row["msdyn_partynumber"] = fmt.Appendf(nil, "%q", fmt.Sprintf("%09d", 500000000+done))
 			rows = append(rows, row)
 		}
 		var body any = map[string]any{"Targets": rows}

@@ -19,6 +19,7 @@ type InitialOptions struct {
 	Only     []string // of Scenarios; none: those of the size
 	Rows     int      // customers of bare
 	Million  int      // and of million
+	Packaged int      // and of packages
 	Quick    bool
 	Full     bool
 	Window   time.Duration // of the limits in ceiling
@@ -28,24 +29,29 @@ type InitialOptions struct {
 
 // Scenarios are what the initial sync is measured by.
 func Scenarios() []string {
-	return []string{"bare", "ceiling", "record-by-record", "resume", "million"}
+	return []string{"bare", "packages", "ceiling", "record-by-record", "resume", "million"}
 }
 
 // bareParallel is how many requests the bare loop has in flight.
 const bareParallel = 8
 
-// patternRows is how many rows as dw sends them the loops repeat.
-const patternRows = 200
+// patternRows is how many rows as dw sends them the loops repeat, patternStep
+// how far apart two are that follow one another: they have no common divisor.
+const (
+	patternRows = 400
+	patternStep = 7
+)
 
 // initialBench is one run of Initial.
 type initialBench struct {
 	InitialOptions
-	root    string
-	pattern string // file
-	folders map[int]string
-	copies  int
-	out     []report.Measure
-	ceiling map[string]float64 // rows a second that dw reached, by profile
+	root     string
+	pattern  string // file
+	folders  map[int]string
+	accounts string // folder of packages
+	copies   int
+	out      []report.Measure
+	ceiling  map[string]float64 // rows a second that dw reached, by profile
 }
 
 // Initial measures the initial sync of customers from F&O to Dataverse on twins
@@ -66,7 +72,7 @@ func Initial(ctx context.Context, o InitialOptions) ([]report.Measure, error) {
 		full bool // not without being asked for
 		run  func(context.Context) error
 	}{
-		{"bare", false, b.bare}, {"ceiling", false, b.limits}, {"record-by-record", false, b.single},
+		{"bare", false, b.bare}, {"packages", false, b.packages}, {"ceiling", false, b.limits}, {"record-by-record", false, b.single},
 		{"resume", false, b.resume}, {"million", true, b.million},
 	} {
 		if len(o.Only) > 0 && !slices.Contains(o.Only, s.name) || len(o.Only) == 0 && s.full && !o.Full {
@@ -86,7 +92,7 @@ func (b *initialBench) add(name, unit string, v, base, target float64) {
 }
 
 // with serves the twins of a folder of so many customers.
-func (b *initialBench) with(ctx context.Context, rows int, p profile, f func(*world) error) (err error) {
+func (b *initialBench) with(ctx context.Context, rows int, p profile, f func(*world) error) error {
 	if b.folders[rows] == "" {
 		dir := filepath.Join(b.root, "customers-"+strconv.Itoa(rows))
 		if err := prepare(ctx, b.Program, dir, rows); err != nil {
@@ -94,8 +100,13 @@ func (b *initialBench) with(ctx context.Context, rows int, p profile, f func(*wo
 		}
 		b.folders[rows] = dir
 	}
+	return b.serve(ctx, b.folders[rows], p, f)
+}
+
+// serve serves the twins of a copy of a folder.
+func (b *initialBench) serve(ctx context.Context, folder string, p profile, f func(*world) error) (err error) {
 	b.copies++
-	w, err := start(ctx, b.Program, b.folders[rows], filepath.Join(b.root, "run-"+strconv.Itoa(b.copies)), p)
+	w, err := start(ctx, b.Program, folder, filepath.Join(b.root, "run-"+strconv.Itoa(b.copies)), p)
 	if err != nil {
 		return err
 	}
@@ -110,7 +121,7 @@ func (b *initialBench) with(ctx context.Context, rows int, p profile, f func(*wo
 // learn sees how dw sends customers, for the loops that are to send the same.
 func (b *initialBench) learn(ctx context.Context) error {
 	b.Progress("see how dw sends customers")
-	return b.with(ctx, 2*patternRows, profile{}, func(w *world) error {
+	return b.with(ctx, patternRows, profile{}, func(w *world) error {
 		s, err := w.observe(ctx, patternRows)
 		if err != nil {
 			return err
@@ -177,12 +188,18 @@ func (b *initialBench) sync(ctx context.Context, w *world, rows int) (s synced, 
 	return s, nil
 }
 
+// bothProfiles gives a profile and the same without server time, which a quick
+// run leaves out.
+func (b *initialBench) bothProfiles(p profile) []profile {
+	if b.Quick {
+		return []profile{p}
+	}
+	return []profile{p, {name: p.name + "-no-server-time"}}
+}
+
 // bare compares dw with a loop that does nothing but send.
 func (b *initialBench) bare(ctx context.Context) error {
-	for _, p := range []profile{
-		{name: "bare", call: 60 * time.Millisecond, row: 6 * time.Millisecond},
-		{name: "bare-no-server-time"},
-	} {
+	for _, p := range b.bothProfiles(profile{name: "bare", call: 60 * time.Millisecond, row: 6 * time.Millisecond}) {
 		b.Progress(fmt.Sprintf("%s: %d customers", p.name, b.Rows))
 		var got synced
 		err := b.with(ctx, b.Rows, p, func(w *world) (err error) {
@@ -196,7 +213,7 @@ func (b *initialBench) bare(ctx context.Context) error {
 		var costs [2]Figures
 		for i := range rates {
 			b.Progress(p.name + ": the bare loop")
-			err := b.with(ctx, 2*patternRows, p, func(w *world) (err error) {
+			err := b.with(ctx, patternRows, p, func(w *world) (err error) {
 				rates[i], costs[i], err = b.loop(ctx, w, Loop{Rows: b.Rows, Each: max(int(got.perCall+0.5), 2), Parallel: bareParallel})
 				return err
 			})
@@ -308,7 +325,7 @@ func (b *initialBench) single(ctx context.Context) error {
 	p := b.profiles()[0]
 	long := 20 * time.Second
 	if b.Quick {
-		long = 4 * time.Second
+		long = 2 * time.Second
 	}
 	dw := b.ceiling[p.name]
 	if dw == 0 {
@@ -316,7 +333,7 @@ func (b *initialBench) single(ctx context.Context) error {
 	}
 	for _, parallel := range []int{1, 10} {
 		b.Progress(fmt.Sprintf("record by record, %d at a time", parallel))
-		err := b.with(ctx, 2*patternRows, p, func(w *world) error {
+		err := b.with(ctx, patternRows, p, func(w *world) error {
 			perSecond, _, err := b.loop(ctx, w, Loop{Rows: 10_000, Each: 1, Parallel: parallel, For: long})
 			if err == nil {
 				b.add(fmt.Sprintf("record-by-record/%d", parallel), "rows/s", dw, perSecond, 0)

@@ -29,6 +29,7 @@ var folderFiles embed.FS
 type profile struct {
 	name              string
 	call, row         time.Duration // server time of a request, and of each row that it writes
+	start             time.Duration // until a job of data management begins
 	window            time.Duration // of the service protection limits; 0: no limits
 	requests, seconds float64       // that the limits allow, a second
 }
@@ -45,11 +46,12 @@ func (p profile) link() string {
     records           = 150
     latency           = %q
     latency_per_write = %q
+    job_start         = %q
     limits            = %s
   }
   companies = ["USMF", "DEMF", "GBSI"]
 }
-`, p.call, p.row, limits)
+`, p.call, p.row, p.start, limits)
 }
 
 const linkFile = "link.dw.hcl"
@@ -190,30 +192,37 @@ func start(ctx context.Context, program, from, dir string, p profile) (*world, e
 	return w, nil
 }
 
-func (w *world) stop() error {
+// halt ends the twins.
+func (w *world) halt() error {
+	if w.twins.ProcessState != nil {
+		return nil
+	}
 	_ = w.twins.Process.Signal(os.Interrupt) // it may have ended already
 	err := w.twins.Wait()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
 		err = nil // interrupted, as asked
 	}
-	return errors.Join(err, os.RemoveAll(w.dir))
+	return err
 }
 
-// rows counts the customers that are in Dataverse, in the twin's own file.
-func (w *world) rows(ctx context.Context) (n int, err error) {
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(w.dir, ".dw", "sandbox", "dataverse.db")+"?mode=ro")
+// stop ends the twins and removes the folder.
+func (w *world) stop() error { return errors.Join(w.halt(), os.RemoveAll(w.dir)) }
+
+// count asks a twin's own file for a number.
+func (w *world) count(ctx context.Context, file, query string) (n int, err error) {
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(w.dir, ".dw", "sandbox", file)+"?mode=ro")
 	if err != nil {
 		return 0, err
 	}
 	defer db.Close()
-	err = db.QueryRowContext(ctx, "SELECT count(*) FROM accounts").Scan(&n)
+	err = db.QueryRowContext(ctx, query).Scan(&n)
 	return n, err
 }
 
-// arrived checks how many customers are in Dataverse.
+// arrived checks how many customers are in Dataverse, in the twin's own file.
 func (w *world) arrived(ctx context.Context, rows int) error {
-	n, err := w.rows(ctx)
+	n, err := w.count(ctx, "dataverse.db", "SELECT count(*) FROM accounts")
 	if err == nil && n != rows {
 		err = fmt.Errorf("%d rows arrived in Dataverse, want %d", n, rows)
 	}
@@ -249,43 +258,57 @@ func (w *world) confirmed(from, to int64) (rows int, err error) {
 	}
 }
 
-// log reads the twins' log: when the records of the map were first asked for,
-// and what was written. From says where to go on reading, and next where the
+// entry is a line of the twins' log, as far as it is looked at.
+type entry struct {
+	Time   time.Time
+	Method string
+	URL    string
+	MS     float64
+	Rows   int
+	Writes []struct{ Table string }
+}
+
+func (e *entry) end() time.Time { return e.Time.Add(time.Duration(e.MS * float64(time.Millisecond))) }
+
+// entries gives the lines of the twins' log from a place on, and says where the
 // next read goes on.
-func (w *world) log(from int64) (read time.Time, writes []sent, next int64, err error) {
+func (w *world) entries(from int64, each func(entry)) (next int64, err error) {
 	f, err := os.Open(filepath.Join(w.dir, ".dw", "sandbox", "requests.jsonl"))
 	if err != nil {
-		return read, nil, from, err
+		return from, err
 	}
 	defer f.Close()
 	if _, err := f.Seek(from, io.SeekStart); err != nil {
-		return read, nil, from, err
+		return from, err
 	}
 	next = from
 	for in := bufio.NewReaderSize(f, 1<<20); ; {
 		line, err := in.ReadBytes('\n')
 		if err != nil { // what is incomplete is read the next time
-			return read, writes, next, nil
+			return next, nil
 		}
 		next += int64(len(line))
-		var e struct {
-			Time   time.Time
-			Method string
-			URL    string
-			MS     float64
-			Rows   int
-			Writes []struct{ Table string }
-		}
+		var e entry
 		if err := json.Unmarshal(line, &e); err != nil {
-			return read, writes, next, fmt.Errorf("the twins' log: %w", err)
+			return next, fmt.Errorf("the twins' log: %w", err)
 		}
+		each(e)
+	}
+}
+
+// log reads the twins' log: when the records of the map were first asked for,
+// and what was written. From says where to go on reading, and next where the
+// next read goes on.
+func (w *world) log(from int64) (read time.Time, writes []sent, next int64, err error) {
+	next, err = w.entries(from, func(e entry) {
 		switch {
 		case e.Method == "GET" && read.IsZero() && e.Rows > 0 && strings.Contains(e.URL, "CustomersV3"):
 			read = e.Time
 		case len(e.Writes) > 0 && e.Writes[0].Table == "accounts":
-			writes = append(writes, sent{e.Time, e.Time.Add(time.Duration(e.MS * float64(time.Millisecond))), len(e.Writes)})
+			writes = append(writes, sent{e.Time, e.end(), len(e.Writes)})
 		}
-	}
+	})
+	return read, writes, next, err
 }
 
 // rate gives rows a second from the first request of writes to the end of the
