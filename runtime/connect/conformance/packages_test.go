@@ -226,6 +226,19 @@ func testFnOPackagesDisturbed(t *testing.T, home *city) {
 			t.Fatalf("%+v", job)
 		}
 	})
+	t.Run("uploaded long ago", func(t *testing.T) {
+		p := newPackages(t, home)
+		pack := p.pack(true, "CustomerGroupId Description", []value.Value{value.NewText("1"), value.NewText("One")})
+		if err := p.route.Upload(t.Context(), pack, "late"); err != nil {
+			t.Fatal(err)
+		}
+		if err := home.host.Clock.Sleep(t.Context(), time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		if job := p.job(pack, "late"); job.State != connect.JobDone || p.executions() != 1 || len(p.read("1")) != 1 {
+			t.Errorf("%+v", job)
+		}
+	})
 	t.Run("another process follows", func(t *testing.T) {
 		p := newPackages(t, home)
 		p.gate.Inject(gate.Fault{Kind: gate.Denied, PathContains: "GetExecutionSummaryStatus", Count: 2})

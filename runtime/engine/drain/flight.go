@@ -37,11 +37,15 @@ type flight struct {
 	beside  host.Group // nil: one after the other
 	pending []*record.Intent
 
+	packages host.Group // that sends packages; nil before the first
+	dropped  func()     // ends it early
+
 	mu         sync.Mutex
 	pairs      map[int64]bool // whose writes are pending or on their way
 	open       int            // writes that were sent and not confirmed
 	confirming bool
-	packing    bool // packages are on their way
+	packing    bool  // packages are on their way
+	packed     error // how that ended
 }
 
 func (d *Drain) begin(ctx context.Context) *flight {
@@ -75,7 +79,7 @@ func (f *flight) touches(work []store.Work) bool {
 
 // again waits for what is on its way and begins anew.
 func (f *flight) again(ctx context.Context) (*flight, error) {
-	if err := f.land(ctx, nil); err != nil {
+	if err := f.lastPackages(f.land(ctx, nil)); err != nil {
 		return nil, err
 	}
 	return f.d.begin(ctx), nil
@@ -106,7 +110,7 @@ func (f *flight) add(ctx context.Context, intents []*record.Intent, marker strin
 	if len(f.pending) < portion*f.d.Env.BatchSize() {
 		return nil
 	}
-	return f.send()
+	return cmp.Or(f.send(), f.sendFull(ctx))
 }
 
 // send sends what is pending, and confirms what was sent earlier where there is
@@ -131,9 +135,6 @@ func (f *flight) send() error {
 			return err
 		}
 	}
-	if err := f.sendFull(); err != nil {
-		return err
-	}
 	f.mu.Lock()
 	due := !f.confirming && f.open >= confirmAfter*f.d.Env.BatchSize()
 	if due {
@@ -152,25 +153,47 @@ func (f *flight) send() error {
 	})
 }
 
-// sendFull sends packages that are full.
-func (f *flight) sendFull() error {
-	if !f.d.Writer.PackageDue() {
-		return nil
+// sendFull sends packages that are full, one job after the other, beside
+// everything else.
+func (f *flight) sendFull(ctx context.Context) error {
+	f.mu.Lock()
+	under, err := f.packing, f.packed
+	f.mu.Unlock()
+	if err != nil || under || !f.d.Writer.PackageDue() {
+		return err
+	}
+	if f.packages == nil {
+		ctx, f.dropped = context.WithCancel(ctx)
+		f.packages = f.d.Env.Host.Scheduler.Beside(ctx, 1)
 	}
 	f.mu.Lock()
-	under := f.packing
 	f.packing = true
 	f.mu.Unlock()
-	if under {
-		return nil
-	}
-	return f.beside.Go(func(ctx context.Context) error {
+	return f.packages.Go(func(ctx context.Context) error {
 		err := f.d.Writer.SendFull(ctx)
 		f.mu.Lock()
-		f.packing = false
-		f.mu.Unlock()
+		defer f.mu.Unlock()
+		f.packing, f.packed = false, err
 		return err
 	})
+}
+
+// lastPackages waits for packages that are on their way, those that are not
+// full included. After an error the job in flight is left to the next run.
+func (f *flight) lastPackages(err error) error {
+	if f.packages == nil {
+		return err
+	}
+	switch {
+	case err == nil:
+		f.d.Writer.LastPackage()
+	case !errors.Is(err, engine.ErrStopped):
+		f.dropped()
+	}
+	packed := f.packages.Wait()
+	f.dropped()
+	f.packages = nil
+	return cmp.Or(err, packed)
 }
 
 // land sends what is pending and waits for what is on its way. After an error
@@ -187,10 +210,7 @@ func (f *flight) land(ctx context.Context, err error) error {
 
 // end waits for what is on its way and confirms all of it.
 func (f *flight) end(ctx context.Context, err error) error {
-	if err == nil {
-		f.d.Writer.LastPackage()
-	}
-	if err = f.land(ctx, err); err != nil {
+	if err = f.lastPackages(f.land(ctx, err)); err != nil {
 		return err
 	}
 	return f.d.Writer.Confirm(ctx)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -12,7 +13,9 @@ import (
 	"github.com/dualwrite/dw/lang/schema"
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/runtime/connect"
+	"github.com/dualwrite/dw/runtime/engine"
 	"github.com/dualwrite/dw/runtime/engine/enginetest"
+	"github.com/dualwrite/dw/runtime/host"
 )
 
 // packer is F&O with packages of a few rows, which pay from three rows on.
@@ -21,6 +24,8 @@ type packer struct {
 	ready error
 	ends  func(job int, p *parcel) connect.Job // nil: all is done
 	jobs  []string                             // "usmf 3 rows"
+
+	uploaded func()
 }
 
 type parcel struct {
@@ -62,7 +67,12 @@ func (p *packer) PackageKey(_ context.Context, _ *schema.Table, key []value.Valu
 	return key[1].Text(), nil
 }
 
-func (p *packer) Upload(context.Context, connect.Package, string) error { return nil }
+func (p *packer) Upload(context.Context, connect.Package, string) error {
+	if p.uploaded != nil {
+		p.uploaded()
+	}
+	return nil
+}
 
 func (p *packer) Import(ctx context.Context, pack connect.Package, id, company string, started func() error) (connect.Job, error) {
 	own := pack.(*parcel)
@@ -132,6 +142,98 @@ func TestRoutes(t *testing.T) {
 				t.Errorf("%d customers, open %v, listed %q", n, w.Intents("customers"), w.Listed("customers"))
 			}
 		})
+	}
+}
+
+// TestNextPackageMeanwhile: while a job runs the next package is uploaded, and
+// what the one before did is confirmed; never do two jobs run.
+func TestNextPackageMeanwhile(t *testing.T) {
+	w, p := newPacker(t, 12, "package")
+	w.Env.Host.Scheduler = host.Real(t.TempDir()).Scheduler
+	const jobs = 4
+	uploads := make(chan bool, jobs)
+	p.uploaded = func() { uploads <- true }
+	var running atomic.Int32
+	waitFor := func(what string, done func() bool) {
+		for end := time.Now().Add(time.Minute); !done(); time.Sleep(time.Millisecond) {
+			if time.Now().After(end) {
+				t.Errorf("%s does not come beside the job", what)
+				return
+			}
+		}
+	}
+	var sizes []int
+	p.ends = func(job int, own *parcel) connect.Job {
+		sizes = append(sizes, len(own.rows))
+		if running.Add(1) > 1 {
+			t.Error("two jobs run at a time")
+		}
+		defer running.Add(-1)
+		waitFor(fmt.Sprintf("the upload of package %d", min(job+1, jobs)), func() bool { return len(uploads) > min(job, jobs-1) })
+		// Rows of the job before last are confirmed at the latest.
+		if open := 13; job > 2 {
+			for _, n := range sizes[:job-2] {
+				open -= n
+			}
+			waitFor(fmt.Sprintf("job %d, to be confirmed,", job-2), func() bool { return len(w.Intents("customers")) <= open })
+		}
+		return connect.Job{State: connect.JobDone}
+	}
+	mustJoin(w, "customers")
+	if n := len(w.FnO.Rows("CustomersV3")); n != 13 || len(p.jobs) != jobs || len(w.Intents("customers")) != 0 {
+		t.Errorf("%d customers by jobs %q", n, p.jobs)
+	}
+}
+
+// TestFullPackagesLeave while other records are still to be handled, and a job
+// that fails ends the rest.
+func TestFullPackagesLeave(t *testing.T) {
+	early := false
+	for seed := range uint64(4) { // which decides when the tasks beside run
+		w, p := newPacker(t, 20, "package")
+		w.Env.Host, w.Env.Batch = host.Simulated(seed), 2
+		p.ends = func(int, *parcel) connect.Job {
+			early = early || w.Queued("customers") > 0
+			return connect.Job{State: connect.JobDone}
+		}
+		mustJoin(w, "customers")
+		if n := len(w.FnO.Rows("CustomersV3")); n != 21 || len(w.Intents("customers")) != 0 {
+			t.Errorf("%d customers", n)
+		}
+
+		w, p = newPacker(t, 20, "package")
+		w.Env.Host, w.Env.Batch = host.Simulated(seed), 2
+		p.ends = func(int, *parcel) connect.Job { return connect.Job{State: connect.JobFailed, Message: "Out of order."} }
+		err := join(t.Context(), w, "customers")
+		if failed, ok := errors.AsType[*diag.Failure](err); !ok || failed.List[0].Code != diag.CodePackageFailed || len(p.jobs) != 1 {
+			t.Fatalf("%v after jobs %q", err, p.jobs)
+		}
+	}
+	if !early {
+		t.Error("no job begins before everything is handled")
+	}
+}
+
+// TestStoppedBetweenPackages: the job in flight is brought to its end, the next
+// is not begun.
+func TestStoppedBetweenPackages(t *testing.T) {
+	w, p := newPacker(t, 12, "package")
+	stopping := false
+	w.Env.Stopping = func() bool { return stopping }
+	p.ends = func(int, *parcel) connect.Job {
+		stopping = true
+		return connect.Job{State: connect.JobDone}
+	}
+	if err := join(t.Context(), w, "customers"); !errors.Is(err, engine.ErrStopped) {
+		t.Fatalf("%v", err)
+	}
+	if n := len(w.FnO.Rows("CustomersV3")); n == 0 || n > 4 || len(p.jobs) != 1 {
+		t.Errorf("%d customers by jobs %q", n, p.jobs)
+	}
+	stopping, p.ends = false, nil
+	mustJoin(w, "customers")
+	if n := len(w.FnO.Rows("CustomersV3")); n != 13 || len(w.Intents("customers")) != 0 {
+		t.Errorf("%d customers", n)
 	}
 }
 

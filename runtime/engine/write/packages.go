@@ -33,7 +33,7 @@ type Packages struct {
 	mu     sync.Mutex
 	held   map[shape][]int64
 	shapes []shape // in the order in which they came
-	last   bool    // no more rows come: packages need not be full
+	last   bool    // see complete
 }
 
 // shape is what the rows of a package have in common: a file has the same
@@ -106,14 +106,18 @@ func (p *Packages) full() bool {
 	return slices.ContainsFunc(p.shapes, func(s shape) bool { return len(p.held[s]) >= p.cost.Rows })
 }
 
-// complete says whether more rows come before packages are sent.
+// complete says whether nothing else of the map is being written and no more
+// rows come: packages need not be full then.
 func (p *Packages) complete(last bool) {
-	if p == nil {
-		return
-	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.last = last
+}
+
+func (p *Packages) completed() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.last
 }
 
 // next takes the rows of one shape, a package full of them or, where no more
@@ -156,7 +160,7 @@ func (w *Writer) sendPackages(ctx context.Context) error {
 	}
 	w.Packages.complete(true)
 	defer w.Packages.complete(false)
-	if err := w.jobs(ctx, true); err != nil {
+	if err := w.jobs(ctx); err != nil {
 		return err
 	}
 	return w.Env.Stopped(ctx)
@@ -165,8 +169,8 @@ func (w *Writer) sendPackages(ctx context.Context) error {
 // PackageDue tells whether SendFull has something to send.
 func (w *Writer) PackageDue() bool { return w.Packages.full() }
 
-// LastPackage says that no more writes come: SendFull, where it is under way,
-// sends what is left in packages that are not full.
+// LastPackage says that no more writes come and none is on its way: SendFull,
+// where it is under way, sends what is left in packages that are not full.
 func (w *Writer) LastPackage() { w.Packages.complete(true) }
 
 // SendFull sends packages that are full while other rows are being handled. It
@@ -175,7 +179,7 @@ func (w *Writer) SendFull(ctx context.Context) error {
 	if err := w.resumeJob(ctx); err != nil {
 		return err
 	}
-	return w.jobs(ctx, false)
+	return w.jobs(ctx)
 }
 
 // resumeJob waits for a job that a run which was cut off has begun, so that its
@@ -269,9 +273,9 @@ type parcel struct {
 }
 
 // jobs sends packages, one job after the other. While a job runs, the package
-// after it is made and uploaded, then what became of the one before is stored.
-// Confirm says that nothing else is being written: rows are read back at once.
-func (w *Writer) jobs(ctx context.Context, confirm bool) error {
+// after it is made and uploaded, then what became of the one before is stored
+// and, where nothing else is being written, confirmed.
+func (w *Writer) jobs(ctx context.Context) error {
 	var few []int64 // of shapes that do not pay: they may refer to what packages carry
 	next, err := w.prepare(ctx, &few)
 	if err != nil {
@@ -286,7 +290,7 @@ func (w *Writer) jobs(ctx context.Context, confirm bool) error {
 				if next, err = w.prepare(ctx, &few); err != nil || before == nil {
 					return err
 				}
-				return w.settleJob(ctx, before, confirm)
+				return w.settleJob(ctx, before)
 			})
 		if err != nil {
 			return err
@@ -297,7 +301,7 @@ func (w *Writer) jobs(ctx context.Context, confirm bool) error {
 		before = now
 	}
 	if before != nil {
-		if err := w.settleJob(ctx, before, confirm); err != nil {
+		if err := w.settleJob(ctx, before); err != nil {
 			return err
 		}
 		if err := w.noJob(ctx); err != nil {
@@ -458,7 +462,7 @@ func (w *Writer) jobFailed(p *parcel) error {
 
 // settleJob stores which writes a job has answered, and sends those that failed
 // and those that it could not carry by themselves.
-func (w *Writer) settleJob(ctx context.Context, p *parcel, confirm bool) error {
+func (w *Writer) settleJob(ctx context.Context, p *parcel) error {
 	done, failed, err := w.judgeJob(p)
 	if err != nil {
 		return err
@@ -476,7 +480,7 @@ func (w *Writer) settleJob(ctx context.Context, p *parcel, confirm bool) error {
 	if err := w.sendFailed(ctx, failed); err != nil {
 		return err
 	}
-	if err := w.single(ctx, p.others); err != nil || !confirm {
+	if err := w.single(ctx, p.others); err != nil || !w.Packages.completed() {
 		return err
 	}
 	return w.confirmJob(ctx, done)
