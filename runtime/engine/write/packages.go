@@ -282,7 +282,8 @@ func (w *Writer) jobs(ctx context.Context) error {
 		return err
 	}
 	var before *parcel
-	for next != nil {
+	began := false
+	for next != nil && w.Env.Stopped(ctx) == nil {
 		now := next
 		err := w.Env.Host.Scheduler.Run(ctx, 2,
 			func(ctx context.Context) error { return w.carryOut(ctx, now) },
@@ -295,15 +296,20 @@ func (w *Writer) jobs(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if now.ended.State == connect.JobFailed {
+		switch now.ended.State {
+		case "": // it was not begun, since somebody asked to stop
+			now = nil
+		case connect.JobFailed:
 			return errors.Join(w.jobFailed(now), w.noJob(ctx))
 		}
-		before = now
+		before, began = now, true
 	}
 	if before != nil {
 		if err := w.settleJob(ctx, before); err != nil {
 			return err
 		}
+	}
+	if began {
 		if err := w.noJob(ctx); err != nil {
 			return err
 		}
@@ -443,6 +449,9 @@ func (w *Writer) carryOut(ctx context.Context, p *parcel) (err error) {
 	w.Env.Report(report.Progress{Map: w.Map.Name, Phase: "write", Done: w.sent.Load(), Total: w.total.Load(), Failed: w.failed.Load()})
 	p.ended, err = w.Packages.route.Import(ctx, p.pack, p.id, p.shape.company, started)
 	p.pack = nil // it needs memory
+	if errors.Is(err, engine.ErrStopped) {
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("write %s of map %s: %w", value.FnO.Title(), w.Map.Name, err)
 	}

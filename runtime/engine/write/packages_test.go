@@ -61,6 +61,8 @@ func (d *depot) PackageKey(_ context.Context, _ *schema.Table, key []value.Value
 	return key[len(key)-1].String(), nil
 }
 
+func (d *depot) Upload(context.Context, connect.Package, string) error { return nil }
+
 func (d *depot) Import(ctx context.Context, p connect.Package, _, _ string, started func() error) (connect.Job, error) {
 	pack := p.(*parcel)
 	var keys []string
