@@ -93,11 +93,8 @@ func packagesFolder(t *testing.T) (dir string, refused int) {
 			t.Fatal(err)
 		}
 	}
-	for _, args := range [][]string{{"sandbox", "project", "dw-import"}, {"apply", "-auto-approve"}} {
-		if out, err := exec.Command("dw", append([]string{"-chdir", dir}, args...)...).CombinedOutput(); err != nil {
-			t.Fatalf("%v: %v\n%s", args, err, out)
-		}
-	}
+	mustDW(t, dir, "sandbox", "project", "dw-import")
+	mustDW(t, dir, "apply", "-auto-approve")
 	for _, name := range []string{"state.db", "state.db-wal", "state.db-shm", "sandbox/requests.jsonl"} {
 		if err := os.RemoveAll(filepath.Join(dir, ".dw", name)); err != nil {
 			t.Fatal(err)
@@ -148,7 +145,7 @@ func (w *twins) packages() (s sentByPackages) {
 // setAside gives what `dw errors list` says but for the numbers.
 func (w *twins) setAside() string {
 	var out []string
-	for line := range strings.Lines(w.must("dw", nil, "errors", "list")) {
+	for line := range strings.Lines(w.must("errors", "list")) {
 		if fields := strings.Fields(line); len(fields) > 1 && fields[1] == "failed" {
 			out = append(out, strings.ToLower(strings.Join(fields[2:], " ")))
 		}
@@ -165,7 +162,9 @@ func TestKilledInAPackage(t *testing.T) {
 	prepared, refused := packagesFolder(t)
 	clean := serveCopy(t, prepared)
 	counts := filepath.Join(t.TempDir(), "counts.json")
-	clean.must("dw-cut", []string{countVariable + "=" + counts}, "apply", "-auto-approve")
+	if out, err := clean.process("dw-cut", []string{countVariable + "=" + counts}, "apply", "-auto-approve"); err != nil {
+		t.Fatalf("apply: %v\n%s", err, out)
+	}
 	wanted, list, wantedState := clean.packages(), clean.setAside(), clean.state()
 	clean.stop()
 	if wanted.jobs != 3 || wanted.updated != 0 || wanted.created != wanted.records || wanted.rows != wanted.created+refused || refused != 6 ||
@@ -182,7 +181,7 @@ func TestKilledInAPackage(t *testing.T) {
 	}
 
 	long := os.Getenv("DW_LONG") != ""
-	markers := []string{connect.MarkPackageUploaded, connect.MarkJobPolled, connect.MarkErrorKeysRead}
+	markers := []string{connect.MarkJobStarted, connect.MarkJobPolled, connect.MarkErrorKeysRead}
 	switch {
 	case long:
 		markers = append(engine.PackageMarkers(), engine.MarkAnswersStored)
@@ -198,8 +197,8 @@ func TestKilledInAPackage(t *testing.T) {
 		}
 		places := []int{1 + chance.IntN(most)}
 		if long {
-			// After job_starting nobody knows whether the request has left: the second
-			// apply looks for the job for two minutes.
+			// Where it is killed while a job is about to begin nobody knows whether the
+			// request has left: the second apply looks for the job for two minutes.
 			for places = nil; len(places) < most; {
 				places = append(places, len(places)+1)
 			}
@@ -208,12 +207,12 @@ func TestKilledInAPackage(t *testing.T) {
 			t.Run(fmt.Sprintf("%s/%d", marker, n), func(t *testing.T) {
 				t.Parallel()
 				w := serveCopy(t, prepared)
-				out, err := w.dw("dw-cut", []string{fmt.Sprintf("%s=%s:%d", cutVariable, marker, n)}, "apply", "-auto-approve")
+				out, err := w.process("dw-cut", []string{fmt.Sprintf("%s=%s:%d", cutVariable, marker, n)}, "apply", "-auto-approve")
 				var ended *exec.ExitError
 				if !errors.As(err, &ended) || ended.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
 					t.Fatalf("apply was not killed: %v\n%s", err, out)
 				}
-				w.must("dw", nil, "apply", "-auto-approve")
+				w.must("apply", "-auto-approve")
 				got := w.packages()
 				if got.created != wanted.created || got.updated != 0 || got.records != wanted.records {
 					t.Errorf("packages came to %+v, those of a clean run to %+v", got, wanted)
@@ -227,7 +226,7 @@ func TestKilledInAPackage(t *testing.T) {
 					t.Errorf("set aside:\n%s\nwant\n%s", again, list)
 				}
 				sameState(t, w.state(), wantedState)
-				if out := w.must("dw", nil, "plan", "-detailed-exitcode"); !strings.Contains(out, "othing to do") {
+				if out := w.must("plan", "-detailed-exitcode"); !strings.Contains(out, "othing to do") {
 					t.Errorf("something is left:\n%s", out)
 				}
 			})
