@@ -66,7 +66,7 @@ func (f *finder) contradicted(e *entry, why string) record.Listed {
 func (f *finder) idle(line int64, company, why, key string) {
 	file := f.Map.Compiled.Map.Initial.Crosswalk.File
 	f.unused = append(f.unused, record.Listed{
-		Kind: record.Tolerated, Map: f.Map.Name, Key: fmt.Sprintf("\x00crosswalk\x00%d", line), Record: fmt.Sprintf("%s, line %d", file, line),
+		Kind: record.Tolerated, Map: idleMap, Key: fmt.Sprintf("\x00crosswalk\x00%d", line), Record: fmt.Sprintf("%s, line %d", file, line),
 		Company: company, Side: value.Dataverse, Code: diag.CodeCrosswalkIdle, Reason: fmt.Sprintf("Line %d of %s finds nothing: %s.", line, file, why),
 		Hint: "Remove the line, or correct it.", At: f.Env.Host.Clock.Now().UTC().Format("2006-01-02T15:04:05Z"),
 	})

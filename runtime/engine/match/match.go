@@ -107,6 +107,7 @@ const byKey = -1
 const (
 	linesMap   = "lines"   // records and lines of the crosswalk, by the records' keys
 	targetsMap = "targets" // rows and lines of the crosswalk, by what the lines say of the rows
+	idleMap    = "idle"    // lines of the crosswalk that find nothing, listed
 	decided    = "decided" // pairs: what was found, and records and rows of which there is no telling
 )
 
@@ -126,8 +127,8 @@ type finder struct {
 	Options
 	c         *transform.Compiled
 	crosswalk *crosswalk.Reader
-	byID      bool // lines tell rows by id, else by key
-	unused    []record.Listed
+	byID      bool            // lines tell rows by id, else by key
+	unused    []record.Listed // lines that find nothing, of the page at hand
 }
 
 // entry is a record or a row on its way through the scratch store.
@@ -369,7 +370,7 @@ func (f *finder) lines(ctx context.Context) error {
 				out = append(out, o)
 			}
 		}
-		return f.Scratch.Update(ctx, func(tx store.Tx) error { return tx.AddObservations(out) })
+		return f.keep(ctx, out)
 	})
 	if err != nil {
 		return err
@@ -391,7 +392,10 @@ func (f *finder) lines(ctx context.Context) error {
 				f.line(&d, entryOf(&w.FnO[i]), w.FnO[i].Version, w.Dataverse)
 			}
 		}
-		return d.save(ctx, f.Scratch)
+		if err := d.save(ctx, f.Scratch); err != nil {
+			return err
+		}
+		return f.keep(ctx, nil)
 	})
 }
 
@@ -451,7 +455,7 @@ func (f *finder) readLines(ctx context.Context) error {
 			return err
 		}
 		var out []record.Observation
-		for len(out) < f.Env.BatchSize() {
+		for len(out)+len(f.unused) < f.Env.BatchSize() {
 			row, err := f.crosswalk.Next()
 			var bad *crosswalk.Problem
 			switch {
@@ -480,7 +484,7 @@ func (f *finder) readLines(ctx context.Context) error {
 				Values: []value.Value{value.NewText(target), value.NewText(shown)},
 			})
 		}
-		if err := f.Scratch.Update(ctx, func(tx store.Tx) error { return tx.AddObservations(out) }); err != nil {
+		if err := f.keep(ctx, out); err != nil {
 			return err
 		}
 	}

@@ -24,7 +24,7 @@ func (f *finder) store(ctx context.Context) (Outcome, error) {
 			if err := s.others(ctx); err != nil {
 				return err
 			}
-			if err := tx.PutListed(f.unused); err != nil {
+			if err := s.idle(ctx); err != nil {
 				return err
 			}
 			if err := tx.AddTally(f.Map.Name, store.Tally{ByMatch: out.ByMatch, ByCrosswalk: out.ByCrosswalk}); err != nil {
@@ -185,6 +185,27 @@ func (s *storing) others(ctx context.Context) error {
 	}
 }
 
+// idle takes over the lines of the crosswalk that find nothing.
+func (s *storing) idle(ctx context.Context) error {
+	after := int64(0)
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		lines, err := s.found.Listed(store.ListedQuery{Map: idleMap}, after, s.Env.BatchSize())
+		if err != nil || len(lines) == 0 {
+			return err
+		}
+		after = lines[len(lines)-1].ID
+		for i := range lines {
+			lines[i].Map, lines[i].ID = s.Map.Name, 0
+		}
+		if err := s.tx.PutListed(lines); err != nil {
+			return err
+		}
+	}
+}
+
 // observed gives the observation of a record or row by its key and id.
 func observed(tx store.Tx, mapName, key, id string) (record.Observation, error) {
 	w, err := store.WorkOf(tx, mapName, key)
@@ -213,4 +234,20 @@ func (s *storing) failed(keys []string) error {
 	}
 	s.out.Failed += int64(len(listed))
 	return s.tx.PutListed(listed)
+}
+
+// keep stores what a page came to, and the lines of it that find nothing, in the
+// scratch store.
+func (f *finder) keep(ctx context.Context, out []record.Observation) error {
+	idle := f.unused
+	f.unused = nil
+	if len(out)+len(idle) == 0 {
+		return nil
+	}
+	return f.Scratch.Update(ctx, func(tx store.Tx) error {
+		if err := tx.AddObservations(out); err != nil {
+			return err
+		}
+		return tx.PutListed(idle)
+	})
 }
