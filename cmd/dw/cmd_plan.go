@@ -82,11 +82,26 @@ func (p *program) plan(c *cli.Context, s *session.Session) error {
 			return err
 		}
 		judged = &r
+		if pl, err = plan.WithCounts(pl, countedIn(r)); err != nil {
+			return err
+		}
 	}
 	if err := p.showPlan(c, pl, l, maps, judged); err != nil {
 		return err
 	}
 	return p.planExit(c, s, pl)
+}
+
+// countedIn gives what a preflight found of each map as a plan tells it.
+func countedIn(r report.Preflight) map[string]plan.Counted {
+	counts := map[string]plan.Counted{}
+	for _, m := range r.Maps {
+		counts[m.Map] = plan.Counted{
+			CreatesFnO: m.Creates.FnO, CreatesDataverse: m.Creates.Dataverse, UpdatesFnO: m.Updates.FnO, UpdatesDataverse: m.Updates.Dataverse,
+			Equal: m.Equal, Failing: m.Failing,
+		}
+	}
+	return counts
 }
 
 // showPlan prints a plan in the form that is asked for, with what a preflight of

@@ -377,6 +377,9 @@ func (c *comment) details(a plan.Action) section {
 			s.lines = append(s.lines, item(prose(r.Detail)))
 		}
 	}
+	if a.Join != nil && a.Join.Counted != nil {
+		s.lines = append(s.lines, item(prose(countedText(*a.Join.Counted))))
+	}
 	if a.Cost != nil && a.Cost.Seconds.Most >= 0 {
 		s.lines = append(s.lines, item("time: ", spanText(a.Cost.Seconds)))
 	}

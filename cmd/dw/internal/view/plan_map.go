@@ -120,6 +120,9 @@ func (v *planView) route(a plan.Action) {
 
 // join says by what else than the key records are found.
 func (v *planView) join(j *plan.Join) {
+	if j != nil && j.Counted != nil {
+		v.paragraph(6, 2, "", countedText(*j.Counted))
+	}
 	if j == nil || len(j.Match) == 0 && j.Crosswalk == "" {
 		return
 	}
@@ -130,7 +133,12 @@ func (v *planView) join(j *plan.Join) {
 	if j.Crosswalk != "" {
 		ways = append(ways, "by "+clean(j.Crosswalk))
 	}
-	text := "on both sides " + bound(j.Paired) + ", found " + strings.Join(ways, ", then ")
+	text := "found " + strings.Join(ways, ", then ")
+	if j.Counted != nil {
+		v.paragraph(6, 2, "", text)
+		return
+	}
+	text = "on both sides " + bound(j.Paired) + ", " + text
 	if j.OnlyFnO > 0 {
 		text += fmt.Sprintf("; at least %s in F&O only", count(j.OnlyFnO))
 	}

@@ -92,6 +92,32 @@ func dangerText(d plan.Danger) string {
 	}
 }
 
+// countedText says what the data of a map come to.
+func countedText(n plan.Counted) string {
+	var parts []string
+	for _, x := range []struct {
+		verb           string
+		dataverse, fno int64
+	}{{"creates", n.CreatesDataverse, n.CreatesFnO}, {"updates", n.UpdatesDataverse, n.UpdatesFnO}} {
+		switch {
+		case x.dataverse > 0 && x.fno > 0:
+			parts = append(parts, fmt.Sprintf("%s %s in Dataverse, %s in F&O", x.verb, count(x.dataverse), count(x.fno)))
+		case x.dataverse > 0:
+			parts = append(parts, fmt.Sprintf("%s %s in Dataverse", x.verb, count(x.dataverse)))
+		case x.fno > 0:
+			parts = append(parts, fmt.Sprintf("%s %s in F&O", x.verb, count(x.fno)))
+		}
+	}
+	if len(parts) == 0 {
+		parts = append(parts, "creates and updates nothing")
+	}
+	parts = append(parts, count(n.Equal)+" equal")
+	if n.Failing > 0 {
+		parts = append(parts, count(n.Failing)+" would not get over")
+	}
+	return "counted: " + strings.Join(parts, "; ")
+}
+
 // sendText says how many rows may go where; the noun stands where a heading does
 // not say it.
 func sendText(toDataverse, toFnO plan.Bound, noun string) string {

@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/dualwrite/dw/planner/plan"
 	"github.com/dualwrite/dw/runtime/report"
 )
 
@@ -46,5 +47,17 @@ func TestDifferenceText(t *testing.T) {
 			t.Fatal(err)
 		}
 		checkGolden(t, name, b.Bytes(), 80)
+	}
+}
+
+func TestCountedText(t *testing.T) {
+	for want, n := range map[string]plan.Counted{
+		"counted: creates and updates nothing; 0 equal":                                                                  {},
+		"counted: creates 1,200 in Dataverse, 3 in F&O; updates 4 in Dataverse, 5 in F&O; 6 equal; 7 would not get over": {CreatesDataverse: 1200, CreatesFnO: 3, UpdatesDataverse: 4, UpdatesFnO: 5, Equal: 6, Failing: 7},
+		"counted: creates 3 in F&O; updates 4 in Dataverse; 0 equal":                                                     {CreatesFnO: 3, UpdatesDataverse: 4},
+	} {
+		if got := countedText(n); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
 	}
 }
