@@ -78,6 +78,14 @@ type Query struct {
 	Filter     string   // F&O only: OData for the service; "" none
 	Resume     string   // Page.Next or a token; "" from the start
 	Since      *Since   // Page only: rows edited since a time; nil: all
+	Equal      *Equal   // Page of Dataverse only: rows whose column has a value; nil: all
+}
+
+// Equal asks for rows of Dataverse whose column has a value: a text, or a
+// reference. Such a read is not tracked: its last page has no token.
+type Equal struct {
+	Column *schema.Field
+	Value  value.Value
 }
 
 // Since asks for rows that were edited at a time or later, as a column says

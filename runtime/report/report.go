@@ -252,6 +252,10 @@ type MapVerify struct {
 	Settled  int64            `json:"settled,omitempty"`          // differed at first and agreed when they were looked at again
 	Unlooked int64            `json:"unlooked,omitempty"`         // keys that cannot be looked for on the other side
 	Notes    []string         `json:"notes,omitempty"`            // what could not be compared, and why
+
+	// DeletesUnseen are the sides whose deletes were not looked for, where only
+	// what was edited since a time was compared.
+	DeletesUnseen []value.Side `json:"deletes_unseen,omitempty"`
 }
 
 // Verify is the answer of dw verify.

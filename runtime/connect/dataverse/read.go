@@ -99,17 +99,41 @@ func (c *Connector) Page(ctx context.Context, q connect.Query) (connect.Page, er
 	address := q.Resume
 	if address == "" {
 		query := odata.Query{}.Add("$select", s.sel)
-		if q.Since != nil {
-			query = query.Add("$filter", q.Since.Filter())
+		filter, err := filterOf(q)
+		if err != nil {
+			return connect.Page{}, fmt.Errorf("read %s: %w", t.Set, err)
+		}
+		if filter != "" {
+			query = query.Add("$filter", filter)
 		}
 		address = query.On(t.Set)
 	}
 	// A filter does not go with tracking.
-	page, err := c.page(ctx, s, address, t.ChangeTracking && q.Since == nil)
+	page, err := c.page(ctx, s, address, t.ChangeTracking && q.Since == nil && q.Equal == nil)
 	if err != nil {
 		return connect.Page{}, c.client.Explain(err, "read "+t.Set)
 	}
 	return connect.Page{Rows: page.Rows, Next: page.Next, Token: page.Delta}, nil
+}
+
+// filterOf gives the filter of a query; "" for none.
+func filterOf(q connect.Query) (string, error) {
+	var all []string
+	if q.Since != nil {
+		all = append(all, q.Since.Filter())
+	}
+	if e := q.Equal; e != nil {
+		wire := e.Column.Name
+		if e.Column.Type == schema.TypeLookup {
+			wire = lookupWire(e.Column)
+		}
+		literal, ok := odata.Literal(e.Value)
+		if !ok {
+			return "", fmt.Errorf("%s cannot be compared with a %s", wire, e.Value.Kind())
+		}
+		all = append(all, wire+" eq "+literal)
+	}
+	return strings.Join(all, " and "), nil
 }
 
 // Changes implements connect.Connector with delta links.

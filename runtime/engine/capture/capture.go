@@ -34,13 +34,16 @@ type Reader struct {
 	Keyless bool
 	// Missing is what Afresh did not find so far; nil: each call is for itself.
 	Missing *Missing
+	// Equal reads only the rows of Dataverse whose column has a value, without
+	// tracking; nil reads all.
+	Equal *connect.Equal
 }
 
 // Query is what to ask a side for.
 func (r *Reader) Query(side value.Side) connect.Query {
 	c := r.Map.Compiled
 	if side == value.Dataverse {
-		return connect.Query{Projection: &c.Dataverse}
+		return connect.Query{Projection: &c.Dataverse, Equal: r.Equal}
 	}
 	q := connect.Query{Projection: &c.FnO, Filter: c.ServiceFilter()}
 	if c.Company >= 0 {

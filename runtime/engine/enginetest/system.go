@@ -246,7 +246,7 @@ func (s *System) Count(_ context.Context, q connect.Query) (int64, bool, error) 
 }
 
 // Page implements connect.Connector. Of filters it knows the time of the last
-// edit.
+// edit and the value of a column.
 func (s *System) Page(ctx context.Context, q connect.Query) (connect.Page, error) {
 	set := q.Projection.Table.Set
 	if err := s.refused("Page", set); err != nil {
@@ -254,7 +254,11 @@ func (s *System) Page(ctx context.Context, q connect.Query) (connect.Page, error
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.note("Page %s", set)
+	if q.Equal != nil {
+		s.note("Page %s %s", set, q.Equal.Column.Name)
+	} else {
+		s.note("Page %s", set)
+	}
 	if err := ctx.Err(); err != nil {
 		return connect.Page{}, err
 	}
@@ -269,6 +273,9 @@ func (s *System) Page(ctx context.Context, q connect.Query) (connect.Page, error
 	if q.Since != nil {
 		rows = slices.DeleteFunc(slices.Clone(rows), func(r *Row) bool { return r.Values[q.Since.Column.Name].Unix() < q.Since.Time.Unix() })
 	}
+	if e := q.Equal; e != nil {
+		rows = slices.DeleteFunc(slices.Clone(rows), func(r *Row) bool { return r.Values[e.Column.Name] != e.Value })
+	}
 	end := len(rows)
 	if s.PageSize > 0 {
 		end = min(at+s.PageSize, end)
@@ -279,7 +286,7 @@ func (s *System) Page(ctx context.Context, q connect.Query) (connect.Page, error
 	}
 	if end < len(rows) {
 		p.Next = fmt.Sprintf("%d/%s", end, token)
-	} else if s.side == value.Dataverse && q.Since == nil {
+	} else if s.side == value.Dataverse && q.Since == nil && q.Equal == nil {
 		p.Token = token
 	}
 	return p, nil

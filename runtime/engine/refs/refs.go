@@ -8,6 +8,7 @@ import (
 
 	"github.com/dualwrite/dw/lang/transform"
 	"github.com/dualwrite/dw/lang/value"
+	"github.com/dualwrite/dw/runtime/connect"
 	"github.com/dualwrite/dw/runtime/engine"
 )
 
@@ -252,6 +253,20 @@ func (r *Resolver) companyLookup() *transform.Lookup {
 		}
 	}
 	return nil
+}
+
+// CompanyRow gives the row of a company in Dataverse; not ok where there is none
+// or are several, or where a code alone does not find it.
+func (r *Resolver) CompanyRow(ctx context.Context, code string) (ref value.Value, ok bool, err error) {
+	l := r.companyLookup()
+	if l == nil || len(l.Parts) != 1 || l.Parts[0].Via != nil {
+		return ref, false, nil
+	}
+	rows, err := r.find(ctx, l, connect.FindQuery{Column: l.KeyColumn, Values: []value.Value{value.NewText(code)}, Columns: columns(l)})
+	if err != nil || len(rows) != 1 {
+		return ref, false, err
+	}
+	return value.NewReference(l.Table, rows[0].ID), true, nil
 }
 
 // Companies gives the codes of company references; null and unknown ones are

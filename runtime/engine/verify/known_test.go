@@ -284,6 +284,45 @@ func TestSince(t *testing.T) {
 	if got := lines(m); !slices.Equal(got, want[1:2]) || len(m.Notes) != 1 {
 		t.Errorf("%q, %q", got, m.Notes)
 	}
+
+	// Dataverse says which rows are gone, as long as it takes the token; F&O does
+	// not.
+	w.Dataverse.Delete("accounts", account(w, "C003"))
+	w.FnO.Delete("CustomersV3", customer(w, "C004"))
+	since = clock.Now().Add(time.Hour)
+	asked := func(o *verify.Options) { o.Since, o.Modified = since, modified }
+	if m, _ = with(w, asked); !slices.Equal(lines(m), []string{"missing dataverse DEMF / C003  |"}) || !slices.Equal(m.DeletesUnseen, []value.Side{value.FnO}) {
+		t.Errorf("%q, unseen %v", lines(m), m.DeletesUnseen)
+	}
+	w.Dataverse.Expired = true
+	if m, _ = with(w, asked); len(lines(m)) > 0 || !slices.Equal(m.DeletesUnseen, []value.Side{value.FnO, value.Dataverse}) {
+		t.Errorf("%q, unseen %v", lines(m), m.DeletesUnseen)
+	}
+}
+
+// TestCompanyIsAskedFor: of the rows of Dataverse only those of the company that
+// is compared are read, tracked by nobody.
+func TestCompanyIsAskedFor(t *testing.T) {
+	w := joined(t, 12)
+	w.Dataverse.Change("accounts", account(w, "C000"), values{"name": text("x")})
+	w.Dataverse.Change("accounts", account(w, "C001"), values{"name": text("y")})
+	w.Dataverse.Requests()
+	m, _ := with(w, func(o *verify.Options) { o.Company = "DEMF" })
+	if want := []string{"field  DEMF / C001 name Name C001|y"}; !slices.Equal(lines(m), want) || m.Rows.Dataverse != m.Rows.FnO || m.Rows.FnO == 0 {
+		t.Errorf("%q, want %q: %+v", lines(m), want, m)
+	}
+	asked := 0
+	for _, q := range w.Dataverse.Requests() {
+		if strings.HasPrefix(q, "Page accounts") {
+			asked++
+			if q != "Page accounts msdyn_company" {
+				t.Errorf("asked %q", q)
+			}
+		}
+	}
+	if asked == 0 {
+		t.Error("no page was read")
+	}
 }
 
 // TestOnItsWay: while an engine runs, a difference that is gone a moment later is

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
+	"errors"
 	"hash/fnv"
 	"slices"
 	"strings"
@@ -15,6 +16,27 @@ import (
 	"github.com/dualwrite/dw/runtime/record"
 	"github.com/dualwrite/dw/runtime/store"
 )
+
+// narrow has Dataverse send the rows of the one company only that is compared,
+// where a column of the rows themselves names it.
+func (c *comparison) narrow(ctx context.Context) error {
+	k := c.m.Compiled
+	if c.Company == "" || k.Company < 0 {
+		return nil
+	}
+	slot := &k.Slots[k.Company]
+	switch {
+	case slot.Lookup == nil && k.CompanyLookup() == nil:
+		c.reader.Equal = &connect.Equal{Column: k.Column(slot, value.Dataverse), Value: value.NewText(c.Company)}
+	case slot.Lookup != nil:
+		ref, ok, err := c.refs.CompanyRow(ctx, c.Company)
+		if err != nil || !ok {
+			return err
+		}
+		c.reader.Equal = &connect.Equal{Column: k.Column(slot, value.Dataverse), Value: ref}
+	}
+	return nil
+}
 
 // part compares some keys of which not all rows are at hand.
 func (c *comparison) part(ctx context.Context, works []store.Work) error {
@@ -200,7 +222,83 @@ func (c *comparison) since(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := c.deletedSince(ctx); err != nil {
+		return err
+	}
 	return c.each(ctx, func(work []store.Work) error { return c.part(ctx, work) })
+}
+
+// deletedSince takes in the pairs whose rows of Dataverse are gone, as far as
+// change tracking says so: all that the engine has not taken in yet, also where
+// that was before the time. F&O does not say what was deleted.
+func (c *comparison) deletedSince(ctx context.Context) error {
+	c.out.DeletesUnseen = []value.Side{value.FnO}
+	q := c.reader.Query(value.Dataverse)
+	q.Equal = nil
+	if c.State != nil {
+		err := c.State.View(ctx, func(tx store.Tx) error {
+			cur, err := tx.Cursor(c.m.Name, value.Dataverse)
+			q.Resume = cur.Token
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for q.Resume != "" {
+		if err := c.Env.Stopped(ctx); err != nil {
+			return err
+		}
+		page, err := c.Env.Dataverse.Changes(ctx, q)
+		if errors.Is(err, connect.ErrTokenExpired) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		if err := c.deleted(ctx, page.Rows); err != nil {
+			return err
+		}
+		if q.Resume = page.Next; q.Resume == "" {
+			return nil
+		}
+	}
+	c.out.DeletesUnseen = append(c.out.DeletesUnseen, value.Dataverse)
+	return nil
+}
+
+// deleted takes in the pairs of rows of Dataverse that are gone.
+func (c *comparison) deleted(ctx context.Context, rows []connect.Row) error {
+	var gone []string
+	for _, row := range rows {
+		if row.Deleted {
+			gone = append(gone, row.ID)
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	var pairs []*record.Pair
+	err := c.State.View(ctx, func(tx store.Tx) (err error) {
+		pairs, err = tx.PairsByEnd(c.m.Name, value.Dataverse, gone)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return c.take(ctx, slices.DeleteFunc(pairs, func(p *record.Pair) bool { return !linked(p) }))
+}
+
+// take has the records of pairs compared.
+func (c *comparison) take(ctx context.Context, pairs []*record.Pair) error {
+	var keys []record.Observation
+	for _, p := range pairs {
+		if c.Company == "" || p.Company == c.Company {
+			// What is read of it later takes its place.
+			keys = append(keys, record.Observation{Map: c.m.Name, Side: value.Dataverse, Key: p.Key, Company: p.Company, ID: p.Dataverse.ID})
+		}
+	}
+	return c.Env.Store.Update(ctx, func(tx store.Tx) error { return tx.AddObservations(keys) })
 }
 
 // handledSince takes in the pairs that dw has seen agree since.
@@ -220,15 +318,7 @@ func (c *comparison) handledSince(ctx context.Context) error {
 			return err
 		}
 		after = pairs[len(pairs)-1].ID
-		var keys []record.Observation
-		for _, p := range pairs {
-			if linked(p) && p.SeenAt >= from && (c.Company == "" || p.Company == c.Company) {
-				// What is read of it later takes its place.
-				keys = append(keys, record.Observation{Map: c.m.Name, Side: value.Dataverse, Key: p.Key, Company: p.Company, ID: p.Dataverse.ID})
-			}
-		}
-		err = c.Env.Store.Update(ctx, func(tx store.Tx) error { return tx.AddObservations(keys) })
-		if err != nil {
+		if err := c.take(ctx, slices.DeleteFunc(pairs, func(p *record.Pair) bool { return !linked(p) || p.SeenAt < from })); err != nil {
 			return err
 		}
 	}

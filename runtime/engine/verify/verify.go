@@ -112,6 +112,9 @@ func (c *comparison) run(ctx context.Context) (report.MapVerify, error) {
 	if err := c.begin(ctx); err != nil {
 		return c.out, err
 	}
+	if err := c.narrow(ctx); err != nil {
+		return c.out, err
+	}
 	var err error
 	switch {
 	case c.Sample > 0:

@@ -125,7 +125,7 @@ func (v *writer) verdict(r report.Verify, sum report.MapVerify) {
 	case r.Sample != nil:
 		part = fmt.Sprintf(" A sample: seed %d chooses the same keys again.", r.Sample.Seed)
 	case r.Since != "":
-		part = fmt.Sprintf(" Only what was edited since %s.", r.Since)
+		part = fmt.Sprintf(" Only what was edited since %s.%s", r.Since, unseenDeletes(r))
 	}
 	if sum.Findings == 0 {
 		v.paragraph(0, 0, green, fmt.Sprintf("Both sides of link %s agree: %s compared.%s%s%s",
@@ -135,6 +135,26 @@ func (v *writer) verdict(r report.Verify, sum report.MapVerify) {
 	v.paragraph(0, 0, red, fmt.Sprintf("The sides of link %s differ in %s of %s compared.%s%s%s",
 		link, plural(sum.Findings, "record", "records"), count(sum.Compared), explained, part, took))
 	v.paragraph(0, 0, "", "What would mend them: dw repair")
+}
+
+// unseenDeletes says where deletes were not looked for; "" where they were.
+func unseenDeletes(r report.Verify) string {
+	unseen := map[value.Side]int{}
+	for _, m := range r.Maps {
+		for _, side := range m.DeletesUnseen {
+			unseen[side]++
+		}
+	}
+	switch fno, dataverse := unseen[value.FnO], unseen[value.Dataverse]; {
+	case fno == 0 && dataverse == 0:
+		return ""
+	case dataverse == 0:
+		return " Deletes in F&O are not looked for; compare without -since for that."
+	case dataverse == len(r.Maps):
+		return " Deletes are not looked for; compare without -since for that."
+	default:
+		return fmt.Sprintf(" Deletes in F&O are not looked for, nor those in Dataverse of %s; compare without -since for that.", plural(int64(dataverse), "map", "maps"))
+	}
 }
 
 func pluralVerb(n int64, one, many string) string {
