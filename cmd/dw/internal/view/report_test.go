@@ -229,3 +229,22 @@ func TestBatches(t *testing.T) {
 	r.Maps = nil
 	both(t, "batches_none", func(b *bytes.Buffer, o Options) error { return Batches(b, r, o) })
 }
+
+// TestUnseenDeletes: the last line says where deletes were not looked for.
+func TestUnseenDeletes(t *testing.T) {
+	fno, both := []value.Side{value.FnO}, []value.Side{value.FnO, value.Dataverse}
+	for want, unseen := range map[string][][]value.Side{
+		"": {nil, nil},
+		" Deletes in F&O are not looked for; compare without -since for that.":                                  {fno, fno},
+		" Deletes are not looked for; compare without -since for that.":                                         {both, both},
+		" Deletes in F&O are not looked for, nor those in Dataverse of 1 map; compare without -since for that.": {fno, both},
+	} {
+		var r report.Verify
+		for _, sides := range unseen {
+			r.Maps = append(r.Maps, report.MapVerify{DeletesUnseen: sides})
+		}
+		if got := unseenDeletes(r); got != want {
+			t.Errorf("%v: got %q, want %q", unseen, got, want)
+		}
+	}
+}
