@@ -113,7 +113,8 @@ func (l *loader) crosswalk(a *source.Attr, m *model.Map) *model.Crosswalk {
 			d.Hint = fmt.Sprintf("Did you mean %q?", path.Join(path.Dir(name), near))
 		}
 	case err != nil:
-		d.Detail = err.Error() + "."
+		d.Detail = "Reading it: " + err.Error() + "."
+		d.Hint = "Name a file that dw may read."
 	default:
 		sum := sha256.Sum256(content)
 		return &model.Crosswalk{File: file, SHA256: hex.EncodeToString(sum[:]), Content: content, Range: a.Value.Range}

@@ -57,6 +57,8 @@ type program struct {
 	// writing tells that a plan is being carried out: what is in flight then
 	// ends before the command does.
 	writing atomic.Bool
+	// asEvents tells that what is said goes among events of -progress=json.
+	asEvents atomic.Bool
 	// answered tells that the JSON of the command is on standard output; there
 	// is one document a command.
 	answered bool
@@ -89,12 +91,12 @@ func (p *program) signals() (context.Context, context.CancelFunc) {
 		p.stopping.Store(true)
 		close(p.interrupted)
 		if p.writing.Load() {
-			fmt.Fprintln(p.host.Err, "\nStopping; what is in flight is finished first. Press Ctrl-C again to stop at once.")
+			p.interrupt("Stopping; what is in flight is finished first. Press Ctrl-C again to stop at once.")
 		} else {
 			cancel()
 		}
 		<-c // where the command does not end before
-		fmt.Fprintln(p.host.Err, "Stopped at once.")
+		p.say("Stopped at once.")
 		os.Exit(exitInterrupted)
 	}()
 	return ctx, func() { signal.Stop(c); cancel() }
@@ -143,7 +145,23 @@ func (p *program) interruption(summary, hint string, asJSON bool) {
 		p.diagnostics(diag.List{{Code: diag.CodeInterrupted, Severity: diag.Error, Summary: summary, Hint: hint}}, nil, true)
 		return
 	}
-	fmt.Fprintln(p.host.Err, "\n"+strings.TrimSpace(sentence(summary)+". "+hint))
+	p.interrupt(strings.TrimSpace(sentence(summary) + ". " + hint))
+}
+
+// say tells people something on standard error, beside the answer.
+func (p *program) say(text string) {
+	o := p.viewOptions(p.host.Err)
+	o.Events = p.asEvents.Load()
+	_ = view.Talk(p.host.Err, text, p.host.Clock.Now(), o) // a closed standard error has nobody to tell
+}
+
+// interrupt is say where work ends before its time: on a line of its own, as
+// the terminal has just shown ^C.
+func (p *program) interrupt(text string) {
+	if !p.asEvents.Load() {
+		fmt.Fprintln(p.host.Err)
+	}
+	p.say(text)
 }
 
 // json writes what a command answers.
@@ -325,7 +343,9 @@ func (p *program) open(c *cli.Context) (*session.Session, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.asEvents.Store(c.String("progress") == progressJSON)
 	return session.Load(p.host, session.Options{
+		Say: p.say,
 		Dir: c.String("chdir"), Variables: vars, Link: c.String("link"), EveryLink: c.Command.Name == validateName || c.Command.Name == lintName,
 		Offline: c.Bool("offline") || c.Command.Name == validateName || c.Command.Name == "lint",
 		Version: version, Stopping: p.stopping.Load, LockTimeout: c.Duration("lock-timeout"),

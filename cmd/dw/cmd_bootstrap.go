@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/urfave/cli/v2"
 
@@ -58,7 +57,7 @@ func (p *program) bootstrap(c *cli.Context, s *session.Session) error {
 	}
 	switch {
 	case err != nil:
-		fmt.Fprintln(p.host.Err, "\nInterrupted; what is written stays. Run `dw bootstrap` again for the rest.")
+		p.interrupt("Interrupted; what is written stays. Run `dw bootstrap` again for the rest.")
 		return exit{exitInterrupted}
 	case !plan.Report.AllWritten():
 		return exit{exitError}

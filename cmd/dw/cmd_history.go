@@ -141,7 +141,7 @@ func (p *program) rollback(c *cli.Context, s *session.Session) error {
 	}
 	done, err := p.carryOut(c, s, pl)
 	if done && otherwise && pl.Changes() {
-		fmt.Fprintf(p.host.Err, "The files say something else of %s: the next `dw apply` would take this back. `dw show '%s'` has the text of the version, for the files.\n", model.MapAddress(r.Map), r)
+		p.say(fmt.Sprintf("The files say something else of %s: the next `dw apply` would take this back. `dw show '%s'` has the text of the version, for the files.", model.MapAddress(r.Map), r))
 	}
 	return err
 }

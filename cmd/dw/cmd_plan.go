@@ -194,6 +194,6 @@ func (p *program) savePlan(path string, pl *plan.Plan) error {
 	if err := replaceFile(path, b); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.host.Err, "Plan saved to %s; `dw apply %s` carries out exactly this.\n", path, path)
+	p.say(fmt.Sprintf("Plan saved to %s; `dw apply %s` carries out exactly this.", path, path))
 	return nil
 }

@@ -52,6 +52,13 @@ func (p *program) preflight(c *cli.Context, s *session.Session) error {
 		return err
 	}
 	err = answer(p, c, r, view.Preflight)
+	switch csv := c.String("csv"); {
+	case err != nil || c.Bool("json"):
+	case csv != "":
+		p.say("The rows to mend, where there are any, are written to " + csv + ".")
+	case r.Failing > 0:
+		p.say("`dw preflight -csv FILE` writes the rows to mend, for who owns the data.")
+	}
 	if err == nil && preflightReaches(r, failOn) {
 		return exit{exitChanges}
 	}

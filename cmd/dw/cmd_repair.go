@@ -63,7 +63,7 @@ func (p *program) carryRepair(c *cli.Context, s *session.Session, plan *session.
 	}
 	told := func(done int64) {
 		if done < total {
-			fmt.Fprintf(p.host.Err, "%d of %d records read again.\n", done, total)
+			p.say(fmt.Sprintf("%d of %d records read again.", done, total))
 		}
 	}
 	err := s.Repair(c.Context, plan, c.Duration("wait"), told)
@@ -81,7 +81,7 @@ func (p *program) carryRepair(c *cli.Context, s *session.Session, plan *session.
 		}
 	}
 	if err != nil {
-		fmt.Fprintln(p.host.Err, "\nInterrupted; everything done so far is stored. `dw repair` finds the rest.")
+		p.interrupt("Interrupted; everything done so far is stored. `dw repair` finds the rest.")
 		return exit{exitInterrupted}
 	}
 	if !out.AllDone() {

@@ -24,7 +24,7 @@ func TestInterruptedApplyGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	slow(t, dir)
-	cmd := exec.Command("dw", "-chdir", dir, "apply", "-auto-approve")
+	cmd := exec.Command("dw", "-chdir", dir, "apply", "-auto-approve", "-progress=json")
 	talk, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -34,7 +34,7 @@ func TestInterruptedApplyGoesOn(t *testing.T) {
 	}
 	// The progress of a map shows that the work has begun.
 	lines := bufio.NewReader(talk)
-	for line := ""; !strings.HasPrefix(line, "map."); {
+	for line := ""; !strings.Contains(line, `"event":"progress"`); {
 		if line, err = lines.ReadString('\n'); err != nil {
 			t.Fatalf("no progress: %v", err)
 		}
@@ -52,6 +52,11 @@ func TestInterruptedApplyGoesOn(t *testing.T) {
 	}
 	if !strings.Contains(string(rest), "`dw apply` goes on from here") {
 		t.Errorf("it does not say how to go on:\n%s", rest)
+	}
+	for line := range strings.Lines(string(rest)) {
+		if event, err := member([]byte(line), "event"); err != nil || event != "progress" && event != "note" {
+			t.Errorf("no event: %q, %v", line, err)
+		}
 	}
 	if out := mustDW(t, dir, "apply", "-auto-approve"); !strings.Contains(out, "Applied: ") {
 		t.Errorf("the second run had nothing left to do, so the first was not interrupted:\n%s", out)

@@ -64,6 +64,9 @@ type Reader struct {
 // Open reads the header of a file and says everything that is wrong with it.
 func Open(content []byte, spec Spec) (*Reader, []Problem) {
 	content = bytes.TrimPrefix(content, []byte("\xef\xbb\xbf")) // as Excel writes it
+	if bytes.HasPrefix(content, []byte("\xff\xfe")) || bytes.HasPrefix(content, []byte("\xfe\xff")) {
+		return nil, []Problem{{Header: true, Summary: "it is in UTF-16", Detail: "So Excel writes what it calls Unicode text.", Hint: "Save it as CSV UTF-8."}}
+	}
 	r := &Reader{spec: spec, csv: csv.NewReader(bytes.NewReader(content)), company: -1, id: -1}
 	r.csv.ReuseRecord = true
 	// Where Excel writes decimal commas it separates by semicolons.
@@ -145,7 +148,11 @@ func (r *Reader) header(names []string) []Problem {
 		}
 	}
 	if len(lacks) > 0 {
-		bad("it has no column "+strings.Join(lacks, ", "), "A record of F&O is told by all fields of the map's key.", "Begin the file with "+r.example()+".")
+		columns := "column "
+		if len(lacks) > 1 {
+			columns = "columns "
+		}
+		bad("it has no "+columns+strings.Join(lacks, ", "), "A record of F&O is told by all fields of the map's key.", "Begin the file with "+r.example()+".")
 	}
 	r.id = place(r.spec.ID)
 	for _, name := range r.keyColumns() {

@@ -18,6 +18,17 @@ func spec() Spec {
 	return Spec{Company: true, Companies: []string{"USMF", "DEMF"}, FnO: []string{"CustomerAccount"}, ID: "accountid", Dataverse: []string{"accountnumber"}}
 }
 
+// TestUTF16: what Excel calls Unicode text is told as such, and not as a column
+// that means nothing.
+func TestUTF16(t *testing.T) {
+	for _, content := range []string{"\xff\xfed\x00", "\xfe\xff\x00d"} {
+		_, problems := Open([]byte(content), Spec{FnO: []string{"CustomerAccount"}, ID: "accountid"})
+		if len(problems) != 1 || problems[0].Summary != "it is in UTF-16" || problems[0].Hint == "" {
+			t.Errorf("%q: %+v", content, problems)
+		}
+	}
+}
+
 func TestRows(t *testing.T) {
 	for name, text := range map[string]string{
 		"commas":     "dataAreaId,CustomerAccount,accountid\nusmf, US-001 ,{" + strings.ToUpper(one) + "}\n",

@@ -214,6 +214,9 @@ func (d *decoder) structure(f *file, diags hcl.Diagnostics, spec *BlockSpec, in 
 		return
 	}
 	where := "in a " + spec.Type + " block"
+	if strings.ContainsAny(spec.Type[:min(1, len(spec.Type))], "aeio") {
+		where = "in an " + spec.Type + " block"
+	}
 	if spec.Type == "" {
 		where = "at the top of a file"
 	}

@@ -121,6 +121,14 @@ type ProgressEvent struct {
 	Companies []CompanyProgress `json:"companies,omitempty"` // as Progress
 }
 
+// NoteEvent is a line of -progress=json that says something to people.
+type NoteEvent struct {
+	FormatVersion string `json:"format_version"`
+	Event         string `json:"event"` // "note"
+	At            string `json:"at"`    // RFC 3339
+	Note          string `json:"note"`
+}
+
 // MapStatus is one line of dw status.
 type MapStatus struct {
 	Map      string                `json:"map"`

@@ -105,6 +105,6 @@ map "no name" { # ERROR DW019: "no name" cannot be the name of a map
   key       = { A = "a" }
 }
 enum "each" {
-  for_each = ["a"] # ERROR DW011: no attribute "for_each" in a enum block
+  for_each = ["a"] # ERROR DW011: no attribute "for_each" in an enum block
   values   = { A = 1 }
 }

@@ -218,11 +218,15 @@ func (e *executor) stop(ctx context.Context) (string, error) {
 			return "", nil
 		}
 		s.Override, s.By, s.Status, s.Reason, s.Fault = store.StatusStopped, e.cmd.By, store.StatusStopped, "", false
+		window := ""
+		if s.Batch != "" || s.Bulk {
+			window = " Its batch window is over."
+		}
 		s.Batch, s.BatchReason, s.Bulk = "", "", false // it reads everything anew
 		if err := dropCursors(tx, name); err != nil {
 			return "", err
 		}
-		return fmt.Sprintf("Map %s is stopped: nothing is captured; it reads both sides from the start when it is resumed.", name), nil
+		return fmt.Sprintf("Map %s is stopped: nothing is captured; it reads both sides from the start when it is resumed.%s", name, window), nil
 	})
 }
 
@@ -302,7 +306,7 @@ func (e *executor) listed(ctx context.Context) ([]record.Listed, error) {
 	case err != nil:
 		return nil, err
 	case len(listed) > maxEntries:
-		return nil, bad(fmt.Sprintf("more than %d entries", maxEntries), "Take them on map by map, or kind by kind.")
+		return nil, bad(fmt.Sprintf("more than %d entries", maxEntries), "Take them on map by map, or kind by kind; `dw apply -again MAP` takes on all of a map.")
 	case len(q.IDs) > len(listed):
 		var missing []string
 		for _, id := range q.IDs {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/planner/plan"
 	"github.com/dualwrite/dw/runtime/engine"
 	"github.com/dualwrite/dw/runtime/engine/capture"
@@ -39,10 +40,12 @@ func Rests(d *plan.DeployedMap, s store.RunState) string {
 	case d.Initial == "pending":
 		return "The map has not been joined yet: its initial sync comes first."
 	}
-	switch effective(*d, s) {
-	case store.StatusPaused:
+	switch status := effective(*d, s); {
+	case s.Batch != "":
+		return fmt.Sprintf("The map is in a batch window: `dw batch end %s` moves what changed in it.", model.MapArgument(d.Definition.Map.Name))
+	case status == store.StatusPaused:
 		return "The map is paused: resume it first, then what waits is carried over."
-	case store.StatusStopped:
+	case status == store.StatusStopped:
 		return "The map is stopped: when it is resumed it reads both sides anew."
 	}
 	return ""

@@ -125,7 +125,7 @@ func (c *check) waits(v *handle.Verdict, keys refs.Answers, failing map[target]b
 		x := trouble{code: diag.CodeReferenceMissing, side: from, field: w.Slot, record: c.readable(v), rows: []row{c.at(v, from, w.Slot)},
 			mend: "Create the record that it refers to, or let it refer to another one."}
 		if w.Key != "" {
-			x.reason = fmt.Sprintf("Neither side has %s, and no map would create it.", w.Lookup.Asks(w.Key))
+			x.reason = fmt.Sprintf("No %s on either side, and no map would create it.", w.Lookup.Asks(w.Key))
 		} else {
 			x.reason = fmt.Sprintf("F&O has no record for %s, and no map would create it.", w.Ref)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/runtime/record"
 	"github.com/dualwrite/dw/runtime/store"
@@ -23,9 +24,23 @@ func (c *comparison) begin(ctx context.Context) error {
 			return err
 		}
 		queued, err := tx.CountObservations(c.m.Name)
-		c.out.Notes = append(c.out.Notes, fmt.Sprintf("The map is %s: what changes is not carried over. %d changes wait.", s.Status, queued[value.FnO]+queued[value.Dataverse]))
+		c.out.Notes = append(c.out.Notes, resting(c.m.Name, s, queued[value.FnO]+queued[value.Dataverse]))
 		return err
 	})
+}
+
+// resting says why a map carries nothing over, and what goes on with it.
+func resting(name string, s store.RunState, waiting int64) string {
+	name = model.MapArgument(name)
+	switch {
+	case s.Batch != "":
+		return fmt.Sprintf("The map is in a batch window: `dw batch end %s` moves what changed in it.", name)
+	case s.Status == store.StatusStopped:
+		return fmt.Sprintf("The map is stopped: `dw resume %s` reads both sides anew.", name)
+	case waiting == 0:
+		return fmt.Sprintf("The map is paused: `dw resume %s` carries over what changes meanwhile.", name)
+	}
+	return fmt.Sprintf("The map is paused: `dw resume %s` carries over what changes meanwhile. Waiting: %d.", name, waiting)
 }
 
 // pairOf gives the pair of a key; nil where the state knows none.

@@ -52,6 +52,9 @@ func (s *Session) Preflight(ctx context.Context, o PreflightOptions) (report.Pre
 		return report.Preflight{}, nil, err
 	}
 	rows := newRowFiles(s.Path(o.CSV), o.CSV != "")
+	if err := rows.check(); err != nil {
+		return report.Preflight{}, nil, err
+	}
 	defer rows.discard()
 	env := &engine.Env{Host: s.Host, Store: scratch, FnO: fno, Dataverse: dataverse, Link: s.Link.Name, Maps: maps, Stopping: s.o.Stopping,
 		Batch: s.batchSize(), Progress: o.Progress, Scratch: s.tempStore, Crosswalk: s.crosswalk}
@@ -158,6 +161,33 @@ func (r *rowFiles) name(mapName string) string {
 	}, mapName)+".csv")
 }
 
+// check tells before anything is read whether the files can be written.
+func (r *rowFiles) check() error {
+	if !r.wanted {
+		return nil
+	}
+	f, err := r.create(r.name("any"))
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(f.Close(), os.Remove(f.Name())); err != nil {
+		return unwritable(r.path, err)
+	}
+	return nil
+}
+
+// create makes a file that is to get a name later.
+func (r *rowFiles) create(name string) (*os.File, error) {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return nil, unwritable(r.path, err)
+	}
+	f, err := os.CreateTemp(filepath.Dir(name), ".preflight-*")
+	if err != nil {
+		return nil, unwritable(r.path, err)
+	}
+	return f, nil
+}
+
 func (r *rowFiles) file(mapName string) (*rowFile, error) {
 	if !r.folder {
 		mapName = ""
@@ -165,13 +195,9 @@ func (r *rowFiles) file(mapName string) (*rowFile, error) {
 	if f := r.open[mapName]; f != nil {
 		return f, nil
 	}
-	name := r.name(mapName)
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		return nil, unwritable(r.path, err)
-	}
-	f, err := os.CreateTemp(filepath.Dir(name), ".preflight-*")
+	f, err := r.create(r.name(mapName))
 	if err != nil {
-		return nil, unwritable(r.path, err)
+		return nil, err
 	}
 	file := &rowFile{f: f, w: csv.NewWriter(f)}
 	r.open[mapName] = file

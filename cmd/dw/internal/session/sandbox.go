@@ -189,7 +189,7 @@ func (s *Session) running(ctx context.Context) (sandbox.Addresses, bool) {
 	a, err := sandbox.Read(s.sandboxAddress())
 	if err != nil {
 		if !errors.Is(err, fs.ErrNotExist) {
-			fmt.Fprintln(s.Host.Err, "Ignored:", err)
+			s.say(fmt.Sprint("Ignored: ", err))
 		}
 		return a, false
 	}
@@ -241,7 +241,7 @@ func (s *Session) start(ctx context.Context, o ServeOptions) (*sandbox.Sandbox, 
 		opts.Faults = append(opts.Faults, f)
 	}
 	if _, err := os.Stat(s.sandboxDir()); errors.Is(err, fs.ErrNotExist) {
-		fmt.Fprintln(s.Host.Err, "Making the data of the local twins (once) …")
+		s.say("Making the data of the local twins (once) …")
 	}
 	sb, err := sandbox.Start(ctx, opts)
 	if err != nil {

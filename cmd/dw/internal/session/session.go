@@ -36,6 +36,7 @@ type Options struct {
 	Stopping  func() bool
 	// LockTimeout is how long to wait for a state that another process writes to.
 	LockTimeout time.Duration
+	Say         func(text string) // to people, beside the answer; nil: as lines of standard error
 }
 
 // Session is one command's view of a folder. Close it.
@@ -169,11 +170,20 @@ func (s *Session) choose() error {
 	return diag.Fail(d)
 }
 
+// say tells people something beside the answer.
+func (s *Session) say(text string) {
+	if s.o.Say == nil {
+		fmt.Fprintln(s.Host.Err, text)
+		return
+	}
+	s.o.Say(text)
+}
+
 // Close ends what the session has opened, last first.
 func (s *Session) Close() {
 	for i := len(s.closers) - 1; i >= 0; i-- {
 		if err := s.closers[i](); err != nil {
-			fmt.Fprintln(s.Host.Err, "While closing:", err)
+			s.say(fmt.Sprint("While closing: ", err))
 		}
 	}
 	s.closers = nil

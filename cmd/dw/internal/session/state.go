@@ -71,7 +71,7 @@ func (s *Session) writeState(ctx context.Context, command string) (*writer, erro
 		}
 		if !told {
 			told = true
-			fmt.Fprintf(s.Host.Err, "Waiting up to %s for the state: %s\n", s.o.LockTimeout, detailOf(err))
+			s.say(fmt.Sprintf("Waiting up to %s for the state: %s", s.o.LockTimeout, detailOf(err)))
 		}
 		if s.o.Stopping != nil && s.o.Stopping() {
 			return nil, context.Canceled
@@ -109,7 +109,7 @@ func (s *Session) tryState(ctx context.Context, command string) (*writer, error)
 		return nil, err
 	}
 	if over.Held() {
-		fmt.Fprintln(s.Host.Err, tookOver(over, s.Host.Machine))
+		s.say(tookOver(over, s.Host.Machine))
 	}
 	beats, stop := context.WithCancel(under)
 	go l.Keep(beats)

@@ -102,7 +102,7 @@ func (s *Session) ignore(name, text, wanted string) {
 	if s.ignored[name] {
 		return
 	}
-	fmt.Fprintf(s.Host.Err, "Ignored: %s=%q is not %s.\n", name, text, wanted)
+	s.say(fmt.Sprintf("Ignored: %s=%q is not %s.", name, text, wanted))
 	if s.ignored == nil {
 		s.ignored = map[string]bool{}
 	}

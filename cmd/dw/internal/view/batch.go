@@ -16,12 +16,13 @@ func Batches(w io.Writer, r report.Batches, o Options) error {
 	}
 	for _, b := range r.Maps {
 		v.linef("%s", v.o.paint(bold, clean(model.MapAddress(b.Map))))
-		text := "in a batch window since " + clean(b.Since)
-		if b.Ending {
-			text = "out of its batch window; what changed in it is on its way"
-		}
+		by := ""
 		if b.By != "" {
-			text += ", by " + clean(b.By)
+			by = ", by " + clean(b.By)
+		}
+		text := "in a batch window since " + clean(b.Since) + by
+		if b.Ending {
+			text = "out of its batch window" + by + "; what changed in it is on its way"
 		}
 		v.paragraph(2, 2, yellow, text)
 		if b.Reason != "" {

@@ -183,7 +183,7 @@ func (v *writer) preflightVerdict(r report.Preflight) {
 	case len(r.Maps) == 0:
 		v.paragraph(0, 0, green, "Nothing would be sent, so there is nothing to judge.")
 	case r.Clean:
-		v.paragraph(0, 0, green, fmt.Sprintf("A go-live of link %s would be clean: all of %s would get over.%s", r.Link, plural(r.Records, "record", "records"), took))
+		v.paragraph(0, 0, green, fmt.Sprintf("A go-live of link %s would be clean: all %s would get over.%s", r.Link, plural(r.Records, "record", "records"), took))
 	default:
 		v.paragraph(0, 0, red, fmt.Sprintf("%s of %s of link %s would not get over as they are.%s", count(r.Failing), plural(r.Records, "record", "records"), r.Link, took))
 	}

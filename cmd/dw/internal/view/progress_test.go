@@ -172,3 +172,16 @@ func TestProgressConcurrent(t *testing.T) {
 		t.Errorf("%d maps are done, want 8", n)
 	}
 }
+
+// What is said breaks into lines on a terminal only, and is an event beside
+// events.
+func TestTalk(t *testing.T) {
+	text := "Took over the lock of the state from ada@build, for `dw run` since 2026-03-01T22:00:00Z\x1b[2J: its process has ended without giving it back."
+	for name, o := range map[string]Options{"talk_terminal": {Terminal: true, Color: true}, "talk_log": {}, "talk_event": {Terminal: true, Events: true}} {
+		var b bytes.Buffer
+		if err := Talk(&b, text, time.Date(2026, 3, 1, 22, 0, 0, 0, time.UTC), o); err != nil {
+			t.Fatal(err)
+		}
+		checkGolden(t, name, b.Bytes(), 0)
+	}
+}
