@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"math/bits"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -147,6 +148,37 @@ func TestTunerLearns(t *testing.T) {
 		}
 		if n := tn.rows(); n < c.least || n > c.most {
 			t.Errorf("%s: %d rows, want %d to %d", name, n, c.least, c.most)
+		}
+	}
+}
+
+// Calls take longer by chance, some of them much longer: the size stays near to
+// what it is without that.
+func TestTunerIsCalm(t *testing.T) {
+	for name, c := range map[string]struct {
+		call, row   time.Duration
+		least, most int
+	}{
+		"as published": {60 * time.Millisecond, 6400 * time.Microsecond, 150, 700},
+		"calls cost":   {120 * time.Millisecond, 2 * time.Millisecond, 700, bulkMost},
+	} {
+		random := rand.New(rand.NewPCG(1, 2))
+		tn := &tuner{size: bulkStart, most: bulkMost}
+		sum, calls, left := 0, 400, 1000
+		for range calls {
+			n := min(tn.rows(), left) // a batch of 1,000 rows is cut into parts
+			if left -= n; left == 0 {
+				left = 1000
+			}
+			longer := 1 + random.ExpFloat64()/3
+			if random.IntN(20) == 0 {
+				longer *= 3
+			}
+			tn.served(n, time.Duration(float64(c.call+time.Duration(n)*c.row)*longer))
+			sum += tn.rows()
+		}
+		if n := sum / calls; n < c.least || n > c.most {
+			t.Errorf("%s: %d rows a call on average, want %d to %d", name, n, c.least, c.most)
 		}
 	}
 }

@@ -46,7 +46,9 @@ type tuner struct {
 	most  int // less than bulkMost after a call was too large
 	clean int // calls since then
 
-	// Sums of a regression of time over rows; what is old counts less.
+	// Sums of a regression of the time for a row (y) over 1/rows (x): its slope is
+	// what a call takes, and calls of all sizes count alike. What is old counts
+	// less.
 	n, x, y, xx, xy float64
 }
 
@@ -57,15 +59,27 @@ func (t *tuner) rows() int {
 	return t.size
 }
 
-// fade is how much of what was learned before counts beside a new call.
-const fade = 0.97
+const (
+	// fade is how much of what was learned before counts beside a new call.
+	fade = 0.98
+	// farOff is how much longer than expected a call may take and count in full:
+	// what takes longer still has met with something that has nothing to do with
+	// its size.
+	farOff = 1.5
+	// fewCalls are too few to expect anything.
+	fewCalls = 5
+)
 
 // served learns from a call that went well.
 func (t *tuner) served(rows int, took time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	r, s := float64(rows), took.Seconds()
-	t.n, t.x, t.y, t.xx, t.xy = t.n*fade+1, t.x*fade+r, t.y*fade+s, t.xx*fade+r*r, t.xy*fade+r*s
+	x, y := 1/r, s/r
+	if call, row, ok := t.line(); ok && t.n > fewCalls {
+		y = min(y, farOff*(row+call*x))
+	}
+	t.n, t.x, t.y, t.xx, t.xy = t.n*fade+1, t.x*fade+x, t.y*fade+y, t.xx*fade+x*x, t.xy*fade+x*y
 	if t.clean++; t.clean >= 50 && t.most < bulkMost {
 		t.most, t.clean = min(t.most*2, bulkMost), 0
 	}
@@ -80,25 +94,32 @@ func (t *tuner) served(rows int, took time.Duration) {
 	case want > t.size:
 		t.size = min(t.size*3/2, want)
 	case want < t.size*3/4:
-		t.size = want
+		t.size = max(want, t.size*2/3)
 	}
+}
+
+// line gives what a call takes and what each of its rows takes, in seconds; it
+// is not ok where calls of different sizes are too few, or too much up to chance.
+func (t *tuner) line() (call, row float64, ok bool) {
+	spread := t.n*t.xx - t.x*t.x
+	if t.y <= 0 || spread <= 1e-6*t.n*t.xx {
+		return 0, 0, false
+	}
+	call = (t.n*t.xy - t.x*t.y) / spread
+	row = (t.y - call*t.x) / t.n
+	return call, row, call >= 0 && row >= 0
 }
 
 // wanted gives the size at which most of a call's time is spent on rows.
 func (t *tuner) wanted() int {
-	spread := t.n*t.xx - t.x*t.x
-	if t.y == 0 || spread <= 1e-6*t.n*t.xx {
-		return max(bulkUsual, t.size) // all calls were of one size so far
-	}
-	row := (t.n*t.xy - t.x*t.y) / spread
-	call := (t.y - row*t.x) / t.n
+	call, row, ok := t.line()
 	switch {
-	case row <= 0:
+	case !ok:
+		return max(bulkUsual, t.size)
+	case call >= row*bulkMost/worthOf:
 		return bulkMost
-	case call <= 0:
-		return bulkStart
 	}
-	return int(min(max(worthOf*call/row, bulkStart), bulkMost))
+	return int(max(worthOf*call/row, bulkStart))
 }
 
 // tooMuch halves the size after a call of that many rows that the service
