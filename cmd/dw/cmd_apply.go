@@ -225,12 +225,20 @@ func approvals(c *cli.Context) string {
 
 // memoryAim is how much memory Go's part of an initial sync is to use: what is
 // garbage is collected sooner near it. What is in use is bounded by the sizes
-// of batches and pages, far below it.
-const memoryAim = 160 << 20
+// of batches and pages, far below it, so that up to the aim garbage may be more
+// than twice of what is in use before it is collected.
+const (
+	memoryAim = 150 << 20
+	collectAt = 250 // percent
+)
 
-// boundMemory sets the aim, unless the environment sets one (GOMEMLIMIT).
+// boundMemory sets the aim, unless the environment sets one (GOMEMLIMIT, GOGC).
 func (p *program) boundMemory() {
-	if p.host.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memoryAim)
+	if p.host.Getenv("GOMEMLIMIT") != "" {
+		return
+	}
+	debug.SetMemoryLimit(memoryAim)
+	if p.host.Getenv("GOGC") == "" {
+		debug.SetGCPercent(collectAt)
 	}
 }
