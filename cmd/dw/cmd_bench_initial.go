@@ -54,13 +54,13 @@ func (p *program) benchInitial(c *cli.Context) error {
 	}
 	if o.Quick {
 		if !c.IsSet("rows") {
-			o.Rows = 2000
+			o.Rows = 1500
 		}
 		if !c.IsSet("packaged") {
-			o.Packaged = 200
+			o.Packaged = 100
 		}
 		if !c.IsSet("window") {
-			o.Window = 3 * time.Second
+			o.Window = 2500 * time.Millisecond
 		}
 	}
 	var err error

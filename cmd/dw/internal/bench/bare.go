@@ -173,7 +173,7 @@ type witness struct {
 	mu   sync.Mutex
 	keep int // rows
 	rows []json.RawMessage
-	seen map[string]int // by id, how often
+	seen map[string]int // by account number, how often: a row may come again under another id
 	open int            // rows of requests that are not answered
 }
 
@@ -221,10 +221,10 @@ func (s *witness) note(body []byte) (rows int) {
 	s.open += len(in.Targets)
 	for _, t := range in.Targets {
 		var row struct {
-			ID string `json:"accountid"`
+			Number string `json:"accountnumber"`
 		}
 		if json.Unmarshal(t, &row) == nil {
-			s.seen[row.ID]++
+			s.seen[row.Number]++
 		}
 		if len(s.rows) < s.keep {
 			s.rows = append(s.rows, t)
