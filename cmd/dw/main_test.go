@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"testing"
 
@@ -30,6 +31,12 @@ func TestScripts(t *testing.T) {
 			e.Setenv("DW_USER", scriptUser)
 			e.Values[stateKey{}] = newScriptState()
 			return nil
+		},
+		Condition: func(name string) (bool, error) {
+			if name != "long" { // what .ci/run has beside go test
+				return false, fmt.Errorf("the condition %q is not known", name)
+			}
+			return os.Getenv("DW_LONG") != "", nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"applied":  example.appliedCommand,

@@ -2,7 +2,6 @@ package main
 
 import (
 	"os"
-	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
@@ -45,9 +44,8 @@ func TestReadmeCommands(t *testing.T) {
 			tests += c + "\n"
 			continue
 		}
-		out, err := exec.Command("dw", append([]string{"-chdir", dir}, strings.Fields(args)...)...).CombinedOutput()
-		if err != nil {
-			t.Errorf("%s: %v\n%s", c, err, out)
+		if out, talk, code := runDW(t, nil, append([]string{"-chdir", dir}, strings.Fields(args)...)...); code != exitDone {
+			t.Errorf("%s: exit code %d\n%s%s", c, code, out, talk)
 		}
 	}
 	ci, err := os.ReadFile("../../.ci/run")
@@ -95,8 +93,8 @@ func TestReadmeSession(t *testing.T) {
 			case "apply":
 				args = append(args, "-auto-approve")
 			}
-			if out, err := exec.Command("dw", append([]string{"-chdir", dir}, args...)...).CombinedOutput(); err != nil {
-				t.Errorf("%s: %s: %v\n%s", page.file, c, err, out)
+			if out, talk, code := runDW(t, nil, append([]string{"-chdir", dir}, args...)...); code != exitDone {
+				t.Errorf("%s: %s: exit code %d\n%s%s", page.file, c, code, out, talk)
 			}
 		}
 	}

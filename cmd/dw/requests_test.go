@@ -21,7 +21,7 @@ import (
 // won, who was written to, and who was left alone.
 func TestExampleLeavesTheRightTraces(t *testing.T) {
 	t.Parallel()
-	const records = 600
+	const records = 300
 	dir := t.TempDir()
 	if err := copyContoso(dir, records); err != nil {
 		t.Fatal(err)

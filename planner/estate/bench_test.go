@@ -101,7 +101,10 @@ func deployed(tb testing.TB, in planner.Input) plan.Deployed {
 // its square: four times the maps may allocate at most six times as much. Time
 // is not asserted; `dw bench lint` shows it.
 func TestGrowth(t *testing.T) {
-	const small, large, most = 50, 200, 6.0
+	if testing.Short() {
+		t.Skip("nothing runs beside another here: nothing for the race detector")
+	}
+	const small, large, most = 30, 120, 6.0
 	for _, shape := range Shapes() {
 		stages := func(maps int) map[string]float64 {
 			e := New(Options{Maps: maps, Fields: 10, Shape: shape})

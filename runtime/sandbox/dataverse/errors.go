@@ -148,15 +148,10 @@ func setJSON(h http.Header) {
 
 // writeJSON answers with a value that always encodes.
 func writeJSON(w http.ResponseWriter, status int, v any) {
-	body, err := odata.JSON(v)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
 	setJSON(w.Header())
 	w.WriteHeader(status)
 	// The client may be gone; there is nobody to tell.
-	_, _ = w.Write(body)
+	_ = odata.WriteJSON(w, v)
 }
 
 // Refuse answers for the gate.

@@ -120,19 +120,19 @@ func (t *Twin) answerError(w http.ResponseWriter, err error) {
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {
-	body, err := odata.JSON(v)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	writeBody(w, status, body)
+	writeHead(w, status)
+	// A client that is gone cannot be told.
+	_ = odata.WriteJSON(w, v)
 }
 
 func writeBody(w http.ResponseWriter, status int, body []byte) {
+	writeHead(w, status)
+	_, _ = w.Write(body)
+}
+
+func writeHead(w http.ResponseWriter, status int) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json; odata.metadata=minimal")
 	h.Set("OData-Version", "4.0")
 	w.WriteHeader(status)
-	// A client that is gone cannot be told.
-	_, _ = w.Write(body)
 }

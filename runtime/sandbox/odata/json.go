@@ -3,41 +3,69 @@ package odata
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"slices"
 	"strconv"
 )
 
-// JSON renders an answer as encoding/json would with SetEscapeHTML(false), the
-// members of objects in the order of their names. Answers are maps for the most
-// part, metadata hundreds of thousands of members of them, which reflection
-// takes several times as long for.
-func JSON(v any) ([]byte, error) { return appendJSON(nil, v) }
-
-func appendJSON(b []byte, v any) ([]byte, error) {
-	switch v := v.(type) {
-	case nil:
-		return append(b, "null"...), nil
-	case bool:
-		return strconv.AppendBool(b, v), nil
-	case int:
-		return strconv.AppendInt(b, int64(v), 10), nil
-	case string:
-		return appendString(b, v)
-	case map[string]any:
-		return appendObject(b, v)
-	case []map[string]any:
-		return appendList(b, v, appendObject)
-	case []string:
-		return appendList(b, v, appendString)
-	case []any:
-		return appendList(b, v, appendJSON)
-	}
-	return appendOther(b, v)
+// WriteJSON writes an answer as encoding/json would with SetEscapeHTML(false),
+// the members of objects in the order of their names, without a line break at
+// its end. Answers are maps for the most part, metadata hundreds of thousands of
+// members of them, which reflection takes several times as long for, and as
+// much memory as they are long.
+func WriteJSON(to io.Writer, v any) error {
+	w := jsonWriter{to: to, b: make([]byte, 0, pieceSize+pieceSize/4)}
+	w.value(v)
+	w.flush()
+	return w.err
 }
 
-func appendObject(b []byte, o map[string]any) ([]byte, error) {
+// pieceSize is how many bytes are written at once.
+const pieceSize = 16 << 10
+
+type jsonWriter struct {
+	to  io.Writer
+	b   []byte // not written yet
+	err error
+}
+
+func (w *jsonWriter) flush() {
+	if w.err == nil {
+		_, w.err = w.to.Write(w.b)
+	}
+	w.b = w.b[:0]
+}
+
+func (w *jsonWriter) value(v any) {
+	if len(w.b) > pieceSize {
+		w.flush()
+	}
+	switch v := v.(type) {
+	case nil:
+		w.b = append(w.b, "null"...)
+	case bool:
+		w.b = strconv.AppendBool(w.b, v)
+	case int:
+		w.b = strconv.AppendInt(w.b, int64(v), 10)
+	case string:
+		w.text(v)
+	case map[string]any:
+		w.object(v)
+	case []map[string]any:
+		list(w, v, w.object)
+	case []string:
+		list(w, v, w.text)
+	case []any:
+		list(w, v, w.value)
+	default:
+		w.other(v)
+	}
+}
+
+func (w *jsonWriter) object(o map[string]any) {
 	if o == nil {
-		return append(b, "null"...), nil
+		w.b = append(w.b, "null"...)
+		return
 	}
 	var room [40]string
 	names := room[:0]
@@ -45,57 +73,51 @@ func appendObject(b []byte, o map[string]any) ([]byte, error) {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	b = append(b, '{')
+	w.b = append(w.b, '{')
 	for i, name := range names {
 		if i > 0 {
-			b = append(b, ',')
+			w.b = append(w.b, ',')
 		}
-		var err error
-		if b, err = appendString(b, name); err != nil {
-			return nil, err
-		}
-		b = append(b, ':')
-		if b, err = appendJSON(b, o[name]); err != nil {
-			return nil, err
-		}
+		w.text(name)
+		w.b = append(w.b, ':')
+		w.value(o[name])
 	}
-	return append(b, '}'), nil
+	w.b = append(w.b, '}')
 }
 
-func appendList[T any](b []byte, list []T, one func([]byte, T) ([]byte, error)) ([]byte, error) {
-	if list == nil {
-		return append(b, "null"...), nil
+func list[T any](w *jsonWriter, values []T, one func(T)) {
+	if values == nil {
+		w.b = append(w.b, "null"...)
+		return
 	}
-	b = append(b, '[')
-	for i, v := range list {
+	w.b = append(w.b, '[')
+	for i, v := range values {
 		if i > 0 {
-			b = append(b, ',')
+			w.b = append(w.b, ',')
 		}
-		var err error
-		if b, err = one(b, v); err != nil {
-			return nil, err
-		}
+		one(v)
 	}
-	return append(b, ']'), nil
+	w.b = append(w.b, ']')
 }
 
-func appendString(b []byte, s string) ([]byte, error) {
+func (w *jsonWriter) text(s string) {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
-			return appendOther(b, s)
+			w.other(s)
+			return
 		}
 	}
-	b = append(b, '"')
-	b = append(b, s...)
-	return append(b, '"'), nil
+	w.b = append(w.b, '"')
+	w.b = append(w.b, s...)
+	w.b = append(w.b, '"')
 }
 
-func appendOther(b []byte, v any) ([]byte, error) {
-	into := bytes.NewBuffer(b)
-	enc := json.NewEncoder(into)
+func (w *jsonWriter) other(v any) {
+	var into bytes.Buffer
+	enc := json.NewEncoder(&into)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, err
+	if err := enc.Encode(v); err != nil && w.err == nil {
+		w.err = err
 	}
-	return bytes.TrimSuffix(into.Bytes(), []byte("\n")), nil
+	w.b = append(w.b, bytes.TrimSuffix(into.Bytes(), []byte("\n"))...)
 }
