@@ -38,8 +38,8 @@ type Writer struct {
 	// thousands of them.
 	Bulk bool
 
-	// Packages has bulk writes to F&O wait until Confirm, which sends them as
-	// packages; see Packages.
+	// Packages has bulk writes to F&O wait until SendFull or Confirm, which send
+	// them as packages; see Packages.
 	Packages *Packages
 
 	// Refused is called with the company of each record that a service refuses;
