@@ -36,6 +36,14 @@ func (l *loader) matchWays(a *source.Attr, m *model.Map) [][]model.Named {
 	var ways [][]model.Named
 	for _, group := range a.Value.List {
 		var way []model.Named
+		if len(group.List) == 0 {
+			l.report(diag.Diagnostic{
+				Code: diag.CodeNotAllowed, Summary: "a way of match is empty",
+				Detail:  "No fields would make all records equal.",
+				Hint:    "Name the fields that have to be equal, or leave the way out.",
+				Subject: group.Range, Context: a.Range, Address: m.Address(),
+			})
+		}
 		for _, t := range group.Texts() {
 			f := l.matchField(m, t)
 			switch {
