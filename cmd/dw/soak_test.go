@@ -35,14 +35,18 @@ type soakSize struct {
 	limit    time.Duration // until everything has to be quiet
 }
 
-// The sizes: what go test does, and with DW_SOAK=full, as .ci/run sets it, what
-// the promise of live sync is measured by.
+// The sizes: what go test does, what go test -short does, and with DW_SOAK=full
+// what the promise of live sync is measured by.
 var soakSizes = map[string]soakSize{
 	"full": {
 		records: 3000, edited: 950, both: 170, race: 60, recreate: 60, rings: 70, created: 40, leave: 30, stay: 5, noise: 50,
 		quiet: 10 * time.Second, idle: 30 * time.Second, limit: 3 * time.Minute,
 	},
 	"": {
+		records: 500, edited: 95, both: 17, race: 6, recreate: 6, rings: 7, created: 6, leave: 4, stay: 1, noise: 6,
+		quiet: 2500 * time.Millisecond, idle: 2 * time.Second, limit: 40 * time.Second,
+	},
+	"short": {
 		records: 200, edited: 30, both: 6, race: 2, recreate: 4, rings: 3, created: 3, leave: 2, stay: 1, noise: 2,
 		quiet: 2500 * time.Millisecond, idle: time.Second, limit: 40 * time.Second,
 	},
@@ -62,6 +66,9 @@ const soakScan = time.Second
 // DW_SOAK_SEED another course of events.
 func TestSoak(t *testing.T) {
 	name := os.Getenv("DW_SOAK")
+	if name == "" && testing.Short() {
+		name = "short"
+	}
 	size, ok := soakSizes[name]
 	if !ok {
 		t.Fatalf("DW_SOAK=%q: there is only \"full\"", name)
