@@ -31,8 +31,9 @@ type Options struct {
 	Log *Log
 }
 
-// Latency is added to each answer: Base, PerRow for every row that the handler
-// read or wrote, and PerWrite on top for every row that it wrote.
+// Latency is how long each answer takes at least: Base, PerRow for every row that
+// the handler read or wrote, and PerWrite on top for every row that it wrote.
+// What the handler itself takes is part of it.
 type Latency struct {
 	Base, PerRow, PerWrite time.Duration
 }
@@ -207,8 +208,9 @@ func (d *door) answer(a *recorder, r *http.Request, notes *Notes, fault *Fault, 
 		return false
 	}
 	defer func() { release(start, g.opts.Now()) }()
+	began := g.opts.Now()
 	d.next.ServeHTTP(a, r.WithContext(withNotes(r.Context(), notes)))
-	g.sleep(r.Context(), g.opts.Latency.of(notes.count()))
+	g.sleep(r.Context(), g.opts.Latency.of(notes.count())-g.opts.Now().Sub(began))
 	if adv, ok := d.next.(Advertiser); ok {
 		adv.Advertise(a.Header(), d.limit.budget(g.opts.Now()))
 	}
