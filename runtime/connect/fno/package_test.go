@@ -65,7 +65,7 @@ func TestJobMessages(t *testing.T) {
 
 // FuzzJobAnswers: what the actions give, whose form is hardly documented.
 func FuzzJobAnswers(f *testing.F) {
-	for _, s := range []string{`{"BlobId":"{1}","BlobUrl":"https://a/b?sig=c"}`, `[{"RecordId":"1","ErrorMessage":"x"}]`, `["x"]`, "x", "[", `{"BlobUrl":1}`} {
+	for _, s := range []string{`{"BlobId":"{1}","BlobUrl":"https://a/b?sig=c"}`, `[{"RecordId":"1","ErrorMessage":"x"}]`, `["x"]`, "x", "[", `{"BlobUrl":1}`, "\x19\x00  ", "[\"\\u0001\"]"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

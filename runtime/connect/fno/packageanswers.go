@@ -103,29 +103,28 @@ type jobMessage struct{ record, text string }
 // that have a text under one of the names that are in use. Anything else is one
 // message as it stands.
 func jobMessages(text string) []jobMessage {
+	var out []jobMessage
+	add := func(record, text string) {
+		if text = odata.Clean(text); text != "" {
+			out = append(out, jobMessage{record: record, text: text})
+		}
+	}
 	var list []jsontext.Value
 	if json.Unmarshal([]byte(text), &list) != nil {
-		if text = strings.TrimSpace(text); text == "" {
-			return nil
-		}
-		return []jobMessage{{text: odata.Clean(text)}}
+		add("", text)
+		return out
 	}
-	var out []jobMessage
 	for _, element := range list {
 		var one string
 		var object map[string]jsontext.Value
 		switch element.Kind() {
 		case '"':
-			if json.Unmarshal(element, &one) == nil && one != "" {
-				out = append(out, jobMessage{text: odata.Clean(infolog(one))})
+			if json.Unmarshal(element, &one) == nil {
+				add("", infolog(one))
 			}
 		case '{':
-			if json.Unmarshal(element, &object) != nil {
-				continue
-			}
-			m := jobMessage{record: member(object, "RecordId"), text: odata.Clean(infolog(member(object, "ErrorMessage", "Message", "message")))}
-			if m.text != "" {
-				out = append(out, m)
+			if json.Unmarshal(element, &object) == nil {
+				add(member(object, "RecordId"), infolog(member(object, "ErrorMessage", "Message", "message")))
 			}
 		}
 	}
