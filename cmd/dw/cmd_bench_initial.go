@@ -54,13 +54,13 @@ func (p *program) benchInitial(c *cli.Context) error {
 	}
 	if o.Quick {
 		if !c.IsSet("rows") {
-			o.Rows = 1500
+			o.Rows = 1000
 		}
 		if !c.IsSet("packaged") {
-			o.Packaged = 100
+			o.Packaged = 60
 		}
 		if !c.IsSet("window") {
-			o.Window = 2500 * time.Millisecond
+			o.Window = 2 * time.Second
 		}
 	}
 	var err error
