@@ -60,7 +60,7 @@ func (p *program) benchInitial(c *cli.Context) error {
 			o.Packaged = 60
 		}
 		if !c.IsSet("window") {
-			o.Window = 2 * time.Second
+			o.Window = 1500 * time.Millisecond
 		}
 	}
 	var err error

@@ -325,7 +325,7 @@ func (b *initialBench) single(ctx context.Context) error {
 	p := b.profiles()[0]
 	long := 20 * time.Second
 	if b.Quick {
-		long = 2 * time.Second
+		long = time.Second
 	}
 	dw := b.ceiling[p.name]
 	if dw == 0 {
