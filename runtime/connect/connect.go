@@ -197,6 +197,9 @@ type Capabilities struct {
 	// Package is the route by packages, without conditions. A connector that
 	// has one implements Packages.
 	Package PackageRoute
+	// Export is the route of reading by files. A connector that has one
+	// implements Exports.
+	Export ExportRoute
 }
 
 // Notice says that a side reported a change of a record by itself. It is a
