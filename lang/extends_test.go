@@ -222,7 +222,7 @@ func TestOverriding(t *testing.T) {
 func TestInheritedRules(t *testing.T) {
 	base := &model.Map{
 		Together: [][]string{{"a", "b", "c"}, {"d", "e"}}, Mastering: model.Mastering{FnO: []model.Named{{Name: "a"}, {Name: "b"}}, Dataverse: []model.Named{{Name: "c"}, {Name: "d"}}},
-		Creates: model.Creates{ToFnO: new(bool)}, Deletes: model.Deletes{ToDataverse: "propagate"}, Initial: model.InitialSync{Winner: value.Dataverse, AllowBlank: true},
+		Creates: model.Creates{ToFnO: new(bool)}, Deletes: model.Deletes{ToDataverse: "propagate"}, Initial: model.InitialSync{Winner: value.Dataverse, AllowBlank: true, Via: "package", ReadVia: "package"},
 	}
 	for _, c := range []string{"a", "b", "c", "d", "e"} {
 		base.Fields = append(base.Fields, &model.Field{Column: model.Named{Name: c}, FnO: model.Named{Name: strings.ToUpper(c)}, Range: diag.Range{File: "library.rules"}})
@@ -236,7 +236,10 @@ func TestInheritedRules(t *testing.T) {
   creates   = { to_dataverse = true }
   deletes   = { to_fno = "propagate" }
   mastering { fno = ["c"] }
-  initial_sync { max_errors = 5 }
+  initial_sync {
+    max_errors = 5
+    read_via   = "auto"
+  }
 }
 `
 	tree, list := parseTree(t, src)
@@ -263,7 +266,7 @@ func TestInheritedRules(t *testing.T) {
 	if *m.Creates.ToFnO || !*m.Creates.ToDataverse || m.Deletes.ToDataverse != "propagate" || m.Deletes.ToFnO != "propagate" {
 		t.Errorf("creates %+v, deletes %+v", m.Creates, m.Deletes)
 	}
-	if m.Initial.Winner != value.Dataverse || !m.Initial.AllowBlank || *m.Initial.MaxErrors != 5 {
+	if m.Initial.Winner != value.Dataverse || !m.Initial.AllowBlank || *m.Initial.MaxErrors != 5 || m.Initial.Via != "package" || m.Initial.ReadVia != "" {
 		t.Errorf("initial sync %+v", m.Initial)
 	}
 	if len(base.Together[0]) != 3 || len(base.Mastering.FnO) != 2 || len(base.Fields) != 5 {

@@ -334,6 +334,7 @@ func mapBlock() *source.BlockSpec {
 					{Name: "match", Accept: source.List, Elem: source.Text, Depth: 2, Doc: "How to find the record of a row in Dataverse that lacks the key: lists of F&O fields that are mapped, tried in their order, such as [[\"TaxExemptNumber\"], [\"PrimaryContactEmail\"]]. Values are compared as Dataverse has them, within the company; a way of which a record has not all values is passed over. Where several records or rows come into question, all of them fail with the reason. What is matched gets its key."},
 					text("crosswalk", "A CSV file, seen from the file of the map, that says which records belong together: columns with the F&O fields of the key (and dataAreaId, where there are several companies) and one with the id of the Dataverse row, named as in the table, or the Dataverse columns of the key. It is asked for what neither the key nor `match` finds."),
 					oneOf("via", "How rows are written to F&O: over OData one request a record, or as packages of its data management, many records of one company as one job. \"auto\" takes packages where there are so many rows that a job takes less time.", "auto", "auto", "odata", "package"),
+					oneOf("read_via", "How existing records of F&O are read: over OData page by page, or as exports of its data management, all records of one company as one file. Keys and versions of records come over OData either way. \"auto\" takes an export where reading is slow and so many records are left that it takes less time.", "auto", "auto", "odata", "package"),
 				},
 			},
 		},

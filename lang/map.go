@@ -119,8 +119,13 @@ func (l *loader) initialSync(b *source.Block, m *model.Map) {
 	}
 	i := &m.Initial
 	i.Winner = value.Side(cmp.Or(b.Text("winner"), string(i.Winner)))
-	if via := b.Text("via"); via != "auto" {
-		i.Via = via
+	for name, way := range map[string]*string{"via": &i.Via, "read_via": &i.ReadVia} {
+		if !b.Written(name) {
+			continue
+		}
+		if *way = b.Text(name); *way == "auto" {
+			*way = ""
+		}
 	}
 	if a := b.Attr("allow_blank"); a != nil {
 		i.AllowBlank = a.Value.Scalar.String() == "true"

@@ -118,6 +118,7 @@ func settings(m *model.Map) [][2]string {
 		{"conflict", m.Conflict},
 		{"initial_sync.winner", string(m.Initial.Winner)},
 		{"initial_sync.via", cmp.Or(m.Initial.Via, "auto")},
+		{"initial_sync.read_via", cmp.Or(m.Initial.ReadVia, "auto")},
 		{"initial_sync.allow_blank", strconv.FormatBool(m.Initial.AllowBlank)},
 		{"status", m.Status},
 	}

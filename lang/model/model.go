@@ -332,6 +332,7 @@ func (m Mastering) MasterOf(f *Field) value.Side {
 type InitialSync struct {
 	Winner     value.Side `json:"winner,omitempty"`      // of fields that differ and have no master rule; default the master
 	Via        string     `json:"via,omitempty"`         // how F&O is written: "odata", "package"; "" dw chooses
+	ReadVia    string     `json:"read_via,omitempty"`    // how existing records of F&O are read: "odata", "package"; "" dw chooses
 	AllowBlank bool       `json:"allow_blank,omitempty"` // whether nothing may replace something
 	MaxErrors  *int       `json:"max_errors,omitempty"`  // nil: no limit
 	// MaxErrorRate is the share of records that may fail, as written: "0.01" is

@@ -152,6 +152,7 @@ func (w *writer) initial(i model.InitialSync) {
 	w.open("initial_sync")
 	w.set("winner", string(i.Winner), "")
 	w.set("via", i.Via, "")
+	w.set("read_via", i.ReadVia, "")
 	if i.AllowBlank {
 		w.line("allow_blank = true")
 	}

@@ -72,6 +72,7 @@ map "customers" {
   }
   initial_sync {
     via        = "auto"
+    read_via   = "export" # ERROR DW017: "export" is not possible for the attribute read_via
     max_error_rate = 1.5 # ERROR DW017: max_error_rate must be a number from 0 to 1, such as 0.01 for one record in a hundred
     match      = [["OrganizationName", "organizationname"], ["Nmae"], []] # ERROR DW121: "organizationname" is listed twice in one way of match # ERROR DW113: match names "Nmae", which the map does not carry # ERROR DW017: a way of match is empty
     crosswalk  = "../elsewhere.csv" # ERROR DW125: the crosswalk file "../elsewhere.csv" cannot be read

@@ -202,6 +202,9 @@ map "customers" {
 
     match     = [["OrganizationName"]]
     crosswalk = "customers.csv"
+
+    via      = "odata"
+    read_via = "package"
   }
   status = "paused"
 }
