@@ -2,6 +2,7 @@ package connect
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/dualwrite/dw/lang/schema"
@@ -30,14 +31,19 @@ type Exports interface {
 	FollowExport(ctx context.Context, t *schema.Table, id string, begun time.Time) (Job, error)
 
 	// OpenExport fetches the file of an export that is done. Its records come in
-	// the same order each time. The caller closes it.
+	// the same order each time. The caller closes it. The error is ErrExportGone
+	// where the service has the file no longer: another export has to be begun.
 	OpenExport(ctx context.Context, p *transform.Projection, id, company string) (ExportFile, error)
 }
+
+// ErrExportGone is what OpenExport gives where the file of an export is kept no
+// longer. Test with errors.Is.
+var ErrExportGone = errors.New("the service keeps the file of the export no longer")
 
 // ExportFile is the file of an export.
 type ExportFile interface {
 	// Next gives up to n more records, in full; none at the end. An error
-	// leaves the file unusable.
+	// leaves the file unusable. A value that cannot be read is one.
 	Next(n int) ([]Exported, error)
 	// Skip passes over n records.
 	Skip(n int64) error
@@ -48,6 +54,10 @@ type ExportFile interface {
 type Exported struct {
 	Key    []value.Value // in schema.Table.Key order, the company included
 	Values []value.Value // by the projection's columns
+	// Doubtful says that a value has something that files are not known to carry
+	// over unchanged, such as a carriage return in a text. The record has to be
+	// read the other way to be sure of it.
+	Doubtful bool
 }
 
 // ExportRoute is what reading by exports costs.
