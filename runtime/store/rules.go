@@ -28,6 +28,14 @@ func CheckObservation(o *record.Observation) error {
 	return nil
 }
 
+// CheckHead tells which rule of PutHeads a head breaks.
+func CheckHead(mapName string, h *Head) error {
+	if mapName == "" || h.Key == "" || h.ID == "" {
+		return fmt.Errorf("%w: a head needs a map, a key and an id, not %q, %q and %q", ErrInvalid, mapName, h.Key, h.ID)
+	}
+	return nil
+}
+
 // CheckPair tells which rule of PutPairs a pair breaks by itself.
 func CheckPair(p *record.Pair) error {
 	if p.Map == "" {
@@ -127,6 +135,9 @@ func EndTaken(p *record.Pair, side value.Side) error {
 func NotStored(what string, id int64) error {
 	return fmt.Errorf("%w: %s %d is not stored", ErrInvalid, what, id)
 }
+
+// InOrder gives texts sorted, each once.
+func InOrder(texts []string) []string { return slices.Compact(slices.Sorted(slices.Values(texts))) }
 
 // FirstListed sorts listed records by ID and cuts them at limit.
 func FirstListed(l []record.Listed, limit int) []record.Listed {

@@ -117,6 +117,22 @@ type Tx interface {
 	// from one text on and before another, in byte order.
 	CountKeys(mapName, from, until string) (int64, error)
 
+	// PutHeads notes heads of records of a map, one per key text and ID: a newer
+	// one replaces the older. Records that are looked for by key texts must not
+	// have an empty one, nor an empty ID. One key text may have several heads.
+	PutHeads(mapName string, heads []Head) error
+	// HeadsByKey gives the heads of a map that have one of some key texts, by key
+	// text, then ID, in byte order.
+	HeadsByKey(mapName string, keys []string) ([]Head, error)
+	// Heads walks the heads of a map in the same order: all heads of the next key
+	// texts after `after`, so many key texts as limit says.
+	Heads(mapName, after string, limit int) ([]Head, error)
+	// DropHeads removes all heads of some key texts.
+	DropHeads(mapName string, keys []string) error
+	// ClearHeads removes all heads of a map.
+	ClearHeads(mapName string) error
+	CountHeads(mapName string) (int64, error)
+
 	// PutPairs stores pairs, new ones (ID 0) get their ID set in place, which
 	// is undone when the transaction is. An ID of one side belongs to at most
 	// one pair of a map; a pair with an ID of its own must be stored. The
@@ -210,10 +226,20 @@ const (
 // Cursor is the position of a read. Next goes on inside a scan, Token is where
 // changes go on after it.
 type Cursor struct {
-	Phase string // "": not begun, "scan": inside, "done": scan complete
+	Phase string // "": not begun, "done": scan complete, others: inside ("scan", and those of capture's scan by export)
 	Next  string
 	Token string
 	Rows  int64 // read so far
+}
+
+// Head is all that was read of a record of F&O so far: what addresses it and in
+// which version it was. A scan by export reads heads first, and keeps each until
+// it has seen the record.
+type Head struct {
+	Key     string        // text of the entity key, in a form in which texts that are one key to F&O are equal
+	ID      string        // RecId
+	Version string        // ETag
+	Values  []value.Value // of the entity key, in its order
 }
 
 // Work is one canonical key with everything unhandled about it.

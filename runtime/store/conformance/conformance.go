@@ -38,6 +38,8 @@ func Run(t *testing.T, open Open) {
 		{"cursors", testCursors},
 		{"observations replace", testObservationsReplace},
 		{"observations are refused", testObservationsRefused},
+		{"heads", testHeads},
+		{"heads in pages", testHeadsPages},
 		{"work", testWork},
 		{"work in pages", testWorkPages},
 		{"pairs", testPairs},
@@ -253,6 +255,7 @@ func testRemoveDeployed(h *harness) {
 				tx.PutPairs([]*record.Pair{pair(m, "k", "1", "2")}),
 				tx.PutIntents([]*record.Intent{{Map: m, Side: value.FnO, Op: record.Update, State: record.Intended}}),
 				tx.PutListed([]record.Listed{{Map: m, Key: "k", Kind: record.Failed}}),
+				tx.PutHeads(m, []store.Head{{Key: "k", ID: "1"}}),
 				tx.PutCursor(m, value.FnO, store.Cursor{Phase: "done"}),
 				tx.AddTally(m, store.Tally{Equal: 1}))
 		})
@@ -276,12 +279,13 @@ func testRemoveDeployed(h *harness) {
 			listed, err4 := tx.CountListed(m)
 			cursor, err5 := tx.Cursor(m, value.FnO)
 			tally, err6 := tx.Tally(m)
-			same(h, "left of "+m, []int64{pairs, intents, observations[value.FnO], listed[record.Failed], tally.Equal},
-				[]int64{left, left, left, left, left})
+			heads, err8 := tx.CountHeads(m)
+			same(h, "left of "+m, []int64{pairs, intents, observations[value.FnO], listed[record.Failed], tally.Equal, heads},
+				[]int64{left, left, left, left, left, left})
 			same(h, "cursor of "+m, cursor != store.Cursor{}, left == 1)
 			history, err7 := tx.History("contoso", m)
 			same(h, "history of "+m, len(history), 1)
-			return errors.Join(err1, err2, err3, err4, err5, err6, err7)
+			return errors.Join(err1, err2, err3, err4, err5, err6, err7, err8)
 		})
 	}
 }

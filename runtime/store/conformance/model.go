@@ -100,6 +100,7 @@ func reads(of []string) []operation {
 			func(tx store.Tx) (any, error) { return tx.CountObservations(m) },
 			func(tx store.Tx) (any, error) { return tx.CountKeys(m, "k", "k2") },
 			func(tx store.Tx) (any, error) { return tx.CountListed(m) },
+			func(tx store.Tx) (any, error) { return tx.Heads(m, "", 0) },
 			func(tx store.Tx) (any, error) { return tx.Cursor(m, value.FnO) },
 			func(tx store.Tx) (any, error) { return tx.History("contoso", m) })
 	}
@@ -117,7 +118,7 @@ func operations() *rapid.Generator[operation] {
 		limit := rapid.IntRange(0, 3).Draw(r, "limit")
 		n := rapid.Int64Range(0, 40).Draw(r, "number")
 		kind := rapid.SampledFrom([]record.Kind{record.Failed, record.Parked}).Draw(r, "kind")
-		switch rapid.IntRange(0, 15).Draw(r, "operation") {
+		switch rapid.IntRange(0, 17).Draw(r, "operation") {
 		case 0, 1:
 			return func(tx store.Tx) (any, error) {
 				obs := []record.Observation{observe(m, side, key, id), observe(m, side.Other(), key, id+"x")}
@@ -191,6 +192,19 @@ func operations() *rapid.Generator[operation] {
 				byKey, err2 := tx.PairsByKey(m, []string{key})
 				byID, err3 := tx.PairsByID([]int64{n, n + 1, n + 2})
 				return [][]*record.Pair{byEnd, byKey, byID}, firstError(err1, err2, err3)
+			}
+		case 15:
+			return func(tx store.Tx) (any, error) {
+				return nil, tx.PutHeads(m, []store.Head{{Key: key, ID: id, Version: fmt.Sprint(n), Values: texts(key)}, {Key: key, ID: id + "x"}})
+			}
+		case 16:
+			return func(tx store.Tx) (any, error) {
+				if n > 30 {
+					return nil, tx.ClearHeads(m)
+				}
+				some, err1 := tx.HeadsByKey(m, []string{key, "b", key})
+				walked, err2 := tx.Heads(m, key, limit)
+				return [][]store.Head{some, walked}, firstError(err1, err2, tx.DropHeads(m, []string{"b"}))
 			}
 		default:
 			return func(tx store.Tx) (any, error) {

@@ -21,6 +21,7 @@ func fill(h *harness, name string, v int) {
 			tx.PutPairs([]*record.Pair{p}),
 			tx.PutIntents([]*record.Intent{{Map: name, MapVersion: v, Side: value.FnO, Op: record.Update, State: record.Intended, TargetID: "1"}}),
 			tx.PutListed([]record.Listed{{Map: name, Key: "k", Kind: record.Parked, Side: value.FnO, WaitMap: name, WaitKey: "z"}}),
+			tx.PutHeads(name, []store.Head{{Key: "k", ID: "1", Values: texts(name)}}),
 			tx.PutCursor(name, value.FnO, store.Cursor{Phase: "done", Token: name}),
 			tx.AddTally(name, store.Tally{Equal: 1}),
 			tx.AddChanges([]record.Change{{Map: name, MapVersion: v, Key: "k", Side: value.FnO, Op: record.Update}}),
@@ -39,8 +40,9 @@ func kept(h *harness, name string) (found []any) {
 		cursor, err5 := tx.Cursor(name, value.FnO)
 		tally, err6 := tx.Tally(name)
 		changes, err7 := tx.Changes(name, "k")
-		found = []any{work, pairs, intents, listed, cursor, tally, changes}
-		return errors.Join(err1, err2, err3, err4, err5, err6, err7)
+		heads, err8 := tx.Heads(name, "", 0)
+		found = []any{work, pairs, intents, listed, cursor, tally, changes, heads}
+		return errors.Join(err1, err2, err3, err4, err5, err6, err7, err8)
 	})
 	return found
 }
@@ -63,7 +65,7 @@ func testRenameMap(h *harness) {
 		return errors.Join(err, tx.PutDeployed("contoso", next))
 	})
 	after := kept(h, "new")
-	for i, what := range []string{"work", "pairs", "intents", "listed", "cursor", "tally", "changes"} {
+	for i, what := range []string{"work", "pairs", "intents", "listed", "cursor", "tally", "changes", "heads"} {
 		same(h, what+" under the new name", after[i], renamed(before[i]))
 	}
 	same(h, "left under the old name", kept(h, "old"), kept(h, "never there"))

@@ -46,11 +46,15 @@ type mapState struct {
 	intents      map[int64]*record.Intent
 	listed       map[int64]record.Listed
 	changes      map[string][]record.Change // by key, oldest first
+	heads        map[headID]store.Head
 	tally        store.Tally
 }
 
+// headID is what a head is one of a kind by.
+type headID struct{ key, id string }
+
 // owned tells which tables of a map an Update has copied.
-type owned struct{ cursors, observations, pairs, intents, listed, changes bool }
+type owned struct{ cursors, observations, pairs, intents, listed, changes, heads bool }
 
 // tx is one transaction.
 type tx struct {
@@ -157,6 +161,11 @@ func (t *tx) listed(name string) map[int64]record.Listed {
 func (t *tx) changes(name string) map[string][]record.Change {
 	m, o := t.ownMap(name)
 	return table(&m.changes, &o.changes)
+}
+
+func (t *tx) headsOf(name string) map[headID]store.Head {
+	m, o := t.ownMap(name)
+	return table(&m.heads, &o.heads)
 }
 
 // mapNames gives the names of maps that have something stored, sorted.

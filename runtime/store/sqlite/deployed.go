@@ -194,7 +194,7 @@ func (t *tx) PutDeployed(link string, m plan.DeployedMap) error {
 
 // recordTables hold what is stored of the records of a map.
 func recordTables() []string {
-	return []string{"observations", "pairs", "intents", "listed", "cursors", "tallies", "changes"}
+	return []string{"observations", "pairs", "intents", "listed", "cursors", "tallies", "changes", "heads"}
 }
 
 func (t *tx) RemoveDeployed(link, mapName string, end plan.Removal) error {

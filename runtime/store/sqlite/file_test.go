@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/planner/plan"
 	"github.com/dualwrite/dw/runtime/record"
@@ -416,7 +417,10 @@ func callAll(tx store.Tx) error {
 	_, err12 := tx.CountPairs("m")
 	err13 := tx.PutListed([]record.Listed{{Map: "m", Key: "k", Kind: record.Failed}})
 	err14 := tx.PutPairs([]*record.Pair{{Map: "m", Key: "k", FnO: record.End{ID: "1"}, Dataverse: record.End{ID: "1"}}})
-	return errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11, err12, err13, err14)
+	_, err15 := tx.HeadsByKey("m", []string{"k"})
+	_, err16 := tx.Heads("m", "", 10)
+	_, err17 := tx.CountHeads("m")
+	return errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11, err12, err13, err14, err15, err16, err17)
 }
 
 // params gives the number of parameters of a query: numbered ones count once.
@@ -524,11 +528,15 @@ func TestHeld(t *testing.T) {
 func older(t *testing.T, path string, format int) {
 	t.Helper()
 	statements := append([]string{"PRAGMA journal_mode = WAL"}, migrations()[:format]...)
+	digest := "UPDATE links SET serial = serial"
+	if format >= digestsFrom {
+		digest = "UPDATE deployed SET digest = '" + plan.NewDigester().Definition(&plan.Definition{Map: &model.Map{Name: "m"}}) + "'"
+	}
 	raw(t, path, append(statements,
 		"INSERT INTO store (one, lineage, seq) VALUES (1, '"+lineage+"', 7)",
 		`INSERT INTO deployed (link, map, version, current, definition, status, initial, at, by)
 			VALUES ('contoso', 'm', 1, 1, '{"map": {"name": "m"}}', 'running', 'done', '2026-03-01T10:00:00Z', 'ada')`,
-		"INSERT INTO links (name, serial) VALUES ('contoso', 4)",
+		"INSERT INTO links (name, serial) VALUES ('contoso', 4)", digest,
 		"INSERT INTO pairs (id, map, map_version, key, company, fno_id, fno_version, dataverse_id, dataverse_version, owes, written) VALUES (5, 'm', 1, 'k', '', '1', '', '', '', 0, 0)",
 		"PRAGMA application_id = 1685549940", "PRAGMA user_version = "+strconv.Itoa(format))...)
 }
@@ -546,7 +554,8 @@ func TestOlderFormats(t *testing.T) {
 					history, err2 := tx.History("contoso", "m")
 					pairs, err3 := tx.CountPairs("m")
 					lock, err4 := tx.Lock()
-					if len(d.Maps) != 1 || d.Serial != 4 || d.Lineage != lineage || len(history) != 1 || pairs != 1 {
+					heads, err5 := tx.Heads("m", "", 0)
+					if len(d.Maps) != 1 || d.Serial != 4 || d.Lineage != lineage || len(history) != 1 || pairs != 1 || len(heads) != 0 {
 						t.Errorf("found %+v, %d versions, %d pairs", d, len(history), pairs)
 					} else if m := history[0]; m.By != "ada" || m.Origin.Kind != "" || m.Removed != nil || m.Version != 1 {
 						t.Errorf("version 1 is %+v", m)
@@ -554,7 +563,7 @@ func TestOlderFormats(t *testing.T) {
 					if lock != (store.Lock{}) {
 						t.Errorf("lock %+v", lock)
 					}
-					return errors.Join(err1, err2, err3, err4)
+					return errors.Join(err1, err2, err3, err4, err5)
 				})
 				if err != nil {
 					t.Fatal(err)
@@ -590,6 +599,11 @@ func TestOlderFormats(t *testing.T) {
 			}
 			r := mustOpen(t, Options{Path: path})
 			check(r)
+			if err := e.Update(context.Background(), func(tx store.Tx) error {
+				return tx.PutHeads("m", []store.Head{{Key: "k", ID: "1"}})
+			}); err != nil {
+				t.Fatal(err)
+			}
 			if err := e.Update(context.Background(), func(tx store.Tx) error { return tx.PutLock(store.Lock{Epoch: 3, Owner: "ada"}) }); err != nil {
 				t.Fatal(err)
 			}
