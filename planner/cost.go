@@ -61,6 +61,7 @@ func cost(a *plan.Action, to sends, rates plan.Rates) *plan.Cost {
 		ToDataverse: bound(dataverse, creates.ToDataverse), ToFnO: bound(fno, creates.ToFnO), Rate: rate(a.Map, rates),
 	}
 	c.RouteToFnO = route(a, c, rates.Packages)
+	c.ReadFromFnO = reading(a, c.Rate, rates.Exports)
 	c.Seconds = span(c, r)
 	return c
 }
@@ -92,6 +93,9 @@ func span(c *plan.Cost, r plan.Rows) plan.Span {
 		return plan.Span{Least: unknown, Most: unknown}
 	}
 	s := plan.Span{Least: seconds(max(r.FnO, r.Dataverse), c.Rate.Compare)}
+	if p := c.ReadFromFnO; p != nil && p.Via == plan.ViaPackage {
+		s.Least = max(s.Least, p.Seconds)
+	}
 	toFnO := seconds(c.ToFnO.Most, c.Rate.ToFnO)
 	if p := c.RouteToFnO; p != nil && p.Via == plan.ViaPackage && p.Seconds >= 0 {
 		toFnO = p.Seconds

@@ -7,17 +7,41 @@ import (
 	"github.com/dualwrite/dw/planner/plan"
 )
 
-// notOffered reports a map that demands packages of an entity without them.
+// notOffered reports a map that demands packages of an entity without them, or
+// exports that would need companies.
 func notOffered(def *plan.Definition) diag.List {
-	if def.Map.Initial.Via != plan.ViaPackage || def.FnO == nil || !def.FnO.NoPackages {
+	if def.FnO == nil {
 		return nil
 	}
-	return diag.List{{
-		Code: diag.CodeNoPackages, Severity: diag.Error, Address: def.Map.Address(), Subject: def.Map.Range,
-		Summary: fmt.Sprintf("F&O's data management does not offer the entity %s", def.FnO.Set),
-		Detail:  fmt.Sprintf("%s (%s) is not enabled for data management, so that its records cannot be written by packages.", def.FnO.Label, def.FnO.AOT),
-		Hint:    `Write via = "odata" or via = "auto" in initial_sync of the map.`,
-	}}
+	writes, reads := def.Map.Initial.Via == plan.ViaPackage, def.Map.Initial.ReadVia == plan.ViaPackage
+	d := diag.Diagnostic{Code: diag.CodeNoPackages, Severity: diag.Error, Address: def.Map.Address(), Subject: def.Map.Range}
+	switch {
+	case def.FnO.NoPackages && (writes || reads):
+		var cannot, hint string
+		switch {
+		case writes && reads:
+			cannot, hint = "can neither be written by packages nor read by exports", "Take via and read_via out of initial_sync of the map."
+		case writes:
+			cannot, hint = "cannot be written by packages", `Write via = "odata" or via = "auto" in initial_sync of the map.`
+		default:
+			cannot, hint = "cannot be read by exports", `Write read_via = "odata" or read_via = "auto" in initial_sync of the map.`
+		}
+		d.Summary = fmt.Sprintf("F&O's data management does not offer the entity %s", def.FnO.Set)
+		d.Detail = fmt.Sprintf("%s (%s) is not enabled for data management, so that its records %s.", def.FnO.Label, def.FnO.AOT, cannot)
+		d.Hint = hint
+	case reads && nowhere(def):
+		d.Summary = fmt.Sprintf("%s cannot be exported without companies", def.FnO.Set)
+		d.Detail = "An export has the records of one company, and the map says of no company that its records are in scope."
+		d.Hint = `Write read_via = "odata" or read_via = "auto" in initial_sync of the map.`
+	default:
+		return nil
+	}
+	return diag.List{d}
+}
+
+// nowhere tells whether records have companies and the map does not.
+func nowhere(def *plan.Definition) bool {
+	return def.FnO != nil && def.FnO.CompanySpecific && len(def.Companies) == 0
 }
 
 // route says how the rows that an action may write to F&O go there; nil where

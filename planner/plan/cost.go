@@ -9,6 +9,8 @@ type Cost struct {
 	Rate        Rate  `json:"rate"`
 	// RouteToFnO says how rows go to F&O; nil where none do.
 	RouteToFnO *Route `json:"route_to_fno,omitempty"`
+	// ReadFromFnO says how records of F&O are read; nil where there are none.
+	ReadFromFnO *Reading `json:"read_from_fno,omitempty"`
 }
 
 // Bound is the most that a number can be.
@@ -57,6 +59,7 @@ type Rates struct {
 	Parallel int // maps of a wave that are joined at once
 	Measured map[string]Measured
 	Packages *PackageRates // nil: nothing is known of packages
+	Exports  *ExportRates  // nil: nothing is known of exports
 }
 
 // Measured is what the state knows of a map that is deployed.

@@ -40,6 +40,8 @@ func closedSets() map[string][]string {
 	}
 	return map[string][]string{
 		"Danger.code":      DangerCodes(),
+		"Reading.via":      {ViaOData, ViaPackage},
+		"Reading.why":      ReadingReasons(),
 		"Route.via":        {ViaOData, ViaPackage},
 		"Route.why":        RouteReasons(),
 		"Verdict.outcome":  outcomes,

@@ -11,7 +11,7 @@ import (
 )
 
 // FormatVersion of the JSON form. Additions raise the minor, breaks the major.
-const FormatVersion = "1.2"
+const FormatVersion = "1.3"
 
 // Deployed is what the state of a link says is deployed.
 type Deployed struct {

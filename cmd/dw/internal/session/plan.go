@@ -57,7 +57,7 @@ func (s *Session) Plan(ctx context.Context, o PlanOptions) (*plan.Plan, diag.Lis
 	}
 	in := planner.Input{
 		Config: s.Config, Link: s.Link.Name, Catalog: cat, Bound: s.bound, Deployed: d, ToolVersion: s.o.Version, Findings: ofMaps(l),
-		Rates: plan.Rates{Assumed: s.assumed(), Parallel: initial.ParallelMaps, Packages: packageRates()}, RollBack: o.rollback,
+		Rates: plan.Rates{Assumed: s.assumed(), Parallel: initial.ParallelMaps, Packages: packageRates(), Exports: exportRates()}, RollBack: o.rollback,
 	}
 	p, found := planner.Build(in)
 	if found.HasErrors() || !sendsRows(p) {
@@ -77,9 +77,14 @@ func (s *Session) Plan(ctx context.Context, o PlanOptions) (*plan.Plan, diag.Lis
 		if err != nil {
 			return nil, l, err
 		}
-		if in.Rates.Packages.NoProject = len(missing) > 0; in.Rates.Packages.NoProject {
+		sets, unread, err := s.exportsReady(ctx, p)
+		if err != nil {
+			return nil, l, err
+		}
+		in.Rates.Packages.NoProject, in.Rates.Exports.Missing = len(missing) > 0, sets
+		if len(missing)+len(sets) > 0 {
 			p, found = planner.Build(in)
-			found = append(found, demanded(p, missing)...)
+			found = slices.Concat(found, demanded(p, missing), unread)
 		}
 	}
 	return p, append(l, found...).Sorted(), nil

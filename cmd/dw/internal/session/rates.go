@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/lang/schema"
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/planner/plan"
 	"github.com/dualwrite/dw/runtime/connect"
@@ -42,6 +43,62 @@ func packageRates() *plan.PackageRates {
 	return &plan.PackageRates{
 		Rows: int64(r.Rows), Least: int64(r.Least()), Start: int64(r.Start.Seconds()), PerMinute: int64(time.Minute / r.PerRow), ReadBack: readBack,
 	}
+}
+
+// What exports are assumed to cost, from what is published: a batch server that
+// looks once a minute, and 300,000 records an hour.
+const (
+	exportStart  = time.Minute
+	exportRow    = 12 * time.Millisecond
+	exportKeys   = 2 * assumedCompare // twelve pages of 10,000 keys
+	exportLeast  = 10_000             // one page
+	exportFaster = 2                  // times, so that an export takes the place of OData
+	exportPrefix = "dw-export-"
+)
+
+// exportRates gives what exports are assumed to cost.
+func exportRates() *plan.ExportRates {
+	return &plan.ExportRates{
+		Least: exportLeast, Clearly: exportFaster, Start: int64(exportStart.Seconds()), PerMinute: int64(time.Minute / exportRow), Keys: exportKeys, Project: exportPrefix,
+	}
+}
+
+// exportsReady asks F&O whether the records of maps can be exported, where a
+// plan does so or may, and gives the entity sets that cannot be, and what is
+// missing for the maps that demand it.
+func (s *Session) exportsReady(ctx context.Context, p *plan.Plan) (sets map[string]bool, missing diag.List, err error) {
+	for _, a := range p.Actions {
+		if a.Cost == nil || a.Cost.ReadFromFnO == nil || a.Cost.ReadFromFnO.Via != plan.ViaPackage && a.Cost.ReadFromFnO.Why != plan.RateDecides {
+			continue
+		}
+		sys, err := s.connect(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		route, ok := sys.fno.(connect.Exports)
+		if !ok {
+			return nil, nil, nil
+		}
+		err = route.ExportsReady(ctx, []*schema.Table{a.Definition.FnO})
+		failed, ok := errors.AsType[*diag.Failure](err)
+		if !ok || !slices.ContainsFunc(failed.List, func(d diag.Diagnostic) bool { return d.Code == diag.CodeProjectMissing }) {
+			if err != nil {
+				return nil, nil, err
+			}
+			continue
+		}
+		if sets == nil {
+			sets = map[string]bool{}
+		}
+		sets[a.Definition.FnO.Set] = true
+		if a.Cost.ReadFromFnO.Via == plan.ViaPackage {
+			for _, d := range failed.List {
+				d.Address = a.Definition.Map.Address()
+				missing = append(missing, d)
+			}
+		}
+	}
+	return sets, missing, nil
 }
 
 // packagesReady asks F&O whether packages can be imported, where a plan may
@@ -85,7 +142,7 @@ func demanded(p *plan.Plan, missing diag.List) (out diag.List) {
 // rates reads from the state how fast the last initial syncs of the maps were
 // that a plan reads rows for, and how many records a new filter may concern.
 func (s *Session) rates(ctx context.Context, st store.Store, p *plan.Plan) (plan.Rates, error) {
-	out := plan.Rates{Assumed: s.assumed(), Parallel: initial.ParallelMaps, Measured: map[string]plan.Measured{}, Packages: packageRates()}
+	out := plan.Rates{Assumed: s.assumed(), Parallel: initial.ParallelMaps, Measured: map[string]plan.Measured{}, Packages: packageRates(), Exports: exportRates()}
 	if st == nil {
 		return out, nil
 	}

@@ -66,6 +66,7 @@ func (v *planView) short(a plan.Action) {
 		text += "; sends " + sendText(a.Cost.ToDataverse, a.Cost.ToFnO, "rows")
 	}
 	v.paragraph(6, 2, "", text)
+	v.reading(a)
 	v.route(a)
 	v.join(a.Join)
 	if text := deferredFields(a); text != "" {
@@ -89,8 +90,39 @@ func (v *planView) cost(a plan.Action) {
 		text += "; " + spanText(a.Cost.Seconds)
 	}
 	v.paragraph(6, 2, "", text)
+	v.reading(a)
 	v.route(a)
 	v.join(a.Join)
+}
+
+// manyToRead is how many records of F&O take long enough over OData that it is
+// worth a line that exports may take its place.
+const manyToRead = 100_000
+
+// reading says how records of F&O are read, where that is not the ordinary way
+// or there are so many that it may become another.
+func (v *planView) reading(a plan.Action) {
+	if a.Cost == nil || a.Cost.ReadFromFnO == nil {
+		return
+	}
+	r := a.Cost.ReadFromFnO
+	switch {
+	case r.Via == plan.ViaPackage:
+		text := "reads F&O by an export for each company, as the map demands"
+		if r.Exports == 1 {
+			text = "reads F&O by an export, as the map demands"
+		}
+		if r.Seconds >= 0 {
+			text += fmt.Sprintf(": %s, %s, of which keys and versions, over OData, take %s", plural(r.Exports, "job", "jobs"), roughly(r.Seconds), roughly(r.Keys))
+		}
+		v.paragraph(6, 2, "", text)
+	case r.Why == plan.RouteDemanded:
+		v.paragraph(6, 2, "", "reads F&O over OData, as the map demands")
+	case r.Why == plan.RateDecides && a.Rows.FnO >= manyToRead:
+		v.paragraph(6, 2, "", fmt.Sprintf("reads F&O over OData, or by exports where that gives fewer than %s records a minute", count(r.SlowerThan)))
+	case r.Why == plan.RouteNoProject && a.Rows.FnO >= manyToRead:
+		v.paragraph(6, 2, "", "reads F&O over OData, however slow that is: for exports F&O has no data project "+r.Project)
+	}
 }
 
 // route says how rows go to F&O, where that is not the ordinary way for want of

@@ -2,6 +2,7 @@ package view
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"github.com/dualwrite/dw/lang/diag"
@@ -172,8 +173,9 @@ func laterPlan() *plan.Plan {
 	customers.Rows = plan.Rows{FnO: 12345, Dataverse: 11800, FnOExact: true}
 	customers.Cost = &plan.Cost{
 		ToDataverse: plan.Bound{Most: 12345, Exact: true}, ToFnO: plan.Bound{Exact: true}, Seconds: plan.Span{Least: 90, Most: 7300},
-		Rate:       plan.Rate{Compare: 60000, ToDataverse: 9600, ToFnO: 1200, Measured: plan.MeasuredSend},
-		RouteToFnO: &plan.Route{Via: plan.ViaPackage, Why: plan.RouteManyRows, Least: 1876, Packages: 3, Seconds: 400, ReadBack: 9},
+		Rate:        plan.Rate{Compare: 60000, ToDataverse: 9600, ToFnO: 1200, Measured: plan.MeasuredSend},
+		RouteToFnO:  &plan.Route{Via: plan.ViaPackage, Why: plan.RouteManyRows, Least: 1876, Packages: 3, Seconds: 400, ReadBack: 9},
+		ReadFromFnO: &plan.Reading{Via: plan.ViaPackage, Why: plan.RouteDemanded, Project: "dw-export-CustomersV3", Exports: 3, Seconds: 335, Keys: 7},
 	}
 	limit := int64(10000)
 	at := func(line int) diag.Range {
@@ -225,6 +227,39 @@ func TestPlanNarrow(t *testing.T) {
 			t.Fatal(err)
 		}
 		checkGolden(t, name, b.Bytes(), 50)
+	}
+}
+
+// TestPlanReading: how F&O is read is said where that is not over OData, and
+// where so much is to be read that it may become another way.
+func TestPlanReading(t *testing.T) {
+	for _, c := range []struct {
+		rows    int64
+		reading plan.Reading
+		want    string
+	}{
+		{100_000, plan.Reading{Via: plan.ViaOData, Why: plan.RateDecides, Exports: 2, SlowerThan: 2_238}, "reads F&O over OData, or by exports where that gives fewer than 2,238 records a minute"},
+		{100_000, plan.Reading{Via: plan.ViaOData, Why: plan.RouteNoProject, Project: "dw-export-X"}, "for exports F&O has no data project dw-export-X"},
+		{99_999, plan.Reading{Via: plan.ViaOData, Why: plan.RateDecides, Exports: 2, SlowerThan: 2_238}, ""},
+		{99_999, plan.Reading{Via: plan.ViaOData, Why: plan.RouteNoProject}, ""},
+		{1_000_000, plan.Reading{Via: plan.ViaOData, Why: plan.RouteNoEntity}, ""},
+		{10, plan.Reading{Via: plan.ViaOData, Why: plan.RouteDemanded}, "reads F&O over OData, as the map demands"},
+		{-1, plan.Reading{Via: plan.ViaPackage, Why: plan.RouteDemanded, Exports: 2, Seconds: -1}, "reads F&O by an export for each company, as the map demands\n"},
+		{10, plan.Reading{Via: plan.ViaPackage, Why: plan.RouteDemanded, Exports: 1, Seconds: 62, Keys: 1}, "reads F&O by an export, as the map demands: 1 job, 2 minutes,"},
+	} {
+		p := laterPlan()
+		for i := range p.Actions {
+			if a := &p.Actions[i]; a.Map == "customers" {
+				a.Rows.FnO, a.Cost.ReadFromFnO = c.rows, &c.reading
+			}
+		}
+		var b bytes.Buffer
+		if err := Plan(&b, p, Options{Width: 200}); err != nil {
+			t.Fatal(err)
+		}
+		if got := b.String(); !strings.Contains(got, c.want) || c.want == "" && strings.Contains(got, "reads F&O") {
+			t.Errorf("%d rows, %+v:\n%s", c.rows, c.reading, got)
+		}
 	}
 }
 
