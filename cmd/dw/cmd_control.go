@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -10,6 +12,7 @@ import (
 	"github.com/dualwrite/dw/cmd/dw/internal/view"
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/model"
+	"github.com/dualwrite/dw/runtime/engine"
 	"github.com/dualwrite/dw/runtime/store"
 )
 
@@ -19,7 +22,7 @@ const controlNote = "Where `dw run` runs, it carries this out and answers; else 
 func (p *program) controlFlags() []cli.Flag {
 	return []cli.Flag{
 		jsonFlag(), variableFlag(), linkFlag(), lockTimeoutFlag(),
-		&cli.DurationFlag{Name: "wait", Value: 30 * time.Second, Usage: "wait up to `TIME` for the running engine's answer"},
+		&cli.DurationFlag{Name: "wait", Value: 30 * time.Second, Usage: "wait up to `TIME` for the running engine's answer, or a sign that it is on its way"},
 	}
 }
 
@@ -111,15 +114,33 @@ func mapNames(texts []string) (names []string) {
 	return names
 }
 
-// command has commands carried out and shows the answers.
+// command has commands carried out and shows the answers, of those too that an
+// error or Ctrl-C cut off.
 func (p *program) command(c *cli.Context, s *session.Session, commands ...store.Command) error {
-	answers, err := s.Command(c.Context, c.Duration("wait"), commands...)
-	if err != nil {
+	p.writing.Store(true)
+	progress := p.progress(c)
+	answers, err := s.Command(c.Context, c.Duration("wait"), progress.Show, commands...)
+	progress.Close()
+	stopped := errors.Is(err, engine.ErrStopped) || p.stopping.Load() && (err == nil && !answers.AllDone() || errors.Is(err, context.Canceled))
+	if err != nil && !stopped {
+		for _, one := range answers.Commands {
+			if one.Answer != "" {
+				p.say(one.Answer)
+			}
+		}
 		return err
 	}
-	err = answer(p, c, answers, view.Commands)
-	if err == nil && !answers.AllDone() {
-		err = exit{exitError}
+	if err := answer(p, c, answers, view.Commands); err != nil {
+		return err
 	}
-	return err
+	switch {
+	case stopped && err != nil:
+		p.interrupt("Interrupted; everything done so far is stored. Run the command again for the rest.")
+		return exit{exitInterrupted}
+	case stopped:
+		return exit{exitInterrupted}
+	case !answers.AllDone():
+		return exit{exitError}
+	}
+	return nil
 }

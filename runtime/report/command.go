@@ -6,8 +6,10 @@ type Command struct {
 	Map    string   `json:"map,omitempty"`
 	Args   []string `json:"arguments,omitempty"`
 	Done   bool     `json:"done"`
-	Waits  bool     `json:"waits"` // the running engine has not answered yet
-	Answer string   `json:"answer"`
+	Waits  bool     `json:"waits"`  // the running engine has not answered yet, or is at it
+	Answer string   `json:"answer"` // what was done; how far it is, where it waits
+
+	Interrupted bool `json:"interrupted,omitempty"` // it ended before its work was done
 }
 
 // Commands are the answers to commands that were given together.

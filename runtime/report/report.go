@@ -82,7 +82,7 @@ type Apply struct {
 // Progress is one step of long work, for people and pipelines.
 type Progress struct {
 	Map    string     `json:"map"`
-	Phase  string     `json:"phase"` // "read", "match", "write", "confirm", "deferred", "done", "stopped" (by a gate), "live"
+	Phase  string     `json:"phase"` // "read", "match", "write", "confirm", "deferred", "done", "stopped" (by a gate), "live"; of commands "retry", "drop", "approve"
 	Side   value.Side `json:"side,omitempty"`
 	Done   int64      `json:"done"`
 	Total  int64      `json:"total"` // 0 unknown

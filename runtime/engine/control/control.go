@@ -1,21 +1,19 @@
 // Package control carries out what operators want of a running or resting
 // engine: to pause, resume and stop maps, and to retry, drop and approve what is
 // listed. Whoever holds the engine's role calls it, and nobody works on the maps
-// that a command concerns meanwhile (see Maps).
+// that a command concerns meanwhile (see Work.Maps).
 package control
 
 import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/planner/plan"
 	"github.com/dualwrite/dw/runtime/engine"
-	"github.com/dualwrite/dw/runtime/record"
 	"github.com/dualwrite/dw/runtime/store"
 )
 
@@ -41,57 +39,6 @@ const (
 	BatchBegin = "batch-begin"
 	BatchEnd   = "batch-end"
 )
-
-// Execute carries out a command and tells what was done. Its error is a
-// *diag.Failure where the command makes no sense or a service could not be
-// asked: part of the work may be done then, and doing it again does no harm.
-func Execute(ctx context.Context, env *engine.Env, cmd store.Command) (answer string, err error) {
-	e := &executor{env: env, cmd: cmd}
-	switch cmd.Name {
-	case Pause:
-		return e.pause(ctx)
-	case Resume:
-		return e.resume(ctx)
-	case Stop:
-		return e.stop(ctx)
-	case Retry:
-		return e.retry(ctx)
-	case Drop:
-		return e.drop(ctx)
-	case Approve:
-		return e.approve(ctx)
-	case Repair:
-		return e.repair(ctx)
-	case BatchBegin:
-		return e.batchBegin(ctx)
-	case BatchEnd:
-		return e.batchEnd(ctx)
-	}
-	return "", bad(fmt.Sprintf("there is no command %q", cmd.Name), "Commands are "+strings.Join([]string{Pause, Resume, Stop, Retry, Drop, Approve, Repair, BatchBegin, BatchEnd}, ", ")+".")
-}
-
-// Maps gives the names of the maps that a command concerns, sorted. Numbers of
-// entries that are not listed count for nothing.
-func Maps(ctx context.Context, env *engine.Env, cmd store.Command) ([]string, error) {
-	e := &executor{env: env, cmd: cmd}
-	if slices.Contains([]string{Pause, Resume, Stop, BatchBegin, BatchEnd}, cmd.Name) || cmd.Map != "" {
-		names, err := e.maps()
-		if err != nil {
-			return nil, nil // Execute tells what is wrong
-		}
-		return names, nil
-	}
-	listed, err := e.listed(ctx)
-	if err != nil {
-		return nil, ctx.Err() // else Execute tells what is wrong
-	}
-	var names []string
-	for _, l := range listed {
-		names = append(names, l.Map)
-	}
-	slices.Sort(names)
-	return slices.Compact(names), nil
-}
 
 func bad(summary, hint string) error {
 	return diag.Fail(diag.Diagnostic{Code: diag.CodeBadCommand, Severity: diag.Error, Summary: summary, Hint: hint})
@@ -230,34 +177,6 @@ func (e *executor) stop(ctx context.Context) (string, error) {
 	})
 }
 
-func (e *executor) approve(ctx context.Context) (string, error) {
-	listed, err := e.listed(ctx)
-	if err != nil {
-		return "", err
-	}
-	n := 0
-	err = e.env.Store.Update(ctx, func(tx store.Tx) error {
-		n = 0
-		for _, l := range listed {
-			ok, err := approve(tx, l)
-			if err != nil {
-				return err
-			}
-			if ok {
-				n++
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return "", err
-	}
-	if n == 0 {
-		return "", bad("none of the entries is a finding that can be approved", "Approve takes entries that say that many known records are not found any more; see `dw errors list -kind held`.")
-	}
-	return fmt.Sprintf("%s approved: what the next scan still does not find counts as deleted.", count(n, "finding")), nil
-}
-
 func count(n int, what string) string {
 	switch {
 	case n == 1:
@@ -266,58 +185,4 @@ func count(n int, what string) string {
 		return fmt.Sprintf("%d %sies", n, what[:len(what)-1])
 	}
 	return fmt.Sprintf("%d %ss", n, what)
-}
-
-// maxEntries is how many entries one command takes on.
-const maxEntries = 10_000
-
-// listed gives the entries that the command names.
-func (e *executor) listed(ctx context.Context) ([]record.Listed, error) {
-	q := store.ListedQuery{Map: e.cmd.Map}
-	all := e.cmd.Map != ""
-	for _, a := range e.cmd.Args {
-		kind, isKind := strings.CutPrefix(a, "kind=")
-		id, err := strconv.ParseInt(a, 10, 64)
-		switch {
-		case a == "all":
-			all = true
-		case isKind:
-			q.Kind = record.Kind(kind)
-		case err == nil:
-			q.IDs = append(q.IDs, id)
-		default:
-			return nil, bad(fmt.Sprintf("%q is no number of an entry", a), "`dw errors list` shows the numbers.")
-		}
-	}
-	if len(q.IDs) == 0 && !all {
-		return nil, bad("no entry is named", "Give numbers of `dw errors list`, or a map.")
-	}
-	if e.cmd.Map != "" {
-		if _, err := e.maps(); err != nil {
-			return nil, err
-		}
-	}
-	var listed []record.Listed
-	err := e.env.Store.View(ctx, func(tx store.Tx) (err error) {
-		listed, err = tx.Listed(q, 0, maxEntries+1)
-		return err
-	})
-	switch {
-	case err != nil:
-		return nil, err
-	case len(listed) > maxEntries:
-		return nil, bad(fmt.Sprintf("more than %d entries", maxEntries), "Take them on map by map, or kind by kind; `dw apply -again MAP` takes on all of a map.")
-	case len(q.IDs) > len(listed):
-		var missing []string
-		for _, id := range q.IDs {
-			if !slices.ContainsFunc(listed, func(l record.Listed) bool { return l.ID == id }) {
-				missing = append(missing, strconv.FormatInt(id, 10))
-			}
-		}
-		return nil, diag.Fail(diag.Diagnostic{
-			Code: diag.CodeNoSuchEntry, Severity: diag.Error, Summary: "there is no entry " + strings.Join(missing, ", "),
-			Hint: "It may have been settled meanwhile; `dw errors list` shows what is left.",
-		})
-	}
-	return slices.DeleteFunc(listed, func(l record.Listed) bool { return e.env.Map(l.Map) == nil }), nil
 }

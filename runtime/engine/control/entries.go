@@ -2,10 +2,8 @@ package control
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/transform"
@@ -18,53 +16,18 @@ import (
 	"github.com/dualwrite/dw/runtime/store"
 )
 
-// byMap sorts entries by their maps, in the order of waves.
-func (e *executor) byMap(listed []record.Listed) (order []*engine.Map, by map[string][]record.Listed) {
-	by = map[string][]record.Listed{}
-	for _, l := range listed {
-		by[l.Map] = append(by[l.Map], l)
-	}
-	for _, m := range e.env.Maps {
-		if len(by[m.Name]) > 0 {
-			order = append(order, m)
-		}
-	}
-	return order, by
-}
-
-func (e *executor) retry(ctx context.Context) (string, error) {
-	listed, err := e.listed(ctx)
-	if err != nil {
-		return "", err
-	}
-	if len(listed) == 0 {
-		return "Nothing is listed.", nil
-	}
-	order, by := e.byMap(listed)
-	var lines []string
-	for _, m := range order {
-		text, err := e.retryMap(ctx, m, by[m.Name])
-		if err != nil {
-			return "", err
-		}
-		lines = append(lines, text)
-	}
-	return strings.Join(lines, "\n"), nil
-}
-
-// retryMap reads the records of entries of one map again and handles them.
-func (e *executor) retryMap(ctx context.Context, m *engine.Map, listed []record.Listed) (string, error) {
+// retry reads the records of entries of one map again and handles them.
+func (e *executor) retry(ctx context.Context, m *engine.Map, listed []record.Listed) (c tally, err error) {
 	wanted := map[string]bool{}
-	approved := 0
-	err := e.env.Store.Update(ctx, func(tx store.Tx) error {
+	err = e.env.Store.Update(ctx, func(tx store.Tx) error {
 		clear(wanted)
-		approved = 0
+		c.approved = 0
 		for _, l := range listed {
 			switch ok, err := capture.Approve(tx, l); {
 			case err != nil:
 				return err
 			case ok:
-				approved++
+				c.approved++
 			case !capture.IsFinding(l):
 				wanted[l.Key] = true
 			}
@@ -72,55 +35,52 @@ func (e *executor) retryMap(ctx context.Context, m *engine.Map, listed []record.
 		return reopen(tx, m, listed)
 	})
 	if err != nil {
-		return "", err
+		return c, err
 	}
 	keys := slices.Sorted(maps.Keys(wanted))
 	d := drain.New(e.env, m)
 	d.Writer.Live = true
 	if err := d.Writer.Confirm(ctx); err != nil {
-		return "", err
+		return c, err
 	}
 	found := map[string]bool{}
-	for part := range slices.Chunk(slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return !capture.IsKeyless(key) }), e.env.BatchSize()) {
-		some, err := d.Reader.Keyed(ctx, part)
-		if err != nil {
-			return "", err
-		}
-		for _, key := range some {
-			wanted[key], found[key] = true, true
-		}
+	some, err := d.Reader.Keyed(ctx, slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return !capture.IsKeyless(key) }))
+	if err != nil {
+		return c, err
 	}
-	for part := range slices.Chunk(keys, e.env.BatchSize()) {
-		some, err := d.Reader.Again(ctx, part)
-		if err != nil {
-			return "", err
-		}
-		maps.Copy(found, some)
+	for _, key := range some {
+		wanted[key], found[key] = true, true
 	}
+	again, err := d.Reader.Again(ctx, keys)
+	if err != nil {
+		return c, err
+	}
+	maps.Copy(found, again)
 	pass := func() error {
 		h := d.Handler(false)
 		h.Retry = true
-		_, err := d.Pass(ctx, h, func(w store.Work) bool { return wanted[w.Key] })
+		_, err := d.Named(ctx, h, slices.Sorted(maps.Keys(wanted)), nil)
 		return err
 	}
 	if err := pass(); err != nil {
-		return "", err
+		return c, err
 	}
 	if err := e.oweAgain(ctx, d, keys); err != nil {
-		return "", err
+		return c, err
 	}
 	// Confirming may have shown more of these records.
 	if err := pass(); err != nil {
-		return "", err
+		return c, err
 	}
 	gone, err := d.Reader.Nowhere(ctx, keys, found)
 	if err == nil && len(gone) > 0 {
 		err = e.env.Store.Update(ctx, func(tx store.Tx) error { return tx.Unlist(m.Name, gone) })
 	}
 	if err != nil {
-		return "", err
+		return c, err
 	}
-	return e.told(ctx, m, keys, found, approved)
+	c.records = len(keys)
+	return c, e.left(ctx, m, keys, found, &c)
 }
 
 // reopen takes back what was agreed about differences that were accepted, by a
@@ -173,17 +133,18 @@ func (e *executor) oweAgain(ctx context.Context, d *drain.Drain, keys []string) 
 	return err
 }
 
-// told says what a retry came to.
-func (e *executor) told(ctx context.Context, m *engine.Map, keys []string, found map[string]bool, approved int) (string, error) {
+// left counts what a retry did not settle.
+func (e *executor) left(ctx context.Context, m *engine.Map, keys []string, found map[string]bool, c *tally) error {
+	if len(keys) == 0 {
+		return nil
+	}
 	var left []record.Listed
 	err := e.env.Store.View(ctx, func(tx store.Tx) (err error) {
-		if len(keys) > 0 {
-			left, err = tx.Listed(store.ListedQuery{Map: m.Name, Keys: keys}, 0, 0)
-		}
+		left, err = tx.Listed(store.ListedQuery{Map: m.Name, Keys: keys}, 0, 0)
 		return err
 	})
 	if err != nil {
-		return "", err
+		return err
 	}
 	open := map[string]bool{}
 	for _, l := range left {
@@ -191,56 +152,54 @@ func (e *executor) told(ctx context.Context, m *engine.Map, keys []string, found
 			open[l.Key] = true
 		}
 	}
-	unseen := 0
-	for _, key := range keys {
-		if open[key] && !found[key] {
-			unseen++
+	c.open = len(open)
+	for key := range open {
+		if !found[key] {
+			c.unseen++
 		}
 	}
-	text := fmt.Sprintf("Map %s: %s retried, %d settled, %d still listed.", m.Name, count(len(keys), "record"), len(keys)-len(open), len(open))
-	if unseen > 0 {
-		text += fmt.Sprintf(" %d of these could not be found by key; the next scan looks for them.", unseen)
-	}
-	if approved > 0 {
-		text += fmt.Sprintf(" %s approved.", count(approved, "finding"))
-	}
-	return text, nil
+	return nil
 }
 
-func (e *executor) drop(ctx context.Context) (string, error) {
-	listed, err := e.listed(ctx)
-	if err != nil {
-		return "", err
-	}
-	if len(listed) == 0 {
-		return "Nothing is listed.", nil
-	}
-	order, by := e.byMap(listed)
-	n := 0
-	for _, m := range order {
-		keys := map[string]bool{}
-		var findings []string
-		for _, l := range by[m.Name] {
-			if capture.IsFinding(l) {
-				findings = append(findings, l.Key)
-			} else {
-				keys[l.Key] = true
-			}
+// drop accepts what the records of entries of one map are like.
+func (e *executor) drop(ctx context.Context, m *engine.Map, listed []record.Listed) (c tally, err error) {
+	keys := map[string]bool{}
+	var findings []string
+	for _, l := range listed {
+		if capture.IsFinding(l) {
+			findings = append(findings, l.Key)
+		} else {
+			keys[l.Key] = true
 		}
-		if len(findings) > 0 {
-			err := e.env.Store.Update(ctx, func(tx store.Tx) error { return tx.Unlist(m.Name, findings) })
+	}
+	if len(findings) > 0 {
+		err := e.env.Store.Update(ctx, func(tx store.Tx) error { return tx.Unlist(m.Name, findings) })
+		if err != nil {
+			return c, err
+		}
+	}
+	c.records = len(keys) + len(findings)
+	if len(keys) == 0 {
+		return c, nil
+	}
+	return c, e.accept(ctx, m, slices.Sorted(maps.Keys(keys)), diag.CodeDropped, "It was dropped")
+}
+
+// approve lets those of the entries pass that are findings.
+func (e *executor) approve(ctx context.Context, listed []record.Listed) (c tally, err error) {
+	return c, e.env.Store.Update(ctx, func(tx store.Tx) error {
+		c.approved = 0
+		for _, l := range listed {
+			ok, err := capture.Approve(tx, l)
 			if err != nil {
-				return "", err
+				return err
+			}
+			if ok {
+				c.approved++
 			}
 		}
-		for part := range slices.Chunk(slices.Sorted(maps.Keys(keys)), e.env.BatchSize()) {
-			if err := e.accept(ctx, m, part, diag.CodeDropped, "It was dropped"); err != nil {
-				return "", err
-			}
-		}
-		n += len(keys) + len(findings)
-	}
-	return fmt.Sprintf("%s dropped: both sides stay as they are until the next edit.", count(n, "record")), nil
+		return nil
+	})
 }
 
 // accept makes what both sides have now the agreed values of records, and lists

@@ -104,7 +104,7 @@ func (e *executor) repair(ctx context.Context) (string, error) {
 	// Confirming may show more of these records.
 	written := int64(0)
 	for range 2 {
-		p, err := d.Pass(ctx, d.Handler(false), mine)
+		p, err := d.Named(ctx, d.Handler(false), keys, mine)
 		if err != nil {
 			return "", err
 		}

@@ -11,14 +11,10 @@ import (
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/planner/plan"
 	"github.com/dualwrite/dw/runtime/engine"
-	"github.com/dualwrite/dw/runtime/engine/capture"
 	"github.com/dualwrite/dw/runtime/engine/initial"
 	"github.com/dualwrite/dw/runtime/record"
 	"github.com/dualwrite/dw/runtime/store"
 )
-
-// approve lets a finding pass.
-func approve(tx store.Tx, l record.Listed) (bool, error) { return capture.Approve(tx, l) }
 
 // dropCursors makes a map forget where its reads stand.
 func dropCursors(tx store.Tx, mapName string) error {
@@ -126,6 +122,9 @@ func (e *executor) setAside(ctx context.Context, way string) (map[string]int, er
 func (e *executor) emptyQueue(ctx context.Context, m *engine.Map, way string) (n int, err error) {
 	after := ""
 	for {
+		if err := e.env.Stopped(ctx); err != nil {
+			return n, err
+		}
 		var work []store.Work
 		err := e.env.Store.View(ctx, func(tx store.Tx) (err error) {
 			work, err = tx.Work(m.Name, after, e.env.BatchSize())

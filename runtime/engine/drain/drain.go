@@ -68,7 +68,7 @@ func (p *Passed) add(keys []string, out handle.Outcome) {
 func (d *Drain) All(ctx context.Context, h *handle.Handler) error {
 	for {
 		further := false
-		err := d.pass(ctx, h, nil, func(_ []string, out handle.Outcome, handled int) {
+		err := d.pass(ctx, h, d.all(), nil, func(_ []string, out handle.Outcome, handled int) {
 			further = further || out.Parked < int64(handled)
 		})
 		if err != nil || !further {
@@ -81,22 +81,33 @@ func (d *Drain) All(ctx context.Context, h *handle.Handler) error {
 // all), and confirms what was written.
 func (d *Drain) Pass(ctx context.Context, h *handle.Handler, take func(store.Work) bool) (Passed, error) {
 	var p Passed
-	err := d.pass(ctx, h, take, func(keys []string, out handle.Outcome, _ int) { p.add(keys, out) })
+	err := d.pass(ctx, h, d.all(), take, func(keys []string, out handle.Outcome, _ int) { p.add(keys, out) })
 	return p, err
 }
 
-func (d *Drain) pass(ctx context.Context, h *handle.Handler, take func(store.Work) bool, done func(keys []string, out handle.Outcome, handled int)) error {
+// Named is Pass over the unhandled observations of some keys alone: what else
+// waits is not read.
+func (d *Drain) Named(ctx context.Context, h *handle.Handler, keys []string, take func(store.Work) bool) (Passed, error) {
+	var p Passed
+	d.Writer.Expect(int64(len(keys)))
+	err := d.pass(ctx, h, d.named(keys), take, func(keys []string, out handle.Outcome, _ int) { p.add(keys, out) })
+	return p, err
+}
+
+// source gives batches of work, one after the other; none at the end.
+type source func(ctx context.Context) ([]store.Work, error)
+
+func (d *Drain) pass(ctx context.Context, h *handle.Handler, next source, take func(store.Work) bool, done func(keys []string, out handle.Outcome, handled int)) error {
 	f := d.begin(ctx)
 	var err error
-	for after := ""; err == nil; {
+	for err == nil {
 		if err = d.Env.Stopped(ctx); err != nil {
 			break
 		}
 		var work []store.Work
-		if work, err = d.next(ctx, after); err != nil || len(work) == 0 {
+		if work, err = next(ctx); err != nil || len(work) == 0 {
 			break
 		}
-		after = work[len(work)-1].Key
 		chosen, keys := choose(work, take)
 		if len(chosen) == 0 {
 			continue
@@ -127,22 +138,52 @@ func choose(work []store.Work, take func(store.Work) bool) (chosen []store.Work,
 	return chosen, keys
 }
 
-func (d *Drain) next(ctx context.Context, after string) (work []store.Work, err error) {
-	err = d.Env.Store.Look(ctx, func(tx store.Tx) error {
-		if after == "" {
-			n, err := tx.CountObservations(d.Map.Name)
-			if err != nil {
-				return err
+// all is the source of everything that waits, by key.
+func (d *Drain) all() source {
+	after := ""
+	return func(ctx context.Context) (work []store.Work, err error) {
+		err = d.Env.Store.Look(ctx, func(tx store.Tx) error {
+			if after == "" {
+				n, err := tx.CountObservations(d.Map.Name)
+				if err != nil {
+					return err
+				}
+				d.Writer.Expect(max(n[value.FnO], n[value.Dataverse]))
+				if err := d.companies.expect(tx, d.Map.Name); err != nil {
+					return err
+				}
 			}
-			d.Writer.Expect(max(n[value.FnO], n[value.Dataverse]))
-			if err := d.companies.expect(tx, d.Map.Name); err != nil {
-				return err
-			}
+			work, err = tx.Work(d.Map.Name, after, d.Env.BatchSize())
+			return err
+		})
+		if len(work) > 0 {
+			after = work[len(work)-1].Key
 		}
-		work, err = tx.Work(d.Map.Name, after, d.Env.BatchSize())
-		return err
-	})
-	return work, err
+		return work, err
+	}
+}
+
+// named is the source of what waits of some records.
+func (d *Drain) named(keys []string) source {
+	return func(ctx context.Context) (work []store.Work, err error) {
+		for len(work) == 0 && len(keys) > 0 && err == nil {
+			part := keys[:min(len(keys), d.Env.BatchSize())]
+			keys = keys[len(part):]
+			err = d.Env.Store.View(ctx, func(tx store.Tx) error {
+				for _, key := range part {
+					w, err := store.WorkOf(tx, d.Map.Name, key)
+					if err != nil {
+						return err
+					}
+					if w.Key != "" {
+						work = append(work, w)
+					}
+				}
+				return nil
+			})
+		}
+		return work, err
+	}
 }
 
 // Deferred fills the references that had to wait for other records, of all

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/dualwrite/dw/lang/diag"
+	"github.com/dualwrite/dw/runtime/engine"
 	"github.com/dualwrite/dw/runtime/engine/control"
 	"github.com/dualwrite/dw/runtime/store"
 )
@@ -28,7 +29,8 @@ func (r *Runner) obey(ctx context.Context) error {
 	return err
 }
 
-// errBusy says that a map which a command concerns is being worked on.
+// errBusy says that a map which a command concerns is being worked on, or that a
+// command has further steps.
 var errBusy = errors.New("a map is being worked on")
 
 func (r *Runner) obeyAll(ctx context.Context) error {
@@ -41,11 +43,17 @@ func (r *Runner) obeyAll(ctx context.Context) error {
 		return err
 	}
 	later := map[string]bool{} // maps for which a command has to wait
+	more := false              // a command has further steps
 	for _, cmd := range waiting {
 		if err := r.env.Stopped(ctx); err != nil {
 			return nil
 		}
-		names, err := control.Maps(ctx, r.env, cmd)
+		work := r.works[cmd.ID]
+		if work == nil {
+			work = control.Begin(r.env, cmd)
+			r.works[cmd.ID] = work
+		}
+		names, err := work.Maps(ctx)
 		if err != nil {
 			return err
 		}
@@ -60,11 +68,13 @@ func (r *Runner) obeyAll(ctx context.Context) error {
 			}
 			continue
 		}
-		if err := r.execute(ctx, cmd, maps); err != nil {
+		done, err := r.execute(ctx, cmd, work, maps)
+		if err != nil {
 			return err
 		}
+		more = more || !done
 	}
-	if len(later) > 0 {
+	if more || len(later) > 0 {
 		return errBusy
 	}
 	return nil
@@ -94,24 +104,35 @@ func (r *Runner) reserve(names []string) (maps []*mapRun, free bool) {
 	return maps, free
 }
 
-// execute carries out one command, answers it and lets its maps go on.
-func (r *Runner) execute(ctx context.Context, cmd store.Command, maps []*mapRun) error {
+// execute carries out one step of a command and lets its maps go on. After the
+// last one it answers the command. Others that come meanwhile are obeyed between
+// two steps: a pause need not wait for the end of a long retry.
+func (r *Runner) execute(ctx context.Context, cmd store.Command, work *control.Work, maps []*mapRun) (done bool, err error) {
 	defer r.free(maps, cmd.Name == control.Retry || cmd.Name == control.Resume && !aside(cmd))
-	answer, err := control.Execute(ctx, r.env, cmd)
+	done, answer, err := work.Step(ctx)
 	state := store.CommandDone
 	switch {
-	case ctx.Err() != nil:
-		return nil // it is carried out by the next process
+	case ctx.Err() != nil, errors.Is(err, engine.ErrStopped):
+		return true, nil // it is carried out by the next process
 	case errors.Is(err, store.ErrClosed):
-		return err
+		return true, err
 	case err != nil:
-		state, answer = store.CommandRefused, refusal(err)
+		state, done = store.CommandRefused, true
+		if answer != "" {
+			answer += "\nThen it ended: "
+		}
+		answer += refusal(err)
+	case !done:
+		state, answer = store.CommandWaits, work.Progress()
+	}
+	if done {
+		delete(r.works, cmd.ID)
 	}
 	err = r.env.Store.Update(ctx, func(tx store.Tx) error { return tx.AnswerCommand(cmd.ID, state, answer) })
 	if err != nil {
-		return err
+		return true, err
 	}
-	return r.refresh(ctx, maps)
+	return done, r.refresh(ctx, maps)
 }
 
 // aside tells whether a command lets what waits of a map wait on.

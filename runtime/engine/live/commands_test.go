@@ -13,6 +13,7 @@ import (
 	"github.com/dualwrite/dw/runtime/connect"
 	"github.com/dualwrite/dw/runtime/engine/control"
 	"github.com/dualwrite/dw/runtime/engine/enginetest"
+	"github.com/dualwrite/dw/runtime/engine/live"
 	"github.com/dualwrite/dw/runtime/store"
 )
 
@@ -254,5 +255,87 @@ func TestRetryOfARecordThatIsGone(t *testing.T) {
 	o.listed("customers", "failed DW644 usmf / us-1")
 	o.FnO.Delete("CustomersV3", id)
 	o.obeyed(o.command(control.Retry, "customers"), store.CommandDone, "1 settled")
+	o.listed("customers")
+}
+
+// crowded has joined customers, of whom many failed and can be written by now.
+func crowded(t *testing.T, many int) *office {
+	o := newOffice(t, enginetest.Config, 1)
+	for i := range many {
+		o.Customer("USMF", fmt.Sprint("US-", i), nil)
+	}
+	o.joined()
+	o.obeyed(o.command(control.Pause, "customers"), store.CommandDone, "is paused")
+	for i := range many {
+		o.rename(fmt.Sprint("US-", i), "Mended")
+	}
+	o.run(20 * time.Second)
+	o.obeyed(o.command(control.Resume, "customers", store.ResumeKeep), store.CommandDone, fmt.Sprint(many, " records"))
+	o.Env.Batch = 3
+	return o
+}
+
+func (o *office) mended() (n int) {
+	for _, r := range o.Dataverse.Rows("accounts") {
+		if r.Values["name"] == text("Mended") {
+			n++
+		}
+	}
+	return n
+}
+
+// TestLongRetryGoesStepByStep: it says how far it is, and what else an operator
+// wants is done between two of its steps, a pause of its map too.
+func TestLongRetryGoesStepByStep(t *testing.T) {
+	const many = 40
+	o := crowded(t, many)
+	id := o.command(control.Retry, "", "all")
+	other := o.command(control.Pause, "groups")
+	said := map[string]bool{}
+	watch := func() {
+		said[o.answer(id).Answer] = true
+		if o.answer(other).State == store.CommandDone && o.mended() < many {
+			said["obeyed between"] = true
+		}
+	}
+	for range 400 {
+		o.steps = append(o.steps, watch)
+	}
+	o.run(30 * time.Second)
+	o.obeyed(id, store.CommandDone, fmt.Sprintf("%d records retried, %d settled, 0 still listed", many, many))
+	o.same("mended", o.mended(), many)
+	if !said["retry: 3 of 40 entries"] || !said["retry: 30 of 40 entries"] || !said["obeyed between"] {
+		t.Errorf("said %v", said)
+	}
+	o.listed("customers")
+}
+
+func TestPauseEndsALongRetry(t *testing.T) {
+	const many = 40
+	o := crowded(t, many)
+	id := o.command(control.Retry, "customers")
+	o.command(control.Pause, "customers")
+	o.obeyed(id, store.CommandDone, "paused or stopped meanwhile: the rest stays listed")
+	if n := o.mended(); n == 0 || n >= many || len(o.ids("customers")) != many-n {
+		t.Errorf("%d are mended, %d listed", n, len(o.ids("customers")))
+	}
+}
+
+// TestRetryThatARunLeaves is carried out by the next.
+func TestRetryThatARunLeaves(t *testing.T) {
+	const many = 40
+	o := crowded(t, many)
+	id := o.command(control.Retry, "customers")
+	r := live.New(o.Env, o.o)
+	o.Env.Stopping = func() bool { return o.mended() >= 10 }
+	if err := r.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	o.Env.Stopping = nil
+	if n := o.mended(); n >= many || o.answer(id).State != store.CommandWaits {
+		t.Fatalf("%d are mended, the command %+v", n, o.answer(id))
+	}
+	o.obeyed(id, store.CommandDone, "0 still listed")
+	o.same("mended", o.mended(), many)
 	o.listed("customers")
 }

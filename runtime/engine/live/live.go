@@ -15,6 +15,7 @@ import (
 	"github.com/dualwrite/dw/planner/plan"
 	"github.com/dualwrite/dw/runtime/connect"
 	"github.com/dualwrite/dw/runtime/engine"
+	"github.com/dualwrite/dw/runtime/engine/control"
 	"github.com/dualwrite/dw/runtime/engine/initial"
 	"github.com/dualwrite/dw/runtime/store"
 )
@@ -114,7 +115,8 @@ type Runner struct {
 	env *engine.Env
 	o   Options
 
-	maps []*mapRun // in the order of waves
+	maps  []*mapRun               // in the order of waves
+	works map[int64]*control.Work // of commands that are being carried out; of the task that obeys
 
 	mu       sync.Mutex // guards what follows and the parts of mapRun that say so
 	ring     context.CancelFunc
@@ -133,7 +135,7 @@ type Runner struct {
 
 // New makes a runner for the maps of env, as they are deployed.
 func New(env *engine.Env, o Options) *Runner {
-	r := &Runner{env: env, o: o.withDefaults(len(env.Maps)), tables: map[string]bool{}, told: map[value.Side]bool{}}
+	r := &Runner{env: env, o: o.withDefaults(len(env.Maps)), works: map[int64]*control.Work{}, tables: map[string]bool{}, told: map[value.Side]bool{}}
 	r.bell, r.ring = context.WithCancel(context.Background())
 	for _, m := range env.Maps {
 		r.maps = append(r.maps, newMapRun(r, m))

@@ -27,10 +27,15 @@ const runCommand = "dw run"
 // askEvery is how often an answer of the running engine is looked for.
 const askEvery = 50 * time.Millisecond
 
+// tellEvery is how often it is told how far a running engine is with a command.
+const tellEvery = 5 * time.Second
+
 // Command hands wishes to the engine that runs, or carries them out where none
-// does. Wait bounds the time to wait for its answers; a command that is still
-// waiting then is in the answer as such.
-func (s *Session) Command(ctx context.Context, wait time.Duration, commands ...store.Command) (report.Commands, error) {
+// does. Wait bounds the time to wait for its answers, or for the next sign that
+// it is on its way; a command that is still waiting then is in the answer as
+// such. Progress hears how far long ones are that this process carries out; nil
+// for nobody. With an error the answers tell what was done before.
+func (s *Session) Command(ctx context.Context, wait time.Duration, progress func(report.Progress), commands ...store.Command) (report.Commands, error) {
 	out := report.Commands{FormatVersion: report.FormatVersion}
 	if s.Link == nil {
 		return out, &diag.Failure{List: s.loaded.Sorted()}
@@ -48,11 +53,12 @@ func (s *Session) Command(ctx context.Context, wait time.Duration, commands ...s
 	if held && holder.Command == runCommand {
 		err = s.leave(ctx, commands, wait)
 	} else {
-		err = s.execute(ctx, commands)
+		err = s.execute(ctx, progress, commands)
 	}
 	for _, c := range commands {
 		out.Commands = append(out.Commands, report.Command{
 			Name: c.Name, Map: c.Map, Args: c.Args, Done: c.State == store.CommandDone, Waits: c.State == store.CommandWaits, Answer: c.Answer,
+			Interrupted: c.State == "",
 		})
 	}
 	return out, err
@@ -110,9 +116,10 @@ func (s *Session) leaveIn(ctx context.Context, st store.Store, commands []store.
 	if err != nil {
 		return fmt.Errorf("leave the command for the running engine: %w", err)
 	}
-	until := s.Host.Clock.Now().Add(wait)
+	heard := s.Host.Clock.Now()
+	told := heard
 	for {
-		waits := false
+		waits, news := false, ""
 		err := st.View(ctx, func(tx store.Tx) error {
 			for i, c := range commands {
 				got, err := tx.Commands(c.ID-1, 1, false)
@@ -120,14 +127,25 @@ func (s *Session) leaveIn(ctx context.Context, st store.Store, commands []store.
 					return err
 				}
 				if len(got) == 1 && got[0].ID == c.ID {
+					if commands[i].Answer != got[0].Answer {
+						news = got[0].Answer
+					}
 					commands[i] = got[0]
 				}
 				waits = waits || commands[i].State == store.CommandWaits
 			}
 			return nil
 		})
-		if err != nil || !waits || !s.Host.Clock.Now().Before(until) {
+		now := s.Host.Clock.Now()
+		if news != "" {
+			heard = now
+		}
+		if err != nil || !waits || now.Sub(heard) >= wait || s.o.Stopping != nil && s.o.Stopping() {
 			return err
+		}
+		if news != "" && now.Sub(told) >= tellEvery {
+			told = now
+			s.say("The running engine is at it: " + news + ".")
 		}
 		if err := s.Host.Clock.Sleep(ctx, askEvery); err != nil {
 			return err
@@ -137,7 +155,7 @@ func (s *Session) leaveIn(ctx context.Context, st store.Store, commands []store.
 
 // execute carries commands out in this process, which has the engine's role
 // then.
-func (s *Session) execute(ctx context.Context, commands []store.Command) error {
+func (s *Session) execute(ctx context.Context, progress func(report.Progress), commands []store.Command) error {
 	w, err := s.writeState(ctx, "dw "+commands[0].Name)
 	if err != nil {
 		return err
@@ -146,23 +164,25 @@ func (s *Session) execute(ctx context.Context, commands []store.Command) error {
 	if err != nil {
 		return err
 	}
+	env.Progress = progress
 	for i := range commands {
 		c := &commands[i]
 		answer, err := control.Execute(w.ctx, env, *c)
+		c.Answer = answer
 		err = w.fenced(err)
 		var failure *diag.Failure
 		switch {
-		case errors.As(err, &failure):
+		case errors.As(err, &failure), errors.Is(err, engine.ErrStopped):
 			return err
 		case err != nil:
 			return fmt.Errorf("dw %s: %w", c.Name, err)
 		}
-		c.State, c.Answer = store.CommandDone, answer
 		if c.Name == control.BatchEnd {
 			if c.Answer, err = s.catchUp(w, env, *c); err != nil {
 				return err
 			}
 		}
+		c.State = store.CommandDone
 	}
 	return nil
 }
@@ -170,7 +190,7 @@ func (s *Session) execute(ctx context.Context, commands []store.Command) error {
 // catchUp moves what changed in batch windows that have ended, as no engine runs
 // that would.
 func (s *Session) catchUp(w *writer, env *engine.Env, c store.Command) (answer string, err error) {
-	names, err := control.Maps(w.ctx, env, c)
+	names, err := control.Begin(env, c).Maps(w.ctx)
 	if err != nil {
 		return "", err
 	}

@@ -17,11 +17,13 @@ func Commands(w io.Writer, r report.Commands, o Options) error {
 			name += " " + clean(model.MapAddress(c.Map))
 		}
 		switch {
+		case c.Waits && c.Answer != "":
+			v.paragraph(0, 2, yellow, name+": the running engine is at it and goes on ("+clean(c.Answer)+").")
 		case c.Waits:
 			v.paragraph(0, 2, yellow, name+": the running engine has not answered yet; it carries this out when it gets to it.")
-		case !c.Done:
+		case !c.Done && !c.Interrupted:
 			v.paragraph(0, 2, red, name+": refused: "+clean(c.Answer))
-		default:
+		case c.Answer != "":
 			for line := range strings.SplitSeq(c.Answer, "\n") { // a line a map, which it names
 				v.paragraph(0, 2, "", clean(line))
 			}

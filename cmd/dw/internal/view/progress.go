@@ -307,7 +307,7 @@ func (t *track) companyAt() (at, short, of string) {
 func phaseWord(phase string) string {
 	words := map[string]string{
 		"read": "reading", "match": "matching rows without key", "write": "writing", "confirm": "confirming", "deferred": "filling in references",
-		"check": "judging",
+		"check": "judging", "retry": "retrying", "drop": "accepting", "approve": "approving",
 	}
 	if w, known := words[phase]; known {
 		return w
