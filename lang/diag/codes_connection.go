@@ -24,6 +24,8 @@ const (
 	CodeNoPackages           = "DW470"
 	CodeProjectMissing       = "DW471"
 	CodePackageFailed        = "DW472"
+	CodeProjectContents      = "DW473"
+	CodeExportUnreadable     = "DW474"
 )
 
 func connectionCodes() []CodeInfo {
@@ -47,8 +49,10 @@ func connectionCodes() []CodeInfo {
 		{CodeReceiverListen, "event receiver cannot listen", "Without it changes are found only by the next scan or delta, which takes longer."},
 		{CodeReceiverKey, "event receiver's key missing or too short", "The receiver can be reached by others than the two systems; only the key tells them apart."},
 		{CodeNoPackages, "entity without packages", "A map that demands packages cannot be carried out by them."},
-		{CodeProjectMissing, "data project missing", "F&O imports packages only under a data project, and only people can make one."},
+		{CodeProjectMissing, "data project missing", "F&O imports and exports packages only under a data project, and only people can make one."},
 		{CodePackageFailed, "package not carried out", "F&O took the package and does not say which of its rows failed."},
+		{CodeProjectContents, "data project with other contents", "An export carries out all that its project holds, and only that."},
+		{CodeExportUnreadable, "exported file not understood", "A value that is guessed would be written to the other side as if it were F&O's."},
 		{CodeWebhookRefused, "webhook not registered", "Dataverse would tell nobody about changes, so that they are found only by the next delta."},
 	}
 }

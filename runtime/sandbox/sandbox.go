@@ -46,8 +46,9 @@ type Options struct {
 	Limits  gate.Limits
 	Faults  []gate.Fault
 	// JobStart is how long an execution of F&O's data management waits for the
-	// batch server, JobPerRow how long it takes for a row.
-	JobStart, JobPerRow time.Duration
+	// batch server, JobPerRow how long it takes for a row that it imports,
+	// JobPerExported for one that it exports.
+	JobStart, JobPerRow, JobPerExported time.Duration
 	// EventFaults disturb the delivery of data events and webhook posts.
 	EventFaults outbox.Faults
 
@@ -181,7 +182,7 @@ func (s *Sandbox) openTwins(ctx context.Context, o Options) error {
 		Path: filepath.Join(o.Dir, fnoFile), Entities: facts.Entities, Enums: facts.Enums,
 		Random: o.Rand, BaseURL: s.addresses.FnO, Authority: authority,
 		User: entra.Caller, Now: o.Now, Sleep: o.Sleep,
-		Storage: s.blobs, Jobs: fno.JobTimes{Start: o.JobStart, PerRow: o.JobPerRow},
+		Storage: s.blobs, Jobs: fno.JobTimes{Start: o.JobStart, PerRow: o.JobPerRow, PerExported: o.JobPerExported},
 	})
 	if err != nil {
 		return fmt.Errorf("%w (%s)", err, startAnew(o.Dir))

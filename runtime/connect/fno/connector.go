@@ -50,7 +50,7 @@ type Connector struct {
 	jobs     jobs
 
 	mu    sync.Mutex
-	zeros map[string]string // enum type -> its member for nothing
+	known map[string]schema.Enum // those that were read, by name
 }
 
 var _ connect.Connector = (*Connector)(nil)
@@ -76,7 +76,7 @@ func New(o Options) (*Connector, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Connector{data: data, meta: meta, host: o.Host, user: o.User, pageSize: defaultPageSize, zeros: map[string]string{}}
+	c := &Connector{data: data, meta: meta, host: o.Host, user: o.User, pageSize: defaultPageSize, known: map[string]schema.Enum{}}
 	if c.jobs.storage = o.Storage; o.Storage == nil {
 		c.jobs.storage = o.HTTP
 	}
@@ -143,8 +143,11 @@ func (c *Connector) Changes(context.Context, connect.Query) (connect.Page, error
 // If-Match is not documented.
 func (c *Connector) Capabilities(t *schema.Table) connect.Capabilities {
 	out := connect.Capabilities{Conditional: connect.Unknown, Parallel: parallel}
-	if t != nil && !t.NoPackages && !t.ReadOnly && t.Label != "" && t.AOT != "" {
-		out.Package = Route()
+	if t != nil && !t.NoPackages && t.Label != "" && t.AOT != "" {
+		out.Export = ExportRoute()
+		if !t.ReadOnly {
+			out.Package = Route()
+		}
 	}
 	return out
 }

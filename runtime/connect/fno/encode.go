@@ -93,31 +93,40 @@ func (c *Connector) appendEmpty(ctx context.Context, dst []byte, f *schema.Field
 // zero gives the member of an enum that stands for nothing, "" where it has
 // none.
 func (c *Connector) zero(ctx context.Context, enum string) (string, error) {
-	c.mu.Lock()
-	name, ok := c.zeros[enum]
-	c.mu.Unlock()
-	if ok {
-		return name, nil
-	}
-	e, err := c.enum(ctx, enum)
-	if err != nil {
-		return "", c.meta.Explain(err, "describe the enum "+enum)
-	}
-	return c.remember(e), nil
+	e, err := c.members(ctx, enum)
+	return zeroOf(e), err
 }
 
-// remember keeps the empty member of an enum.
-func (c *Connector) remember(e schema.Enum) string {
-	name := ""
+func zeroOf(e schema.Enum) (name string) {
 	for _, m := range e.Members {
 		if m.Value == 0 {
 			name = m.Name
 		}
 	}
+	return name
+}
+
+// members gives the definition of an enum type, which is read once.
+func (c *Connector) members(ctx context.Context, enum string) (schema.Enum, error) {
+	c.mu.Lock()
+	e, ok := c.known[enum]
+	c.mu.Unlock()
+	if ok {
+		return e, nil
+	}
+	e, err := c.enum(ctx, enum)
+	if err != nil {
+		return e, c.meta.Explain(err, "describe the enum "+enum)
+	}
+	c.remember(enum, e)
+	return e, nil
+}
+
+// remember keeps the definition of an enum.
+func (c *Connector) remember(name string, e schema.Enum) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.zeros[e.Name] = name
-	return name
+	c.known[name] = e
 }
 
 // enum reads the definition of an enum type.

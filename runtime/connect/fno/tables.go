@@ -221,7 +221,7 @@ func (c *Connector) enums(ctx context.Context, tables []schema.Table) ([]schema.
 			if err != nil {
 				return c.meta.Explain(err, "describe the enum "+name)
 			}
-			c.remember(e)
+			c.remember(name, e)
 			out[i] = e
 			return nil
 		}

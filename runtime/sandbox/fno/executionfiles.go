@@ -2,12 +2,15 @@ package fno
 
 import (
 	"archive/zip"
+	"bufio"
 	"context"
+	"database/sql"
 	"encoding/csv"
 	"encoding/json"
 	"encoding/xml"
 	"io"
 	"strings"
+	"time"
 )
 
 // export writes the package of an execution.
@@ -32,7 +35,13 @@ func (t *Twin) export(ctx context.Context, e *execution, work []entityWork) erro
 			if err != nil {
 				return err
 			}
-			if err := t.write(ctx, func(tx *transaction) error { return w.advance(tx, e.id, n, 0, 0, true, false) }); err != nil {
+			if d := t.opts.Jobs.PerExported; d > 0 {
+				t.opts.Sleep(ctx, time.Duration(n)*d)
+			}
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if err := t.write(ctx, func(tx *transaction) error { return w.advance(tx, e.id, n-w.next, 0, 0, true, false) }); err != nil {
 				return err
 			}
 		}
@@ -56,14 +65,20 @@ func (t *Twin) export(ctx context.Context, e *execution, work []entityWork) erro
 	})
 }
 
+// exportParts is in how many passes the records of an entity are written. The
+// documentation names no order, so that theirs is none that a client could come
+// to rely on: not that of the key, nor that in which they were created.
+const exportParts = 3
+
+// exportEntity writes the records of an entity as they are at one moment.
 func (t *Twin) exportEntity(ctx context.Context, e *execution, w *entityWork, to io.Writer) (n int, err error) {
-	out := csv.NewWriter(to)
-	out.UseCRLF = true
+	out := bufio.NewWriterSize(to, 64<<10)
 	head := make([]string, len(w.columns))
 	for i, m := range w.columns {
 		head[i] = m.Column
 	}
-	if err := out.Write(head); err != nil {
+	line := appendLine(nil, head)
+	if _, err := out.Write(line); err != nil {
 		return 0, err
 	}
 	fields := w.fields()
@@ -72,32 +87,57 @@ func (t *Twin) exportEntity(ctx context.Context, e *execution, w *entityWork, to
 	if w.set.CompanySpecific {
 		asked.where, args = companyCondition, []any{e.company}
 	}
-	rows, err := t.db.QueryContext(ctx, selectRows(w.set, asked)+" ORDER BY rec_id", args...)
+	asked.where += " AND rec_id % ? = ?"
+	tx, err := t.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return 0, err
 	}
-	defer rows.Close()
+	defer tx.Rollback() // it has only read
 	values, dest := make([]any, len(fields)+2), make([]any, len(fields)+2)
 	for i := range values {
 		dest[i] = &values[i]
 	}
-	line := make([]string, len(fields))
-	for ; rows.Next(); n++ {
-		if err := rows.Scan(dest...); err != nil {
+	cells := make([]string, len(fields))
+	for part := range exportParts {
+		rows, err := tx.QueryContext(ctx, selectRows(w.set, asked)+" ORDER BY rec_id DESC", append(args[:len(args):len(args)], exportParts, part)...)
+		if err != nil {
 			return n, err
 		}
-		for i, f := range fields {
-			line[i] = f.toFile(values[i+2])
+		defer rows.Close()
+		for ; rows.Next(); n++ {
+			if err := rows.Scan(dest...); err != nil {
+				return n, err
+			}
+			for i, f := range fields {
+				cells[i] = f.toFile(values[i+2])
+			}
+			line = appendLine(line[:0], cells)
+			if _, err := out.Write(line); err != nil {
+				return n, err
+			}
 		}
-		if err := out.Write(line); err != nil {
+		if err := rows.Err(); err != nil {
 			return n, err
 		}
 	}
-	out.Flush()
-	if err := rows.Err(); err != nil {
-		return n, err
+	return n, out.Flush()
+}
+
+// appendLine writes a row of a file: texts as they are, between quotes where
+// they hold what separates columns and rows. The standard library's writer
+// changes the line ends inside them.
+func appendLine(out []byte, cells []string) []byte {
+	for i, c := range cells {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		if !strings.ContainsAny(c, ",\"\r\n") && !(len(cells) == 1 && c == "") {
+			out = append(out, c...)
+			continue
+		}
+		out = append(append(append(out, '"'), strings.ReplaceAll(c, `"`, `""`)...), '"')
 	}
-	return n, out.Error()
+	return append(out, "\r\n"...)
 }
 
 // maxMessages is how many errors the service tells in one text.

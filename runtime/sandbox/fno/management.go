@@ -28,8 +28,9 @@ type Storage interface {
 // JobTimes are how long an execution of data management takes beyond the work
 // itself.
 type JobTimes struct {
-	Start  time.Duration // until the batch server picks a waiting job up
-	PerRow time.Duration // of one task
+	Start       time.Duration // until the batch server picks a waiting job up
+	PerRow      time.Duration // of an import, of one task
+	PerExported time.Duration // of a record of an export
 }
 
 var errNoManagement = errors.New("fno: data management needs Options.Storage, Now and Sleep")
@@ -326,6 +327,14 @@ func (t *Twin) exportToPackage(ctx context.Context, p *parameters) (any, error) 
 	return t.enqueue(ctx, &e, work, func(tx *transaction) error {
 		if !again {
 			return nil
+		}
+		// What a second run does to the first one is not documented.
+		runs, err := tx.exists(`SELECT 1 FROM "_executions" WHERE id = ? AND (status = ? OR status = ?)`, e.id, statusWaits, statusExecuting)
+		if err != nil {
+			return err
+		}
+		if runs {
+			return badPackage("The execution %s is being executed.", e.id)
 		}
 		return forget(tx, e.id)
 	})

@@ -317,8 +317,10 @@ func (f *field) toFile(stored any) string {
 			return strings.TrimSuffix(strings.Replace(shown, "T", " ", 1), "Z")
 		}
 	case kindEnum:
-		if symbol, ok := f.enum.bySQL[text]; ok {
-			return symbol
+		for _, spelling := range []string{text, strings.ToLower(text)} {
+			if symbol, ok := f.enum.bySQL[spelling]; ok {
+				return symbol
+			}
 		}
 	case kindBoolean:
 		return map[bool]string{true: "true", false: "false"}[text != "0"]

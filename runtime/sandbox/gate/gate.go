@@ -74,6 +74,13 @@ type Advertiser interface {
 	Advertise(h http.Header, b Budget)
 }
 
+// Streamer sends some answers as they are made, since they may be large. A
+// handler given to Wrap that implements it is asked. The latency comes before
+// such an answer.
+type Streamer interface {
+	Streams(r *http.Request) bool
+}
+
 // Gate guards twins. It is safe for concurrent use. Limits are counted for
 // each twin by itself, as for one user on one server.
 type Gate struct {
@@ -128,6 +135,9 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	entry := Entry{Time: start, Twin: d.twin, Method: r.Method, URL: loggedURL(r), Token: hasBearer(r)}
 	notes := &Notes{}
 	answer := &recorder{header: http.Header{}}
+	if st, ok := d.next.(Streamer); ok && st.Streams(r) {
+		answer.to = w
+	}
 	// A refusal ends the request before the handler; faults come first, since
 	// a cut connection or a gateway's 503 does not depend on the token.
 	fault := g.strike(d.twin, r)
@@ -149,14 +159,16 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.opts.Log.add(entry)
 	}
 	if cut {
-		if fault.Kind == HalfAnswer {
+		if fault.Kind == HalfAnswer && !answer.sent {
 			answer.sendHalf(w)
 		}
 		// The documented way to end a request without an answer: the server
 		// closes the connection and logs nothing.
 		panic(http.ErrAbortHandler)
 	}
-	answer.send(w)
+	if !answer.sent {
+		answer.send(w)
+	}
 }
 
 // loggedURL is the address of a request without the signature that stands in
@@ -209,6 +221,16 @@ func (d *door) answer(a *recorder, r *http.Request, notes *Notes, fault *Fault, 
 	}
 	defer func() { release(start, g.opts.Now()) }()
 	began := g.opts.Now()
+	if a.to != nil {
+		g.sleep(r.Context(), g.opts.Latency.of(notes.count()))
+		s := &stream{recorder: a, left: -1}
+		if fault != nil && fault.Kind == LostAnswer {
+			s.left = 0
+		}
+		s.halve = fault != nil && fault.Kind == HalfAnswer
+		d.next.ServeHTTP(s, r)
+		return fault != nil && (fault.Kind == LostAnswer || fault.Kind == HalfAnswer)
+	}
 	d.next.ServeHTTP(a, r.WithContext(withNotes(r.Context(), notes)))
 	g.sleep(r.Context(), g.opts.Latency.of(notes.count())-g.opts.Now().Sub(began))
 	if adv, ok := d.next.(Advertiser); ok {
@@ -242,6 +264,9 @@ type recorder struct {
 	header http.Header
 	code   int
 	body   bytes.Buffer
+
+	to   http.ResponseWriter // of an answer that is sent as it is made, else nil
+	sent bool                // it has been sent so
 }
 
 func (a *recorder) Header() http.Header { return a.header }
@@ -289,4 +314,42 @@ func (a *recorder) sendHalf(w http.ResponseWriter) {
 	a.sendHeader(w)
 	_, _ = w.Write(body[:len(body)/2])
 	_ = http.NewResponseController(w).Flush()
+}
+
+// stream sends an answer as it is made.
+type stream struct {
+	*recorder
+	halve bool  // only half of the body gets through
+	left  int64 // bytes that still get through; -1: all
+}
+
+func (s *stream) WriteHeader(code int) {
+	if s.sent {
+		return
+	}
+	s.recorder.WriteHeader(code)
+	s.sent = true
+	if length, err := strconv.ParseInt(s.header.Get("Content-Length"), 10, 64); err == nil && s.halve {
+		s.left = length / 2
+	}
+	if s.left != 0 {
+		s.sendHeader(s.to)
+	}
+}
+
+func (s *stream) Write(p []byte) (int, error) {
+	s.WriteHeader(http.StatusOK)
+	if s.left < 0 {
+		return s.to.Write(p)
+	}
+	n, err := 0, error(nil)
+	if part := p[:min(s.left, int64(len(p)))]; len(part) > 0 {
+		n, err = s.to.Write(part)
+		s.left -= int64(n)
+		_ = http.NewResponseController(s.to).Flush() // what cannot be flushed is lost with the connection
+	}
+	if err == nil && n < len(p) {
+		err = http.ErrAbortHandler
+	}
+	return n, err
 }
