@@ -45,22 +45,32 @@ func packageRates() *plan.PackageRates {
 	}
 }
 
-// What exports are assumed to cost, from what is published: a batch server that
-// looks once a minute, and 300,000 records an hour.
+// What is assumed of reading by exports beside what the connector knows.
 const (
-	exportStart  = time.Minute
-	exportRow    = 12 * time.Millisecond
 	exportKeys   = 2 * assumedCompare // twelve pages of 10,000 keys
-	exportLeast  = 10_000             // one page
-	exportFaster = 2                  // times, so that an export takes the place of OData
-	exportPrefix = "dw-export-"
+	exportLeast  = 10_000             // two pages: nothing is left when their speed is known
+	exportFaster = 2                  // times, so that exports take the place of OData; see package capture
 )
 
 // exportRates gives what exports are assumed to cost.
 func exportRates() *plan.ExportRates {
+	r := fno.ExportRoute()
 	return &plan.ExportRates{
-		Least: exportLeast, Clearly: exportFaster, Start: int64(exportStart.Seconds()), PerMinute: int64(time.Minute / exportRow), Keys: exportKeys, Project: exportPrefix,
+		Least: exportLeast, Clearly: exportFaster, Start: int64(r.Start.Seconds()), PerMinute: int64(time.Minute / r.PerRow), Keys: exportKeys, Project: fno.ExportProject(""),
 	}
+}
+
+// cannotExport tells whether a failure says that an entity cannot be exported
+// here, so that it has to be read over OData.
+func cannotExport(f *diag.Failure) bool {
+	for _, d := range f.List {
+		switch d.Code {
+		case diag.CodeNoPackages, diag.CodeProjectMissing, diag.CodeProjectContents:
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // exportsReady asks F&O whether the records of maps can be exported, where a
@@ -81,7 +91,7 @@ func (s *Session) exportsReady(ctx context.Context, p *plan.Plan) (sets map[stri
 		}
 		err = route.ExportsReady(ctx, []*schema.Table{a.Definition.FnO})
 		failed, ok := errors.AsType[*diag.Failure](err)
-		if !ok || !slices.ContainsFunc(failed.List, func(d diag.Diagnostic) bool { return d.Code == diag.CodeProjectMissing }) {
+		if !ok || !cannotExport(failed) {
 			if err != nil {
 				return nil, nil, err
 			}
@@ -93,7 +103,7 @@ func (s *Session) exportsReady(ctx context.Context, p *plan.Plan) (sets map[stri
 		sets[a.Definition.FnO.Set] = true
 		if a.Cost.ReadFromFnO.Via == plan.ViaPackage {
 			for _, d := range failed.List {
-				d.Address = a.Definition.Map.Address()
+				d.Address, d.Subject = a.Definition.Map.Address(), a.Definition.Map.Range
 				missing = append(missing, d)
 			}
 		}
@@ -132,7 +142,7 @@ func demanded(p *plan.Plan, missing diag.List) (out diag.List) {
 			continue
 		}
 		for _, d := range missing {
-			d.Address = a.Definition.Map.Address()
+			d.Address, d.Subject = a.Definition.Map.Address(), a.Definition.Map.Range
 			out = append(out, d)
 		}
 	}

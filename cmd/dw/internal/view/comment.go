@@ -383,6 +383,11 @@ func (c *comment) details(a plan.Action) section {
 	if a.Cost != nil && a.Cost.Seconds.Most >= 0 {
 		s.lines = append(s.lines, item("time: ", spanText(a.Cost.Seconds)))
 	}
+	for _, text := range []string{readingText(a), routeText(a)} {
+		if text != "" {
+			s.lines = append(s.lines, item(prose(text)))
+		}
+	}
 	for _, x := range a.Changes {
 		if a.Kind == plan.Create && !telling(x.Path) {
 			continue

@@ -66,8 +66,7 @@ func (v *planView) short(a plan.Action) {
 		text += "; sends " + sendText(a.Cost.ToDataverse, a.Cost.ToFnO, "rows")
 	}
 	v.paragraph(6, 2, "", text)
-	v.reading(a)
-	v.route(a)
+	v.ways(a)
 	v.join(a.Join)
 	if text := deferredFields(a); text != "" {
 		v.paragraph(6, 2, "", "deferred: "+text)
@@ -90,20 +89,28 @@ func (v *planView) cost(a plan.Action) {
 		text += "; " + spanText(a.Cost.Seconds)
 	}
 	v.paragraph(6, 2, "", text)
-	v.reading(a)
-	v.route(a)
+	v.ways(a)
 	v.join(a.Join)
+}
+
+// ways says how records of F&O are read and rows go there.
+func (v *planView) ways(a plan.Action) {
+	for _, text := range []string{readingText(a), routeText(a)} {
+		if text != "" {
+			v.paragraph(6, 2, "", text)
+		}
+	}
 }
 
 // manyToRead is how many records of F&O take long enough over OData that it is
 // worth a line that exports may take its place.
 const manyToRead = 100_000
 
-// reading says how records of F&O are read, where that is not the ordinary way
-// or there are so many that it may become another.
-func (v *planView) reading(a plan.Action) {
+// readingText says how records of F&O are read, where that is not the ordinary
+// way or there are so many that it may become another; else "".
+func readingText(a plan.Action) string {
 	if a.Cost == nil || a.Cost.ReadFromFnO == nil {
-		return
+		return ""
 	}
 	r := a.Cost.ReadFromFnO
 	switch {
@@ -115,21 +122,22 @@ func (v *planView) reading(a plan.Action) {
 		if r.Seconds >= 0 {
 			text += fmt.Sprintf(": %s, %s, of which keys and versions, over OData, take %s", plural(r.Exports, "job", "jobs"), roughly(r.Seconds), roughly(r.Keys))
 		}
-		v.paragraph(6, 2, "", text)
+		return text
 	case r.Why == plan.RouteDemanded:
-		v.paragraph(6, 2, "", "reads F&O over OData, as the map demands")
+		return "reads F&O over OData, as the map demands"
 	case r.Why == plan.RateDecides && a.Rows.FnO >= manyToRead:
-		v.paragraph(6, 2, "", fmt.Sprintf("reads F&O over OData, or by exports where that gives fewer than %s records a minute", count(r.SlowerThan)))
+		return fmt.Sprintf("reads F&O over OData, or by exports where that gives fewer than %s records a minute", count(r.SlowerThan))
 	case r.Why == plan.RouteNoProject && a.Rows.FnO >= manyToRead:
-		v.paragraph(6, 2, "", "reads F&O over OData, however slow that is: for exports F&O has no data project "+r.Project)
+		return "reads F&O over OData, however slow that is: for exports F&O has no data project " + r.Project
 	}
+	return ""
 }
 
-// route says how rows go to F&O, where that is not the ordinary way for want of
-// rows or of choice.
-func (v *planView) route(a plan.Action) {
+// routeText says how rows go to F&O, where that is not the ordinary way for want
+// of rows or of choice; else "".
+func routeText(a plan.Action) string {
 	if a.Cost == nil || a.Cost.RouteToFnO == nil {
-		return
+		return ""
 	}
 	r := a.Cost.RouteToFnO
 	switch {
@@ -142,12 +150,13 @@ func (v *planView) route(a plan.Action) {
 			text += fmt.Sprintf(": at most %s one after the other, %s, of which reading back takes %s",
 				plural(r.Packages, "package", "packages"), roughly(r.Seconds), roughly(r.ReadBack))
 		}
-		v.paragraph(6, 2, "", text)
+		return text
 	case r.Why == plan.RouteDemanded:
-		v.paragraph(6, 2, "", "to F&O over OData, as the map demands")
+		return "to F&O over OData, as the map demands"
 	case r.Why == plan.RouteNoProject:
-		v.paragraph(6, 2, "", "to F&O over OData: packages would take less time, but F&O has no import project for them")
+		return "to F&O over OData: packages would take less time, but F&O has no import project for them"
 	}
+	return ""
 }
 
 // join says by what else than the key records are found.
