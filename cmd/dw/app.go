@@ -259,12 +259,10 @@ func usageError(name string, flags []cli.Flag) cli.OnUsageErrorFunc {
 		}
 		if written, ok := strings.CutPrefix(err.Error(), undefinedFlag); ok {
 			d.Summary = fmt.Sprintf("`%s` has no flag -%s", name, written)
-			var names []string
-			for _, f := range flags {
-				names = append(names, f.Names()...)
-			}
-			if near := diag.Suggest(written, names); near != "" {
+			if near := meantFlag(written, flags); near != "" {
 				d.Hint = fmt.Sprintf("Did you mean -%s?", near)
+			} else if len(flags) > 0 {
+				d.Hint = fmt.Sprintf("It has %s; `%s -help` explains them.", flagList(flags), name)
 			}
 		}
 		return diag.Fail(d)

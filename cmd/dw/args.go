@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"github.com/dualwrite/dw/lang/diag"
 )
 
 // flagsFirst moves the flags of a command before its arguments, and global
@@ -93,6 +95,41 @@ func find(flags []cli.Flag, arg string) cli.Flag {
 		}
 	}
 	return nil
+}
+
+// meantFlag gives the flag that somebody has most likely meant by a name that is
+// none; "" where it is like none of them. Part of a name will do.
+func meantFlag(written string, flags []cli.Flag) string {
+	var like, begins []string
+	for _, f := range flags {
+		for _, name := range f.Names() {
+			switch {
+			case diag.Similar(written, name):
+				like = append(like, name)
+			case len(written) > 1 && strings.HasPrefix(name, written), slices.Contains(strings.Split(name, "-"), written):
+				begins = append(begins, name)
+			}
+		}
+	}
+	if near := diag.Suggest(written, like); near != "" {
+		return near
+	}
+	if len(begins) == 1 {
+		return begins[0]
+	}
+	return ""
+}
+
+// flagList names flags as they are written, in their order.
+func flagList(flags []cli.Flag) string {
+	var names []string
+	for _, f := range flags {
+		names = append(names, "-"+f.Names()[0])
+	}
+	if len(names) == 1 {
+		return names[0]
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
 }
 
 func named(commands []*cli.Command, name string) *cli.Command {

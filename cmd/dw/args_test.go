@@ -2,11 +2,16 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/urfave/cli/v2"
+
+	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/runtime/host"
 )
 
@@ -124,6 +129,51 @@ func TestColoursGoToTerminalsOnly(t *testing.T) {
 		}
 		if got := p.viewOptions(talk).Color; got != c.err {
 			t.Errorf("%v: coloured talk: %v", c.env, got)
+		}
+	}
+}
+
+// TestUnknownFlags: of every command, a flag with a slip is found, and where
+// nothing is like it all flags are named.
+func TestUnknownFlags(t *testing.T) {
+	h, _, _ := inProcess(false, nil)
+	p := &program{host: h}
+	app := p.app()
+	var look func(under string, commands []*cli.Command)
+	look = func(under string, commands []*cli.Command) {
+		for _, c := range commands {
+			name := under + " " + c.Name
+			hint := func(written string) string {
+				var f *diag.Failure
+				if err := c.OnUsageError(nil, errors.New(undefinedFlag+written), false); !errors.As(err, &f) || len(f.List) != 1 || f.List[0].Code != diag.CodeUsage {
+					t.Fatalf("%s: %v", name, err)
+				}
+				return f.List[0].Hint
+			}
+			for _, f := range c.Flags {
+				flag := f.Names()[0]
+				if got := hint(flag[:len(flag)-1] + "0" + flag[len(flag)-1:]); got != fmt.Sprintf("Did you mean -%s?", flag) {
+					t.Errorf("%s: -%s with a letter too many: %s", name, flag, got)
+				}
+				if got := hint("qqqqqq"); !strings.Contains(got, "-"+flag) || !strings.Contains(got, name+" -help") {
+					t.Errorf("%s: %s does not name -%s", name, got, flag)
+				}
+			}
+			look(name, c.Subcommands)
+		}
+	}
+	look("dw", app.Commands)
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"repair", "-kind", "mising"}, "It has -json, "},
+		{[]string{"apply", "-auto"}, "Did you mean -auto-approve?"},
+		{[]string{"errors", "list", "-kinds", "held"}, "Did you mean -kind?"},
+	} {
+		h, _, talk := inProcess(false, nil)
+		if code := run(h, slices.Concat([]string{"dw"}, c.args)); code != exitError || !strings.Contains(talk.String(), c.want) {
+			t.Errorf("%q: exit code %d: %s", c.args, code, talk)
 		}
 	}
 }

@@ -110,6 +110,14 @@ func digits(s string) string {
 // too many, missing, wrong, or swapped with its neighbour. Case does not count.
 func Near(a, b string) bool { return apart(a, b, 1) <= 1 }
 
+// Similar tells whether one word may be the other misspelt: a slip of the hand,
+// in long words one for each four letters. It is stricter than Suggest, for names
+// so short that half of the letters would make one of another.
+func Similar(a, b string) bool {
+	limit := max(1, min(len(a), len(b))/4)
+	return apart(a, b, limit) <= limit
+}
+
 // apart is the distance of two words, or more than the limit.
 func apart(a, b string, limit int) int {
 	if len(a) > maxWord || len(b) > maxWord || max(len(a), len(b))/4 > min(len(a), len(b))+limit {

@@ -77,3 +77,18 @@ func TestSpeller(t *testing.T) {
 		t.Error("words of the greatest length are compared, longer ones are not")
 	}
 }
+
+func TestSimilar(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{
+		{"kind", "link", false}, {"kind", "kinds", true}, {"jsno", "json", true}, {"map", "max", true}, {"map", "all", false},
+		{"lokc-timeuot", "lock-timeout", true}, {"approved", "approve", true}, {"only", "once", false}, {"", "a", true}, {"", "ab", false},
+		{strings.Repeat("x", maxWord+1), "x", false},
+	} {
+		if Similar(c.a, c.b) != c.want || Similar(c.b, c.a) != c.want {
+			t.Errorf("%q and %q: %t", c.a, c.b, !c.want)
+		}
+	}
+}
