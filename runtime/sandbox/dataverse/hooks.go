@@ -19,6 +19,7 @@ const webhookTimeout = 60 * time.Second
 // is sent once more where a gateway refused it, else never.
 func (t *Twin) openWebhooks() {
 	t.webhooks = outbox.New(outbox.Options{
+		Name:    "dataverse",
 		Timeout: webhookTimeout, Retries: 1, Again: func(status int) bool {
 			return status == http.StatusBadGateway || status == http.StatusServiceUnavailable || status == http.StatusGatewayTimeout
 		},

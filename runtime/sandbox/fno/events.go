@@ -57,6 +57,7 @@ func (t *Twin) openEvents() {
 		return
 	}
 	t.events.box = outbox.New(outbox.Options{
+		Name:    "fno",
 		Timeout: eventTimeout, Retries: eventRetries, Wait: eventWait, Now: t.opts.Now, Sleep: t.opts.Sleep,
 	})
 }

@@ -2,12 +2,17 @@ package outbox
 
 import (
 	"errors"
+	"fmt"
+	"hash/fnv"
+	"math"
 	"math/rand/v2"
 )
 
 // Faults disturb the messages of every endpoint, each with a probability of its
-// own between 0 and 1. Which messages they hit depends on the seed and on the
-// order in which an endpoint's messages came, on nothing else.
+// own between 0 and 1. Which messages they hit depends on the seed, on which
+// endpoint it is in the order of their first messages, and on the order in which
+// its messages came, on nothing else. The share of messages is met with any seed:
+// of ten in a row with a probability of 0.1, one.
 type Faults struct {
 	Drop    float64 `json:"drop"`    // never sent
 	Repeat  float64 `json:"repeat"`  // sent twice
@@ -39,11 +44,15 @@ func (q *queue) disturb(f Faults, m Message, c *Counts) []Message {
 	if f.Drop == 0 && f.Repeat == 0 && f.Reorder == 0 {
 		return []Message{m}
 	}
-	if q.random == nil {
-		q.random = rand.New(rand.NewPCG(f.Seed, 0x9e3779b97f4a7c15))
+	if q.draws == nil {
+		q.draws = &draws{
+			drop:    newDraw(f.Drop, f.Seed, q.name, "drop"),
+			repeat:  newDraw(f.Repeat, f.Seed, q.name, "repeat"),
+			reorder: newDraw(f.Reorder, f.Seed, q.name, "reorder"),
+		}
 	}
-	// Three numbers for each message, so that one fault does not move another.
-	drop, repeat, reorder := q.random.Float64() < f.Drop, q.random.Float64() < f.Repeat, q.random.Float64() < f.Reorder
+	// Each draws for every message, so that one fault does not move another.
+	drop, repeat, reorder := q.draws.drop.next(), q.draws.repeat.next(), q.draws.reorder.next()
 	now := []Message{m}
 	switch {
 	case drop:
@@ -63,4 +72,42 @@ func (q *queue) disturb(f Faults, m Message, c *Counts) []Message {
 		q.held = nil
 	}
 	return now
+}
+
+// draws are those of the messages of one endpoint.
+type draws struct{ drop, repeat, reorder *draw }
+
+// draw picks one message out of each part of a row of messages; the parts are as
+// long as the share asks for.
+type draw struct {
+	share  float64 // of messages
+	random *rand.Rand
+	parts  int // that were begun
+	number int // of the next message
+	pick   int // of this part
+	end    int // of it: the first message of the next
+}
+
+// mostInPart bounds a part, for shares near nothing.
+const mostInPart = 1 << 40
+
+func newDraw(share float64, seed uint64, endpoint, fault string) *draw {
+	h := fnv.New64a()
+	fmt.Fprint(h, endpoint, " ", fault) // it never fails
+	return &draw{share: share, random: rand.New(rand.NewPCG(seed, h.Sum64()))}
+}
+
+// next tells whether the next message is picked.
+func (d *draw) next() bool {
+	if d.share == 0 {
+		return false
+	}
+	if d.number == d.end {
+		d.parts++
+		begin := d.end
+		d.end = max(begin+1, int(min(math.Ceil(float64(d.parts)/d.share), float64(begin)+mostInPart)))
+		d.pick = begin + d.random.IntN(d.end-begin)
+	}
+	d.number++
+	return d.number-1 == d.pick
 }

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"slices"
@@ -26,6 +25,7 @@ const (
 
 // Options of an outbox.
 type Options struct {
+	Name    string        // tells this outbox from others with the same faults
 	Timeout time.Duration // of one attempt
 	Retries int           // attempts after the first
 	Wait    time.Duration // before each further attempt
@@ -83,7 +83,8 @@ type Outbox struct {
 type queue struct {
 	pending []Message
 	held    []Message // by a fault, until the next message
-	random  *rand.Rand
+	name    string    // what its draws of faults depend on; the address may be another in the next run
+	draws   *draws
 	working bool
 	dropped int // grows with each Forget, so that the worker stops its retries
 }
@@ -115,7 +116,7 @@ func (b *Outbox) Put(messages ...Message) {
 func (b *Outbox) queue(endpoint string) *queue {
 	q := b.queues[endpoint]
 	if q == nil {
-		q = &queue{}
+		q = &queue{name: fmt.Sprint(b.o.Name, " ", len(b.queues))}
 		b.queues[endpoint] = q
 	}
 	return q
@@ -227,8 +228,8 @@ func (b *Outbox) Try(ctx context.Context, m Message) (status int, err error) {
 	return answer.StatusCode, nil
 }
 
-// SetFaults replaces the faults. Their random numbers begin anew, and what a
-// fault holds back is sent.
+// SetFaults replaces the faults. Their draws begin anew, and what a fault holds
+// back is sent.
 func (b *Outbox) SetFaults(f Faults) error {
 	if err := f.Check(); err != nil {
 		return err
@@ -237,7 +238,7 @@ func (b *Outbox) SetFaults(f Faults) error {
 	defer b.mu.Unlock()
 	b.faults = f
 	for _, q := range b.queues {
-		q.random = nil
+		q.draws = nil
 		held := q.held
 		q.held = nil
 		b.push(q, held...)
@@ -283,7 +284,7 @@ func (b *Outbox) Forget(endpoint string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if q := b.queues[endpoint]; q != nil {
-		q.pending, q.held, q.random = nil, nil, nil
+		q.pending, q.held = nil, nil
 		q.dropped++
 	}
 }

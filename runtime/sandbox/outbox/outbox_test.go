@@ -304,3 +304,52 @@ func TestFaultsAccountForEveryMessage(t *testing.T) {
 		}
 	})
 }
+
+// Whatever the seed, each fault hits its share of the messages, in the beginning
+// as well as in the long run.
+func TestFaultsMeetTheirShare(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		share := rapid.OneOf(rapid.Float64Range(0, 1), rapid.SampledFrom([]float64{0.1, 0.5, 1, 1e-300})).Draw(r, "share")
+		d := newDraw(share, rapid.Uint64().Draw(r, "seed"), "e", "drop")
+		hits := 0
+		for n := range 200 {
+			if d.next() {
+				hits++
+			}
+			if want := float64(n+1) * share; math.Abs(float64(hits)-want) > 1+1e-9 {
+				r.Fatalf("%d of %d messages are hit", hits, n+1)
+			}
+		}
+	})
+}
+
+// TestEndpointsHaveFaultsOfTheirOwn: with a few messages to each of several
+// endpoints every fault is met with any seed, and not at the same messages.
+func TestEndpointsHaveFaultsOfTheirOwn(t *testing.T) {
+	for seed := range uint64(20) {
+		l := listen(t, nil)
+		b := open(t, nil)
+		if err := b.SetFaults(Faults{Drop: 0.1, Repeat: 0.1, Reorder: 0.1, Seed: seed}); err != nil {
+			t.Fatal(err)
+		}
+		dropped := map[string][]string{}
+		for e := range 6 {
+			before := b.Counts().Dropped
+			for i := range 15 {
+				b.Put(message(fmt.Sprint("e", e), l.URL, fmt.Sprint(i)))
+				if now := b.Counts().Dropped; now != before {
+					before = now
+					dropped[fmt.Sprint(i)] = append(dropped[fmt.Sprint(i)], fmt.Sprint(e))
+				}
+			}
+		}
+		if c := b.Counts(); c.Dropped < 6 || c.Repeated < 3 || c.Reordered < 3 {
+			t.Errorf("seed %d: %+v", seed, c)
+		}
+		for at, endpoints := range dropped {
+			if len(endpoints) == 6 {
+				t.Errorf("seed %d: message %s of every endpoint is dropped", seed, at)
+			}
+		}
+	}
+}
