@@ -101,8 +101,8 @@ func find(ctx context.Context, o Options) (*finder, error) {
 // byKey is the way of the key alone, for rows without company.
 const byKey = -1
 
-// The maps of the scratch store. Of an entry there, Key is what is joined by,
-// ID the id of its row or record, InScope that it is free to be matched, AsOf
+// The maps of the scratch store. Of an entry there, Key is what is joined by, of
+// those of a way what placeIn makes of it, ID the id of its row or record, InScope that it is free to be matched, AsOf
 // the number of its observation and Values what entry.values gives.
 const (
 	linesMap   = "lines"   // records and lines of the crosswalk, by the records' keys
@@ -161,7 +161,11 @@ func entryOf(o *record.Observation) *entry {
 
 // walk goes over a map of a store, a page at a time.
 func walk(ctx context.Context, env *engine.Env, st store.Store, mapName string, page func([]store.Work) error) error {
-	after := ""
+	return walkFrom(ctx, env, st, mapName, "", func(work []store.Work) (bool, error) { return true, page(work) })
+}
+
+// walkFrom is walk of what follows after a key, as long as page wants more.
+func walkFrom(ctx context.Context, env *engine.Env, st store.Store, mapName, after string, page func([]store.Work) (more bool, err error)) error {
 	for {
 		if err := env.Stopped(ctx); err != nil {
 			return err
@@ -175,7 +179,7 @@ func walk(ctx context.Context, env *engine.Env, st store.Store, mapName string, 
 			return err
 		}
 		after = work[len(work)-1].Key
-		if err := page(work); err != nil {
+		if more, err := page(work); err != nil || !more {
 			return err
 		}
 	}
@@ -258,16 +262,16 @@ func (f *finder) ways(out []record.Observation, e *entry, vals []value.Value) []
 		company = ""
 		switch {
 		case e.side == value.FnO:
-			out = append(out, e.at(wayMap(byKey), f.target(e.key)))
+			out = append(out, e.at(wayMap(byKey), placeIn(f.target(e.key), e)))
 		case e.company == "":
 			if key, ok := f.keyAlone(e.side, vals); ok {
-				out = append(out, e.at(wayMap(byKey), key))
+				out = append(out, e.at(wayMap(byKey), placeIn(key, e)))
 			}
 		}
 	}
 	for way := range f.c.Match {
 		if key, ok := f.c.MatchKey(way, e.side, vals, company); ok {
-			out = append(out, e.at(wayMap(way), key))
+			out = append(out, e.at(wayMap(way), placeIn(key, e)))
 		}
 	}
 	return out
@@ -298,55 +302,6 @@ func there(obs []record.Observation) []record.Observation {
 		}
 	}
 	return out
-}
-
-// way decides about what one way of the map's match finds.
-func (f *finder) way(ctx context.Context, way int) error {
-	return walk(ctx, f.Env, f.Scratch, wayMap(way), func(work []store.Work) error {
-		var d decisions
-		if err := d.read(ctx, f.Scratch, work); err != nil {
-			return err
-		}
-		for _, w := range work {
-			title := "key"
-			if way != byKey {
-				title = f.c.MatchTitle(way)
-			}
-			f.group(&d, w, way, title)
-		}
-		return d.save(ctx, f.Scratch)
-	})
-}
-
-// group decides about the records and rows that have the same values.
-func (f *finder) group(d *decisions, w store.Work, way int, title string) {
-	var rows, records []*entry // that are still to be decided about
-	for i := range w.Dataverse {
-		if e := entryOf(&w.Dataverse[i]); e.free && d.of(e) == nil {
-			rows = append(rows, e)
-		}
-	}
-	for i := range w.FnO {
-		if e := entryOf(&w.FnO[i]); e.free && d.of(e) == nil {
-			records = append(records, e)
-		}
-	}
-	switch {
-	case len(rows) == 0 || len(w.FnO) == 0: // nothing to find
-	case way == byKey && len(records) == 1 && len(rows) == 1: // records of other companies have their rows
-		d.match(records[0], rows[0], title)
-	case len(w.FnO) == 1 && len(w.Dataverse) == 1 && len(records) == 1:
-		d.match(records[0], rows[0], title)
-	case len(w.FnO) == 1 && len(records) == 0:
-		for _, row := range rows {
-			d.fail(row, f.taken(row, entryOf(&w.FnO[0]), title))
-		}
-	default:
-		reason := ambiguity(len(w.FnO), len(w.Dataverse), title)
-		for _, e := range append(records, rows...) {
-			d.fail(e, f.ambiguous(e, reason))
-		}
-	}
 }
 
 // lines decides about what the crosswalk says.
