@@ -164,18 +164,18 @@ func TestTunerIsCalm(t *testing.T) {
 	} {
 		random := rand.New(rand.NewPCG(1, 2))
 		tn := &tuner{size: bulkStart, most: bulkMost}
-		sum, calls, left := 0, 400, 1000
-		for range calls {
-			n := min(tn.rows(), left) // a batch of 1,000 rows is cut into parts
-			if left -= n; left == 0 {
-				left = 1000
+		batch, sum, calls := make([]int, 1000), 0, 0
+		for calls < 400 {
+			for _, part := range cut(batch, tn.rows()) {
+				n := len(part)
+				longer := 1 + random.ExpFloat64()/3
+				if random.IntN(20) == 0 {
+					longer *= 3
+				}
+				tn.served(n, time.Duration(float64(c.call+time.Duration(n)*c.row)*longer))
+				sum += n
+				calls++
 			}
-			longer := 1 + random.ExpFloat64()/3
-			if random.IntN(20) == 0 {
-				longer *= 3
-			}
-			tn.served(n, time.Duration(float64(c.call+time.Duration(n)*c.row)*longer))
-			sum += tn.rows()
 		}
 		if n := sum / calls; n < c.least || n > c.most {
 			t.Errorf("%s: %d rows a call on average, want %d to %d", name, n, c.least, c.most)

@@ -83,8 +83,10 @@ func (t *tuner) served(rows int, took time.Duration) {
 	if t.clean++; t.clean >= 50 && t.most < bulkMost {
 		t.most, t.clean = min(t.most*2, bulkMost), 0
 	}
-	if rows < t.size*3/4 {
-		return // it says little about calls of that size
+	if 2*rows < t.size {
+		// It says little about calls of that size. What is cut into equal parts of
+		// at most that size has more.
+		return
 	}
 	want := min(t.wanted(), t.most)
 	if took > 0 {

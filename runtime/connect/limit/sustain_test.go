@@ -27,8 +27,10 @@ func TestUsesWhatIsSustained(t *testing.T) {
 		window    time.Duration
 	}{
 		{"published", 60 * time.Millisecond, 6400 * time.Microsecond, 280, 20 * time.Second},
+		{"published, shorter window", 60 * time.Millisecond, 6400 * time.Microsecond, 280, 15 * time.Second},
 		{"published, real window", 60 * time.Millisecond, 6400 * time.Microsecond, 280, 5 * time.Minute},
 		{"optimistic", 120 * time.Millisecond, 2 * time.Millisecond, 1000, 20 * time.Second},
+		{"optimistic, shorter window", 120 * time.Millisecond, 2 * time.Millisecond, 1000, 15 * time.Second},
 		{"optimistic, real window", 120 * time.Millisecond, 2 * time.Millisecond, 1000, 5 * time.Minute},
 		{"single rows", 60 * time.Millisecond, 6400 * time.Microsecond, 1, time.Minute},
 	} {
