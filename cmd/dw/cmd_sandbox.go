@@ -112,11 +112,12 @@ func (p *program) sandboxProjectCommand() *cli.Command {
 		Name:      "project",
 		Usage:     "list, make or delete data projects in F&O's twin, as a person would there",
 		ArgsUsage: "[NAME]",
-		Description: "With a name it makes an import project, or with -export one that exports the named entity sets.\n" +
-			"Without a name it lists the projects.",
+		Description: "With a name it makes an import project, as `dw sandbox project dw-import`. With -export it makes one that exports\n" +
+			"an entity set, under the name by which dw looks for it (`dw sandbox project -export CustomersV3` makes\n" +
+			"dw-export-CustomersV3) or under another that is given. Without a name and -export it lists the projects.",
 		Flags: []cli.Flag{
 			jsonFlag(), variableFlag(), linkFlag(),
-			&cli.StringSliceFlag{Name: "export", Usage: "make a project that exports entity `SET`; repeat it for more"},
+			&cli.StringSliceFlag{Name: "export", Usage: "make a project that exports entity set `SET`; repeat it for more"},
 			&cli.BoolFlag{Name: "delete", Usage: "delete the project"},
 		},
 		Action: p.inFolder(-1, func(c *cli.Context, s *session.Session) error {
@@ -124,18 +125,32 @@ func (p *program) sandboxProjectCommand() *cli.Command {
 				return err
 			}
 			name, sets := c.Args().First(), c.StringSlice("export")
-			if name == "" && (len(sets) > 0 || c.Bool("delete")) {
+			if name == "" && len(sets) == 0 && c.Bool("delete") {
 				return diag.Fail(diag.Diagnostic{
-					Code: diag.CodeUsage, Severity: diag.Error, Summary: "the data project has no name", Hint: "For example: dw sandbox project dw-import.",
+					Code: diag.CodeUsage, Severity: diag.Error, Summary: "the data project has no name", Hint: "For example: dw sandbox project -delete " + session.ImportProject + ".",
 				})
 			}
+			all := []control.Project{{Name: name}}
+			if len(sets) > 0 {
+				var err error
+				if all, err = session.ExportProjects(name, sets); err != nil {
+					return err
+				}
+			}
 			var change func(context.Context, control.Client) (control.Status, error)
-			if name != "" {
-				change = func(ctx context.Context, twin control.Client) (control.Status, error) {
-					if c.Bool("delete") {
-						return twin.DeleteProject(ctx, name)
+			if all[0].Name != "" {
+				change = func(ctx context.Context, twin control.Client) (status control.Status, err error) {
+					for _, one := range all {
+						if c.Bool("delete") {
+							status, err = twin.DeleteProject(ctx, one.Name)
+						} else {
+							status, err = twin.CreateProject(ctx, one)
+						}
+						if err != nil {
+							break
+						}
 					}
-					return twin.CreateProject(ctx, control.Project{Name: name, Export: len(sets) > 0, Entities: sets})
+					return status, err
 				}
 			}
 			projects, l, err := s.Projects(c.Context, change)
@@ -156,12 +171,16 @@ func (p *program) projects(c *cli.Context, all []control.Project) error {
 		_, err := fmt.Fprintln(p.host.Out, "F&O's twin has no data projects.")
 		return err
 	}
+	width := 0
+	for _, one := range all {
+		width = max(width, len(one.Name))
+	}
 	for _, one := range all {
 		kind := "imports"
 		if one.Export {
 			kind = "exports"
 		}
-		if _, err := fmt.Fprintln(p.host.Out, strings.TrimRight(fmt.Sprintf("%s  %s  %s", one.Name, kind, strings.Join(one.Entities, ", ")), " ")); err != nil {
+		if _, err := fmt.Fprintln(p.host.Out, strings.TrimRight(fmt.Sprintf("%-*s  %s  %s", width, one.Name, kind, strings.Join(one.Entities, ", ")), " ")); err != nil {
 			return err
 		}
 	}

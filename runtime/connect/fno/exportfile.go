@@ -24,6 +24,22 @@ const (
 	maxManifest     = 16 << 20
 )
 
+// exportManifest is what matters of the manifest of a package that F&O made.
+type exportManifest struct {
+	XMLName  xml.Name       `xml:"DataManagementPackageManifest"`
+	Entities []exportEntity `xml:"PackageEntityList>DataManagementPackageEntityData"`
+}
+
+type exportEntity struct {
+	EntityName    string
+	InputFilePath string
+	TargetEntity  string
+	Fields        []struct {
+		EntityField string // as in the staging table
+		XMLField    string // column of the file
+	} `xml:"EntityMapList>EntityMap"`
+}
+
 // exported is a package with the records of one entity in one company.
 type exported struct {
 	table   *schema.Table
@@ -104,7 +120,7 @@ func openExport(file closingReaderAt, t *schema.Table, columns []exportColumn, w
 }
 
 // entity finds the table in the package's manifest.
-func (e *exported) entity(z *zip.Reader) (*packageEntity, error) {
+func (e *exported) entity(z *zip.Reader) (*exportEntity, error) {
 	f := zipMember(z, manifestFile)
 	if f == nil {
 		return nil, e.unreadable("The package has no %s.", manifestFile)
@@ -122,7 +138,7 @@ func (e *exported) entity(z *zip.Reader) (*packageEntity, error) {
 	if err == nil {
 		text, err = decodeText(content)
 	}
-	var manifest packageManifest
+	var manifest exportManifest
 	if err == nil {
 		d := xml.NewDecoder(strings.NewReader(text))
 		// It is UTF-8 by now, whatever it calls itself.
@@ -144,7 +160,7 @@ func (e *exported) entity(z *zip.Reader) (*packageEntity, error) {
 }
 
 // choose finds the file of an entity.
-func (e *exported) choose(z *zip.Reader, entity *packageEntity) *zip.File {
+func (e *exported) choose(z *zip.Reader, entity *exportEntity) *zip.File {
 	for _, name := range []string{entity.InputFilePath, entityFile(e.table.Label)} {
 		if e.name = name; name != "" {
 			if f := zipMember(z, name); f != nil {
@@ -178,7 +194,7 @@ func members(z *zip.Reader) (names []string) {
 
 // header reads the first row and finds each field's column: the manifest says
 // which column is which field.
-func (e *exported) header(r io.Reader, entity *packageEntity) error {
+func (e *exported) header(r io.Reader, entity *exportEntity) error {
 	if extension := strings.ToLower(path.Ext(e.name)); extension != ".csv" && extension != ".txt" {
 		return e.unreadable("The records are in the file %q, which is not comma separated text.", e.name)
 	}

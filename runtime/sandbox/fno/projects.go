@@ -80,6 +80,9 @@ func (t *Twin) CreateProject(ctx context.Context, p Project) error {
 		if s == nil || s.internal {
 			return fmt.Errorf("there is no entity set %q", name)
 		}
+		if s.NoPackages {
+			return fmt.Errorf("data management does not offer the entity %q", name)
+		}
 		lines = append(lines, s)
 	}
 	operation := operationImport

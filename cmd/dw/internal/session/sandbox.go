@@ -14,7 +14,6 @@ import (
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/model"
 	"github.com/dualwrite/dw/runtime/sandbox"
-	"github.com/dualwrite/dw/runtime/sandbox/control"
 	"github.com/dualwrite/dw/runtime/sandbox/gate"
 	"github.com/dualwrite/dw/runtime/sandbox/spoil"
 )
@@ -152,36 +151,6 @@ func (s *Session) twins(ctx context.Context) (endpoints, error) {
 		at.auth.Kind, at.auth.CertificatePath = "certificate", path
 	}
 	return at, nil
-}
-
-// Projects gives the data projects of F&O's twin, after change has been done
-// to them, which is nil to look only.
-func (s *Session) Projects(ctx context.Context, change func(context.Context, control.Client) (control.Status, error)) ([]control.Project, diag.List, error) {
-	if s.Link == nil {
-		return nil, s.loaded.Sorted(), nil
-	}
-	if s.Link.Sandbox == nil {
-		return nil, nil, diag.Fail(diag.Diagnostic{
-			Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("link %q has no sandbox", s.Link.Name),
-			Detail: "Data projects of a real environment are made there, on the page Data management.", Subject: s.Link.Range,
-		})
-	}
-	a, ok := s.running(ctx)
-	if !ok {
-		sb, err := s.start(ctx, ServeOptions{})
-		if err != nil {
-			return nil, nil, err
-		}
-		a = sb.Addresses()
-	}
-	if change == nil {
-		change = func(ctx context.Context, c control.Client) (control.Status, error) { return c.Events(ctx) }
-	}
-	status, err := change(ctx, control.Client{Address: a.Control, Key: a.ControlKey})
-	if err != nil {
-		return nil, nil, diag.Fail(diag.Diagnostic{Code: diag.CodeSandbox, Severity: diag.Error, Summary: "F&O's twin does not take the data project", Detail: err.Error()})
-	}
-	return status.Projects, nil, nil
 }
 
 // running gives the twins that are being served for the folder.
