@@ -37,6 +37,8 @@ const (
 	MarkDefinitionSaved = "definition_saved" // the deployment of a map, before any of its data
 
 	MarkPackageMade = "package_made" // all rows of a package are in it
+
+	MarkHeadsStored = "heads_stored" // a page of the keys of a company that is to be exported
 )
 
 // Markers lists all markers in the order in which a first apply meets them.
@@ -55,6 +57,13 @@ func PackageMarkers() []string {
 		MarkPackageMade, connect.MarkPackageUploaded, connect.MarkJobStarting, connect.MarkJobStarted, connect.MarkJobPolled,
 		connect.MarkErrorKeysRead,
 	}
+}
+
+// ExportMarkers lists the markers that only reading by exports meets, in the
+// order in which the first company does. MarkPageStored stands for a part of the
+// file.
+func ExportMarkers() []string {
+	return []string{MarkHeadsStored, connect.MarkExportStarting, connect.MarkExportStarted, connect.MarkExportFetched}
 }
 
 // Env is the surroundings of the engine for one link.
@@ -76,6 +85,9 @@ type Env struct {
 	// Stopping tells that somebody asked to stop: the batch in flight is
 	// finished, the next is not begun. Nil never stops.
 	Stopping func() bool
+	// Stop is done at the same time, for work that waits long for a service and
+	// can be gone on with later. Nil never is.
+	Stop context.Context
 }
 
 // ErrStopped ends work that was asked to stop between two batches.
@@ -87,6 +99,17 @@ func (e *Env) Stopped(ctx context.Context) error {
 		return ErrStopped
 	}
 	return ctx.Err()
+}
+
+// Waiting gives a context for a long wait that needs not come to its end: it is
+// cancelled also when somebody asks to stop. The caller calls end.
+func (e *Env) Waiting(ctx context.Context) (waiting context.Context, end func()) {
+	waiting, cancel := context.WithCancel(ctx)
+	if e.Stop == nil {
+		return waiting, cancel
+	}
+	stop := context.AfterFunc(e.Stop, cancel)
+	return waiting, func() { stop(); cancel() }
 }
 
 // Map is a deployed map ready to run.

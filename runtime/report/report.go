@@ -81,13 +81,17 @@ type Apply struct {
 
 // Progress is one step of long work, for people and pipelines.
 type Progress struct {
-	Map    string     `json:"map"`
-	Phase  string     `json:"phase"` // "read", "match", "write", "confirm", "deferred", "done", "stopped" (by a gate), "live"; of commands "retry", "drop", "approve"
+	Map string `json:"map"`
+	// "read", "keys" and "export" (its own) of F&O where it is read by exports,
+	// "match", "write", "confirm", "deferred", "done", "stopped" (by a gate), "live";
+	// of commands "retry", "drop", "approve".
+	Phase  string     `json:"phase"`
 	Side   value.Side `json:"side,omitempty"`
 	Done   int64      `json:"done"`
 	Total  int64      `json:"total"` // 0 unknown
 	Failed int64      `json:"failed"`
 	Live   *Live      `json:"live,omitempty"` // of phase "live"
+	Note   string     `json:"note,omitempty"` // to be told to people once
 
 	// Where the map has several companies: the one that is being handled, and how
 	// far each is, in the order in which they are handled. "" and nil: nothing new.

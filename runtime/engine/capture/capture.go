@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/transform"
@@ -34,6 +35,8 @@ type Reader struct {
 	Keyless bool
 	// Missing is what Afresh did not find so far; nil: each call is for itself.
 	Missing *Missing
+	// Export lets Scan read F&O by exports; nil: page by page.
+	Export *Export
 	// Equal reads only the rows of Dataverse whose column has a value, without
 	// tracking; nil reads all.
 	Equal *connect.Equal
@@ -62,7 +65,11 @@ func (r *Reader) Scan(ctx context.Context, side value.Side) error {
 		cur, err = tx.Cursor(r.Map.Name, side)
 		return err
 	})
-	if err == nil && cur.Phase != "done" {
+	switch {
+	case err != nil || cur.Phase == phaseDone:
+	case side == value.FnO && r.Export.leads(cur):
+		err = r.byExport(ctx, cur)
+	default:
 		err = r.pages(ctx, side, cur)
 	}
 	if err != nil && !errors.Is(err, engine.ErrStopped) {
@@ -71,31 +78,48 @@ func (r *Reader) Scan(ctx context.Context, side value.Side) error {
 	return err
 }
 
+// The phases of a scan; see store.Cursor.
+const (
+	phaseScan = "scan" // page by page
+	phaseDone = "done"
+)
+
+// spot is where a page begins: in one of the companies of a scan by companies,
+// at what the connector called connect.Page.Next.
+type spot struct {
+	company int
+	next    string
+}
+
 // fetched is a page of a scan that is not stored yet.
 type fetched struct {
 	connect.Page
 	asOf int64
+	took time.Duration
+	at   spot
+	next spot // where the next one begins
+	last bool // there is none
 }
 
-// pages goes through the pages of a scan from where the cursor stands. The next
-// page is asked for while one is stored.
-func (r *Reader) pages(ctx context.Context, side value.Side, cur store.Cursor) error {
-	next, err := r.ask(ctx, side, cur.Next)
+// through goes through pages from a spot on until keep says that it is enough. The
+// next page is asked for while one is stored.
+func (r *Reader) through(ctx context.Context, from spot, ask func(context.Context, spot) (fetched, error), keep func(context.Context, fetched) (more bool, err error)) error {
+	next, err := ask(ctx, from)
 	for err == nil {
 		if err := r.Env.Stopped(ctx); err != nil {
 			return err
 		}
 		page := next
 		beside := r.Env.Host.Scheduler.Beside(ctx, 1)
-		if page.Next != "" {
+		if !page.last {
 			err = beside.Go(func(ctx context.Context) (err error) {
-				next, err = r.ask(ctx, side, page.Next)
+				next, err = ask(ctx, page.next)
 				return err
 			})
 		}
-		var stored error
+		more, stored := false, error(nil)
 		if err == nil {
-			cur, stored = r.page(ctx, side, cur, page)
+			more, stored = keep(ctx, page)
 		}
 		if waited := beside.Wait(); err == nil {
 			err = waited
@@ -103,73 +127,102 @@ func (r *Reader) pages(ctx context.Context, side value.Side, cur store.Cursor) e
 		if stored != nil {
 			return stored
 		}
-		r.Env.Report(report.Progress{Map: r.Map.Name, Phase: "read", Side: side, Done: cur.Rows})
-		if cur.Phase == "done" {
+		if !more {
 			return err
 		}
 	}
 	return err
 }
 
-// ask reads a page of a scan.
-func (r *Reader) ask(ctx context.Context, side value.Side, resume string) (p fetched, err error) {
-	err = r.Env.Store.View(ctx, func(tx store.Tx) (err error) {
-		p.asOf, err = tx.Seq()
-		return err
-	})
-	if err != nil {
-		return p, err
+// pages goes through the pages of a scan from where the cursor stands.
+func (r *Reader) pages(ctx context.Context, side value.Side, cur store.Cursor) error {
+	ask := func(ctx context.Context, at spot) (fetched, error) {
+		f, err := r.ask(ctx, side, r.Query(side), at)
+		f.last = f.Next == ""
+		return f, err
 	}
-	q := r.Query(side)
-	q.Resume = resume
-	p.Page, err = r.Env.Connector(side).Page(ctx, q)
-	return p, err
+	return r.through(ctx, spot{next: cur.Next}, ask, func(ctx context.Context, page fetched) (bool, error) {
+		next := store.Cursor{Phase: phaseScan, Next: page.Next, Rows: cur.Rows + int64(len(page.Rows))}
+		if page.last {
+			next = store.Cursor{Phase: phaseDone, Token: page.Token, Rows: next.Rows}
+		}
+		seen, err := r.sights(ctx, side, page.Rows, page.asOf)
+		if err == nil {
+			err = r.Env.Store.Update(ctx, func(tx store.Tx) error {
+				if err := r.keep(tx, seen); err != nil {
+					return err
+				}
+				return tx.PutCursor(r.Map.Name, side, next)
+			})
+		}
+		if err != nil {
+			return false, err
+		}
+		r.reached(next, engine.MarkPageStored)
+		cur = next
+		r.Env.Report(report.Progress{Map: r.Map.Name, Phase: "read", Side: side, Done: cur.Rows})
+		return !page.last, nil
+	})
 }
 
-// page stores a page of a scan with the cursor behind it.
-func (r *Reader) page(ctx context.Context, side value.Side, cur store.Cursor, page fetched) (store.Cursor, error) {
-	st := r.Env.Store
-	obs, err := r.Observe(ctx, side, page.Rows, page.asOf)
+// reached tells that a cursor is stored.
+func (r *Reader) reached(cur store.Cursor, marker string) {
+	if cur.Phase == phaseDone {
+		marker = engine.MarkScanStored
+	}
+	r.Env.Host.Markers.Reached(marker)
+}
+
+// ask reads a page of a scan; it does not say whether it is the last.
+func (r *Reader) ask(ctx context.Context, side value.Side, q connect.Query, at spot) (fetched, error) {
+	asOf, err := r.asOf(ctx)
 	if err != nil {
-		return cur, err
+		return fetched{}, err
 	}
-	next := store.Cursor{Phase: "scan", Next: page.Next, Rows: cur.Rows + int64(len(page.Rows))}
-	if page.Next == "" {
-		next = store.Cursor{Phase: "done", Token: page.Token, Rows: next.Rows}
+	q.Resume = at.next
+	since := r.Env.Host.Clock.Now()
+	page, err := r.Env.Connector(side).Page(ctx, q)
+	return fetched{Page: page, asOf: asOf, took: r.Env.Host.Clock.Now().Sub(since), at: at, next: spot{at.company, page.Next}}, err
+}
+
+// sights is what a scan stores of some rows.
+type sights struct {
+	keyed   []record.Observation
+	keyless []record.Observation
+	tally   store.Tally
+}
+
+// sights turns rows of a scan into what is stored of them.
+func (r *Reader) sights(ctx context.Context, side value.Side, rows []connect.Row, asOf int64) (sights, error) {
+	obs, err := r.Observe(ctx, side, rows, asOf)
+	if err != nil {
+		return sights{}, err
 	}
-	keyed, keyless := split(obs)
+	var s sights
+	s.keyed, s.keyless = split(obs)
 	if r.Keyless && side == value.Dataverse {
-		for _, o := range keyless {
+		for _, o := range s.keyless {
 			o.Key = KeylessKey(side, o.ID)
-			keyed = append(keyed, o)
+			s.keyed = append(s.keyed, o)
 		}
-		keyless = nil
+		s.keyless = nil
 	}
-	tally := store.Tally{
-		Read:    map[value.Side]int64{side: int64(len(page.Rows))},
+	s.tally = store.Tally{
+		Read:    map[value.Side]int64{side: int64(len(rows))},
 		InScope: map[value.Side]int64{side: inScope(obs)},
 	}
-	err = st.Update(ctx, func(tx store.Tx) error {
-		if err := tx.AddObservations(keyed); err != nil {
-			return err
-		}
-		if err := tx.PutListed(r.ListKeyless(keyless)); err != nil {
-			return err
-		}
-		if err := tx.AddTally(r.Map.Name, tally); err != nil {
-			return err
-		}
-		return tx.PutCursor(r.Map.Name, side, next)
-	})
-	if err != nil {
-		return cur, err
+	return s, nil
+}
+
+// keep stores sights.
+func (r *Reader) keep(tx store.Tx, s sights) error {
+	if err := tx.AddObservations(s.keyed); err != nil {
+		return err
 	}
-	if next.Phase == "done" {
-		r.Env.Host.Markers.Reached(engine.MarkScanStored)
-	} else {
-		r.Env.Host.Markers.Reached(engine.MarkPageStored)
+	if err := tx.PutListed(r.ListKeyless(s.keyless)); err != nil {
+		return err
 	}
-	return next, nil
+	return tx.AddTally(r.Map.Name, s.tally)
 }
 
 // Read looks at one side of pairs afresh. Rows that are no longer there are

@@ -129,6 +129,9 @@ func (j *run) join(ctx context.Context) error {
 	if err := j.restartAfterGate(ctx); err != nil {
 		return err
 	}
+	if err := j.readVia(ctx); err != nil {
+		return err
+	}
 	err := j.Env.Host.Scheduler.Run(ctx, 2,
 		func(ctx context.Context) error { return j.Reader.Scan(ctx, value.Dataverse) },
 		func(ctx context.Context) error { return j.Reader.Scan(ctx, value.FnO) },

@@ -45,6 +45,9 @@ func Restart(tx store.Tx, mapName string) error {
 			return err
 		}
 	}
+	if err := tx.ClearHeads(mapName); err != nil {
+		return err
+	}
 	if err := forget(tx, mapName); err != nil {
 		return err
 	}
