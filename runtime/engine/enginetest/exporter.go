@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -265,7 +264,7 @@ func (f *exportFile) Next(n int) (out []connect.Exported, err error) {
 // Skip implements connect.ExportFile.
 func (f *exportFile) Skip(n int64) error {
 	if n > int64(len(f.left)) {
-		return fmt.Errorf("the file of %s has %s records and not %d", f.job.set, strconv.Itoa(len(f.left)), n)
+		return fmt.Errorf("the file of %s has %d records and not %d", f.job.set, len(f.left), n)
 	}
 	f.left = f.left[n:]
 	return nil
