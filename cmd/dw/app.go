@@ -54,6 +54,7 @@ type program struct {
 	noColor  bool
 	// interrupted is closed by the first Ctrl-C.
 	interrupted chan struct{}
+	halt        context.Context // done at the same time
 	// writing tells that a plan is being carried out: what is in flight then
 	// ends before the command does.
 	writing atomic.Bool
@@ -80,6 +81,8 @@ func run(h *host.Host, args []string) int {
 // where nothing is written. The second one ends the process.
 func (p *program) signals() (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(context.Background())
+	stop, stopped := context.WithCancel(context.Background())
+	p.halt = stop
 	c := make(chan os.Signal, 2)
 	signal.Notify(c, os.Interrupt, syscall.SIGTERM)
 	go func() {
@@ -90,6 +93,7 @@ func (p *program) signals() (context.Context, context.CancelFunc) {
 		}
 		p.stopping.Store(true)
 		close(p.interrupted)
+		stopped()
 		if p.writing.Load() {
 			p.interrupt("Stopping; what is in flight is finished first. Press Ctrl-C again to stop at once.")
 		} else {
@@ -99,7 +103,7 @@ func (p *program) signals() (context.Context, context.CancelFunc) {
 		p.say("Stopped at once.")
 		os.Exit(exitInterrupted)
 	}()
-	return ctx, func() { signal.Stop(c); cancel() }
+	return ctx, func() { signal.Stop(c); cancel(); stopped() }
 }
 
 // end says what went wrong and turns it into an exit code.
@@ -346,7 +350,7 @@ func (p *program) open(c *cli.Context) (*session.Session, error) {
 		Say: p.say,
 		Dir: c.String("chdir"), Variables: vars, Link: c.String("link"), EveryLink: c.Command.Name == validateName || c.Command.Name == lintName,
 		Offline: c.Bool("offline") || c.Command.Name == validateName || c.Command.Name == "lint",
-		Version: version, Stopping: p.stopping.Load, LockTimeout: c.Duration("lock-timeout"),
+		Version: version, Stopping: p.stopping.Load, Stop: p.halt, LockTimeout: c.Duration("lock-timeout"),
 	})
 }
 

@@ -30,8 +30,9 @@ type Options struct {
 	By        string // who applies, for the history
 	Run       string // address of the pipeline's run, for the history; may be ""
 	Progress  func(report.Progress)
-	Stopping  func() bool // see engine.Env
-	Batch     int         // see engine.Env
+	Stopping  func() bool     // see engine.Env
+	Stop      context.Context // see engine.Env
+	Batch     int             // see engine.Env
 
 	Scratch   func(context.Context) (store.Store, func() error, error) // see engine.Env
 	Crosswalk func(mapName string) []byte                              // see engine.Env
@@ -274,7 +275,7 @@ func joins(ctx context.Context, link string, o Options) (summaries []report.MapS
 		return nil, nil, err
 	}
 	env := &engine.Env{
-		Host: o.Host, Store: o.Store, FnO: o.FnO, Dataverse: o.Dataverse, Link: link, Maps: maps, Progress: o.Progress, Stopping: o.Stopping, Batch: o.Batch,
+		Host: o.Host, Store: o.Store, FnO: o.FnO, Dataverse: o.Dataverse, Link: link, Maps: maps, Progress: o.Progress, Stopping: o.Stopping, Stop: o.Stop, Batch: o.Batch,
 		Scratch: o.Scratch, Crosswalk: o.Crosswalk,
 	}
 	var touched []*engine.Map

@@ -296,7 +296,7 @@ func unusable(err error) bool {
 	}
 	for _, d := range failed.List {
 		switch d.Code {
-		case diag.CodeNoPackages, diag.CodeProjectMissing, diag.CodePackageFailed:
+		case diag.CodeNoPackages, diag.CodeProjectMissing, diag.CodeProjectContents, diag.CodePackageFailed, diag.CodeExportUnreadable:
 		default:
 			return false
 		}

@@ -282,7 +282,7 @@ func (s *Session) liveEnv(ctx context.Context, st store.Store, connected bool) (
 	if err != nil {
 		return nil, err
 	}
-	env := &engine.Env{Host: s.Host, Store: st, Link: s.Link.Name, Maps: maps, Stopping: s.o.Stopping, Batch: s.batchSize(), Scratch: s.tempStore, Crosswalk: s.crosswalk}
+	env := &engine.Env{Host: s.Host, Store: st, Link: s.Link.Name, Maps: maps, Stopping: s.o.Stopping, Stop: s.o.Stop, Batch: s.batchSize(), Scratch: s.tempStore, Crosswalk: s.crosswalk}
 	if !connected {
 		return env, nil
 	}

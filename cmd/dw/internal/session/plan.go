@@ -412,7 +412,7 @@ func (s *Session) Apply(ctx context.Context, p *plan.Plan, progress func(report.
 	}
 	out, err := deploy.Apply(w.ctx, p, deploy.Options{
 		Host: s.Host, Store: w.store, FnO: sys.fno, Dataverse: sys.dataverse, By: s.user(), Run: s.pipelineRun(), Progress: progress,
-		Stopping: s.o.Stopping, Batch: s.batchSize(), Scratch: s.tempStore, Crosswalk: s.crosswalk,
+		Stopping: s.o.Stopping, Stop: s.o.Stop, Batch: s.batchSize(), Scratch: s.tempStore, Crosswalk: s.crosswalk,
 	})
 	if err == nil {
 		err = s.ended(w.ctx, w.store, p.Link)

@@ -34,6 +34,7 @@ type Options struct {
 	EveryLink bool   // without Link, all of them: the session has no link of its own where there are several
 	Version   string // of dw
 	Stopping  func() bool
+	Stop      context.Context // done at the same time; nil: never
 	// LockTimeout is how long to wait for a state that another process writes to.
 	LockTimeout time.Duration
 	Say         func(text string) // to people, beside the answer; nil: as lines of standard error

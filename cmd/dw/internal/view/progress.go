@@ -78,6 +78,9 @@ func (p *Progress) Show(r report.Progress) {
 	}
 	fresh := t.phase != r.Phase || r.Company != "" && r.Company != t.company
 	t.take(r, now)
+	if r.Note != "" {
+		p.note(r, now)
+	}
 	ended := r.Phase == "done" || r.Phase == "stopped"
 	if p.o.Events {
 		p.event(t, r, now, fresh || ended)
@@ -99,10 +102,24 @@ func (p *Progress) Show(r report.Progress) {
 		return
 	}
 	p.companiesEnded(t, now, false)
-	if t.said.IsZero() || now.Sub(t.said) >= lineEvery {
+	if t.said.IsZero() || now.Sub(t.said) >= lineEvery || fresh && r.Phase == "export" {
 		t.said = now
 		p.write(p.line(t, now) + "\n")
 	}
+}
+
+// note tells something of a map once, above the lines of a terminal that are
+// redrawn.
+func (p *Progress) note(r report.Progress, now time.Time) {
+	var b strings.Builder
+	if err := Talk(&b, model.MapAddress(r.Map)+": "+r.Note, now, p.o); err != nil {
+		return // of a builder there is none
+	}
+	if p.o.Terminal && !p.o.Events {
+		p.redraw(now, b.String())
+		return
+	}
+	p.write(b.String())
 }
 
 // Close leaves the last state of all maps standing.
@@ -307,7 +324,7 @@ func (t *track) companyAt() (at, short, of string) {
 func phaseWord(phase string) string {
 	words := map[string]string{
 		"read": "reading", "match": "matching rows without key", "write": "writing", "confirm": "confirming", "deferred": "filling in references",
-		"check": "judging", "retry": "retrying", "drop": "accepting", "approve": "approving",
+		"check": "judging", "keys": "reading keys of", "export": "waiting for an export of", "retry": "retrying", "drop": "accepting", "approve": "approving",
 	}
 	if w, known := words[phase]; known {
 		return w

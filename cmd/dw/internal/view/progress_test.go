@@ -55,6 +55,31 @@ func TestProgressEvents(t *testing.T) {
 	checkGolden(t, "progress_events", []byte(play(Options{Events: true, Terminal: true})), 0)
 }
 
+// playExport shows a map of which F&O is read by exports.
+func playExport(o Options) string {
+	var b bytes.Buffer
+	c := &clockAt{at: time.Unix(1_700_000_000, 0)}
+	p := NewProgress(&b, o, c.now)
+	p.Show(report.Progress{Map: "customers", Phase: "read", Side: value.FnO, Done: 5000, Note: "F&O is read by exports from here on: about 5 min, and 41 min over OData."})
+	p.Show(report.Progress{Map: "customers", Phase: "keys", Side: value.FnO, Done: 5000})
+	c.after(2 * time.Second)
+	p.Show(report.Progress{Map: "customers", Phase: "keys", Side: value.FnO, Done: 15000})
+	p.Show(report.Progress{Map: "customers", Phase: "export", Side: value.FnO, Done: 15000, Note: "F&O exports 15,000 records of USMF."})
+	c.after(3 * time.Minute)
+	p.Show(report.Progress{Map: "customers", Phase: "read", Side: value.FnO, Done: 500})
+	c.after(5 * time.Second)
+	p.Show(report.Progress{Map: "customers", Phase: "read", Side: value.FnO, Done: 15000})
+	p.Show(report.Progress{Map: "customers", Phase: "done"})
+	p.Close()
+	return b.String()
+}
+
+func TestProgressOfExports(t *testing.T) {
+	checkGolden(t, "progress_export_plain", []byte(playExport(Options{})), 100)
+	checkGolden(t, "progress_export_terminal", []byte(strings.ReplaceAll(playExport(Options{Terminal: true, Width: 80}), "\x1b", "<esc>")), 0)
+	checkGolden(t, "progress_export_events", []byte(playExport(Options{Events: true})), 0)
+}
+
 // playCompanies shows a map of three companies.
 func playCompanies(o Options) string {
 	var b bytes.Buffer
