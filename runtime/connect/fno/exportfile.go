@@ -319,7 +319,7 @@ func (e *exported) record() (connect.Exported, error) {
 		values[i] = v
 		out.Doubtful = out.Doubtful || doubtful
 	}
-	key := values[len(values):len(values)]
+	key := values[len(values):]
 	for _, at := range e.key {
 		key = append(key, values[at])
 	}

@@ -66,6 +66,9 @@ func TestStore(t *testing.T) {
 		{"get", "GET", read, "", nil, 200, "one"},
 		{"put again", "PUT", write, "two", []string{kind, block}, 201, ""},
 		{"get again", "GET", write, "", nil, 200, "two"},
+		{"a part", "GET", read, "", []string{"Range", "bytes=1-"}, 206, "wo"},
+		{"a part of another version", "GET", read, "", []string{"Range", "bytes=1-", "If-Match", `"0x0"`}, 412, ""},
+		{"a part after its end", "GET", read, "", []string{"Range", "bytes=3-"}, 416, ""},
 		{"another verb", "DELETE", write, "", nil, 405, "UnsupportedHttpVerb"},
 	} {
 		status, text := send(c.method, c.address, c.body, c.header...)

@@ -398,6 +398,124 @@ func TestExport(t *testing.T) {
 	}
 }
 
+// exported gives the lines of an export's file, without the header row.
+func (p *packages) exported(id string) []string {
+	p.t.Helper()
+	v, refusal := p.call("GetExportedPackageUrl", map[string]any{"executionId": id})
+	if refusal != "" || v == "" {
+		p.t.Fatalf("no address: %v %s", v, refusal)
+	}
+	content := p.fetch(v.(string))
+	z, err := zip.NewReader(strings.NewReader(content), int64(len(content)))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	r, err := z.Open("Customer groups.csv")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	text, err := io.ReadAll(r)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	lines := strings.SplitAfter(strings.TrimSuffix(string(text), "\r\n"), "\r\n")
+	return lines[1:]
+}
+
+// TestExportAgain: an id is good for one run, unless another is demanded, and not
+// while the first one is on its way.
+func TestExportAgain(t *testing.T) {
+	p := startPackages(t)
+	body := func(again bool) map[string]any {
+		return map[string]any{"definitionGroupId": "groups out", "packageName": "out", "executionId": "e1", "reExecute": again, "legalEntityId": "USMF"}
+	}
+	if v, refusal := p.call("ExportToPackageAsync", body(false)); v != "e1" {
+		t.Fatal(v, refusal)
+	}
+	for _, again := range []bool{false, true} {
+		if _, refusal := p.call("ExportToPackageAsync", body(again)); !strings.HasPrefix(refusal, "500 ") {
+			t.Errorf("while it waits, again %v: %q", again, refusal)
+		}
+	}
+	if s := p.ends("e1"); s != "Succeeded" || len(p.exported("e1")) != 2 {
+		t.Fatal(s)
+	}
+	if _, refusal := p.call("ExportToPackageAsync", body(false)); refusal != "500 The execution id e1 already exists." {
+		t.Errorf("the same id: %q", refusal)
+	}
+	if err := p.twin.Load(t.Context(), "CustomerGroups", []map[string]any{{"dataAreaId": "usmf", "CustomerGroupId": "30", "Description": "a\r\nb\nc \"d\""}}); err != nil {
+		t.Fatal(err)
+	}
+	if v, refusal := p.call("ExportToPackageAsync", body(true)); v != "e1" {
+		t.Fatal(v, refusal)
+	}
+	if s := p.ends("e1"); s != "Succeeded" {
+		t.Fatal(s)
+	}
+	lines := p.exported("e1")
+	if text := strings.Join(lines, ""); !strings.Contains(text, "30,\"a\r\nb\nc \"\"d\"\"\",No\r\n") {
+		t.Errorf("a text has changed on its way: %q", text)
+	}
+	for project, status := range map[string]string{"none": "400 Data project none does not exist.", "dw import": "400 Data project dw import does not exist."} {
+		if _, refusal := p.call("ExportToPackageAsync", map[string]any{"definitionGroupId": project, "packageName": "out", "executionId": "", "reExecute": true, "legalEntityId": "USMF"}); refusal != status {
+			t.Errorf("%s: %q", project, refusal)
+		}
+	}
+}
+
+// TestExportGoesOn: an export that a restart cut off is done anew, takes its time
+// for each record, and gives them as they were at one moment, in no order.
+func TestExportGoesOn(t *testing.T) {
+	p := startPackages(t, func(o *fno.Options) { o.Jobs.PerExported = time.Second })
+	var rows []map[string]any
+	for i := range 60 {
+		rows = append(rows, map[string]any{"dataAreaId": "demf", "CustomerGroupId": fmt.Sprintf("G%02d", i)})
+	}
+	if err := p.twin.Load(t.Context(), "CustomerGroups", rows); err != nil {
+		t.Fatal(err)
+	}
+	if _, refusal := p.call("ExportToPackageAsync", map[string]any{"definitionGroupId": "groups out", "packageName": "out", "executionId": "e1", "reExecute": false, "legalEntityId": "DEMF"}); refusal != "" {
+		t.Fatal(refusal)
+	}
+	p.status("e1")
+	if s := p.status("e1"); s != "NotRun" {
+		t.Fatal(s)
+	}
+	await := func(want string) {
+		t.Helper()
+		for range 500 {
+			if p.status("e1") == want {
+				return
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		t.Fatalf("it is not %s but %s", want, p.status("e1"))
+	}
+	p.advance(jobStart)
+	await("Executing")
+	p.advance(30 * time.Second)
+	if v, _ := p.call("GetExportedPackageUrl", map[string]any{"executionId": "e1"}); v != "" || p.status("e1") != "Executing" {
+		t.Fatalf("61 records took 30 seconds: %v", v)
+	}
+	p.reopen()
+	p.advance(jobStart)
+	for range 500 {
+		if p.status("e1") == "Succeeded" {
+			break
+		}
+		p.advance(5 * time.Second)
+		time.Sleep(5 * time.Millisecond)
+	}
+	lines := p.exported("e1")
+	if len(lines) != 61 || slices.IsSorted(lines) || slices.IsSortedFunc(lines, func(a, b string) int { return strings.Compare(b, a) }) {
+		t.Errorf("%d lines, %q", len(lines), lines)
+	}
+	detail := p.send("GET", "/data/DataManagementExecutionJobDetails", "").rows(t)
+	if detail[0]["StagingRecordsToBeProcessedCount"] != json.Number("61") {
+		t.Errorf("%v", detail)
+	}
+}
+
 // TestExecutionsGoOn after a restart, with the rows that were not done.
 func TestExecutionsGoOn(t *testing.T) {
 	var lines []string

@@ -228,7 +228,7 @@ func (d *door) answer(a *recorder, r *http.Request, notes *Notes, fault *Fault, 
 			s.left = 0
 		}
 		s.halve = fault != nil && fault.Kind == HalfAnswer
-		d.next.ServeHTTP(s, r)
+		d.next.ServeHTTP(s, r.WithContext(withNotes(r.Context(), notes)))
 		return fault != nil && (fault.Kind == LostAnswer || fault.Kind == HalfAnswer)
 	}
 	d.next.ServeHTTP(a, r.WithContext(withNotes(r.Context(), notes)))

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,8 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -394,6 +397,74 @@ func TestHalves(t *testing.T) {
 	}
 	if h.written() != 1 {
 		t.Error("what failed was carried out")
+	}
+}
+
+// large sends more than a gate could keep, a part at a time.
+type large struct{ part []byte }
+
+func (l large) Streams(r *http.Request) bool { return r.Method == http.MethodGet }
+
+func (l large) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Length", strconv.Itoa(64*len(l.part)))
+	for range 64 {
+		if _, err := w.Write(l.part); err != nil {
+			return
+		}
+	}
+}
+
+// TestStreams: an answer that is large goes through as it is made, and faults
+// reach it all the same.
+func TestStreams(t *testing.T) {
+	c, l := newClock(), large{bytes.Repeat([]byte("x"), 1<<20)}
+	log, err := NewLog("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := New(Options{Now: c.now, Sleep: c.sleep, Log: log, Latency: Latency{Base: time.Second}})
+	server := httptest.NewUnstartedServer(g.Wrap("blob", l))
+	server.Config.ErrorLog = nil
+	server.Start()
+	t.Cleanup(server.Close)
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // a cut connection is not tried again
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	r, err := client.Get(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := io.Copy(io.Discard, r.Body)
+	r.Body.Close()
+	runtime.ReadMemStats(&after)
+	if err != nil || n != 64<<20 || c.total() != time.Second {
+		t.Errorf("%d bytes, %v, latency %v", n, err, c.total())
+	}
+	if grown := after.TotalAlloc - before.TotalAlloc; grown > 16<<20 {
+		t.Errorf("%d MB were kept", grown>>20)
+	}
+	for _, f := range []struct {
+		kind   Kind
+		status int
+		bytes  int64
+	}{{HalfAnswer, 200, 32 << 20}, {LostAnswer, 0, 0}, {Cut, 0, 0}, {Busy, 429, -1}, {Down, 503, -1}, {Failed, 500, -1}} {
+		g.Inject(Fault{Kind: f.kind})
+		status, n, failed := 0, int64(0), false
+		if r, err := client.Get(server.URL); err != nil {
+			failed = true
+		} else {
+			status = r.StatusCode
+			n, err = io.Copy(io.Discard, r.Body)
+			r.Body.Close()
+			failed = err != nil
+		}
+		if status != f.status || f.bytes >= 0 && n != f.bytes || failed != (f.bytes >= 0) {
+			t.Errorf("%s: status %d, %d bytes, failed %v", f.kind, status, n, failed)
+		}
+		g.ClearFaults()
+	}
+	if e := log.Entries()[0]; e.Status != 200 || e.Cut != "" {
+		t.Errorf("%+v", e)
 	}
 }
 
