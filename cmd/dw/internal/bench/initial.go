@@ -17,7 +17,7 @@ import (
 type InitialOptions struct {
 	Program  string   // dw itself: every measurement is a process of its own
 	Only     []string // of Scenarios; none: those of the size
-	Rows     int      // customers of bare
+	Rows     int      // customers of bare, resume and export
 	Million  int      // and of million
 	Packaged int      // and of packages
 	Quick    bool
@@ -29,7 +29,7 @@ type InitialOptions struct {
 
 // Scenarios are what the initial sync is measured by.
 func Scenarios() []string {
-	return []string{"bare", "packages", "ceiling", "record-by-record", "resume", "million"}
+	return []string{"bare", "packages", "export", "ceiling", "record-by-record", "resume", "million"}
 }
 
 // bareParallel is how many requests the bare loop has in flight.
@@ -68,14 +68,14 @@ func Initial(ctx context.Context, o InitialOptions) ([]report.Measure, error) {
 		return nil, err
 	}
 	for _, s := range []struct {
-		name string
-		full bool // not without being asked for
-		run  func(context.Context) error
+		name   string
+		unless bool // it is left out unless it is asked for
+		run    func(context.Context) error
 	}{
-		{"bare", false, b.bare}, {"packages", false, b.packages}, {"ceiling", false, b.limits}, {"record-by-record", false, b.single},
-		{"resume", false, b.resume}, {"million", true, b.million},
+		{"bare", false, b.bare}, {"packages", false, b.packages}, {"export", o.Quick, b.exports}, {"ceiling", false, b.limits},
+		{"record-by-record", false, b.single}, {"resume", false, b.resume}, {"million", !o.Full, b.million},
 	} {
-		if len(o.Only) > 0 && !slices.Contains(o.Only, s.name) || len(o.Only) == 0 && s.full && !o.Full {
+		if len(o.Only) > 0 && !slices.Contains(o.Only, s.name) || len(o.Only) == 0 && s.unless {
 			continue
 		}
 		if err := s.run(ctx); err != nil {

@@ -93,10 +93,7 @@ func (b *initialBench) makeAccounts(ctx context.Context, dir string, rows int) e
 		if _, _, err := b.loop(ctx, w, Loop{Rows: rows, Each: patternRows / 2, Parallel: 2}); err != nil {
 			return err
 		}
-		if err := w.halt(); err != nil {
-			return err
-		}
-		return os.CopyFS(dir, os.DirFS(w.dir))
+		return w.leave(dir)
 	})
 	if err != nil {
 		return err
@@ -104,12 +101,32 @@ func (b *initialBench) makeAccounts(ctx context.Context, dir string, rows int) e
 	if err := change(ctx, filepath.Join(dir, ".dw", "sandbox", "fno.db"), "DELETE FROM CustomersV3"); err != nil {
 		return err
 	}
-	if err := os.Remove(filepath.Join(dir, ".dw", "sandbox", "requests.jsonl")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := says(dir, "via", "package"); err != nil {
 		return err
 	}
-	if err := os.Remove(filepath.Join(dir, ".dw", "sandbox.json")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	_, err = once(ctx, b.Program, dir, []string{"sandbox", "project", fno.ImportProject})
+	return err
+}
+
+// leave ends the twins and keeps a copy of the folder as it is, from which they
+// can be served anew.
+func (w *world) leave(dir string) error {
+	if err := w.halt(); err != nil {
 		return err
 	}
+	if err := os.CopyFS(dir, os.DirFS(w.dir)); err != nil {
+		return err
+	}
+	for _, path := range []string{filepath.Join("sandbox", "requests.jsonl"), "sandbox.json"} {
+		if err := os.Remove(filepath.Join(dir, ".dw", path)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// says writes an attribute of initial_sync into the map of the customers.
+func says(dir, attribute, value string) error {
 	path := filepath.Join(dir, customersFile)
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -119,11 +136,7 @@ func (b *initialBench) makeAccounts(ctx context.Context, dir string, rows int) e
 	if strings.Count(string(text), before) != 1 {
 		return fmt.Errorf("%s has no block initial_sync", customersFile)
 	}
-	if err := os.WriteFile(path, []byte(strings.Replace(string(text), before, before+"    via    = \"package\"\n", 1)), 0o600); err != nil {
-		return err
-	}
-	_, err = once(ctx, b.Program, dir, []string{"sandbox", "project", fno.ImportProject})
-	return err
+	return os.WriteFile(path, []byte(strings.Replace(string(text), before, fmt.Sprintf("%s    %s = %q\n", before, attribute, value), 1)), 0o600)
 }
 
 // packed is what writing by packages came to.

@@ -337,12 +337,22 @@ type process struct {
 	from time.Time
 }
 
-func (w *world) run(ctx context.Context, args ...string) (*process, error) {
-	p := &process{cmd: exec.CommandContext(ctx, w.program, args...), said: &strings.Builder{}, from: time.Now()}
+func (w *world) command(ctx context.Context, args ...string) *process {
+	p := &process{cmd: exec.CommandContext(ctx, w.program, args...), said: &strings.Builder{}}
 	p.cmd.Dir = w.dir
 	p.cmd.Env = append(os.Environ(), "NO_COLOR=1")
 	p.cmd.Stderr = p.said
-	return p, p.cmd.Start()
+	return p
+}
+
+func (w *world) run(ctx context.Context, args ...string) (*process, error) {
+	p := w.command(ctx, args...)
+	return p, p.start()
+}
+
+func (p *process) start() error {
+	p.from = time.Now()
+	return p.cmd.Start()
 }
 
 // wait gives what it cost.
