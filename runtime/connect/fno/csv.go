@@ -2,6 +2,7 @@ package fno
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -59,11 +60,18 @@ func (c *csvReader) next() error {
 	for state, read := atColumn, false; ; {
 		chunk, err := c.r.ReadSlice('\n')
 		read = read || len(chunk) > 0
-		for _, b := range chunk {
+		for len(chunk) > 0 {
+			// What means nothing here is taken at once.
+			if n := plain(state, chunk); n > 0 {
+				c.text = append(c.text, chunk[:n]...)
+				chunk = chunk[n:]
+				continue
+			}
 			var wrong error
-			if state, wrong = c.step(state, b); wrong != nil {
+			if state, wrong = c.step(state, chunk[0]); wrong != nil {
 				return fmt.Errorf("row %d: %w", c.row, wrong)
 			}
+			chunk = chunk[1:]
 		}
 		switch {
 		case len(c.text) > maxRowBytes:
@@ -87,6 +95,25 @@ func (c *csvReader) next() error {
 		c.ends = append(c.ends, len(c.text))
 		return nil
 	}
+}
+
+// plain counts the bytes that belong to the text as they are.
+func plain(state int, chunk []byte) int {
+	switch state {
+	case inQuoted:
+		if n := bytes.IndexByte(chunk, '"'); n >= 0 {
+			return n
+		}
+		return len(chunk)
+	case inPlain:
+		for i, b := range chunk {
+			if b == ',' || b == '"' || b == '\r' || b == '\n' {
+				return i
+			}
+		}
+		return len(chunk)
+	}
+	return 0
 }
 
 // step takes one byte of a row.
