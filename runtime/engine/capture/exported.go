@@ -208,7 +208,7 @@ func (s *exportScan) chunk(ctx context.Context, chunk []connect.Exported) error 
 		return err
 	}
 	var rows, strange []connect.Row
-	var keys [][]value.Value // of strange
+	var keys, known [][]value.Value // of strange, of rows
 	var ask []connect.RowID
 	for i, e := range chunk {
 		h := heads[texts[i]]
@@ -216,11 +216,16 @@ func (s *exportScan) chunk(ctx context.Context, chunk []connect.Exported) error 
 		case e.Doubtful || len(h) > 1:
 			ask = append(ask, connect.RowID{Key: e.Key})
 		case len(h) == 1:
-			rows = append(rows, connect.Row{ID: h[0].ID, Version: h[0].Version, Values: e.Values})
+			rows, known = append(rows, connect.Row{ID: h[0].ID, Version: h[0].Version, Values: e.Values}), append(known, h[0].Values)
 		default:
 			strange, keys = append(strange, connect.Row{Values: e.Values}), append(keys, e.Key)
 		}
 		heads[texts[i]] = nil // another record with this key is strange
+	}
+	if s.at.Done == 0 && s.at.Heads >= judgedFrom {
+		if err := s.judge(ctx, rows, known); err != nil {
+			return err
+		}
 	}
 	admitted, err := s.admits(ctx, strange)
 	if err != nil {

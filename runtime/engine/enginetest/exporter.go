@@ -37,6 +37,8 @@ type Exporter struct {
 	Ends func(set, company string) connect.Job
 	// Doubtful tells of which records the files are not to be trusted.
 	Doubtful func(set string, v Values) bool
+	// Spoil gives what a file has for a value that is another; nil: the value.
+	Spoil func(field string, v value.Value) value.Value
 	// OnNext may refuse to give records of a file.
 	OnNext func(set string) error
 
@@ -247,6 +249,11 @@ func (f *exportFile) Next(n int) (out []connect.Exported, err error) {
 	}
 	for _, v := range f.left[:min(n, len(f.left))] {
 		x := connect.Exported{Values: f.e.render(&Row{Values: v, Version: 0}, f.columns).Values}
+		for i, c := range f.columns.Columns {
+			if f.e.Spoil != nil {
+				x.Values[i] = f.e.Spoil(c.Name, x.Values[i])
+			}
+		}
 		for _, name := range f.job.table.Key {
 			part := v[name]
 			if part.Kind() == value.Text {
