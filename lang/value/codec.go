@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -95,7 +96,11 @@ func (v *Value) UnmarshalJSON(b []byte) error {
 }
 
 // DecodeValues reads what AppendValues wrote. Texts share one copy of b.
-func DecodeValues(b []byte) ([]Value, error) {
+func DecodeValues(b []byte) ([]Value, error) { return AppendDecoded([]Value{}, b) }
+
+// AppendDecoded appends the values of a row as DecodeValues reads them. After an
+// error dst is lost.
+func AppendDecoded(dst []Value, b []byte) ([]Value, error) {
 	d := decoder{text: string(b)}
 	d.space()
 	if !d.take('[') {
@@ -103,19 +108,19 @@ func DecodeValues(b []byte) ([]Value, error) {
 	}
 	d.space()
 	if d.take(']') {
-		return []Value{}, d.end()
+		return dst, d.end()
 	}
 	// An estimate that is right for flat rows and never far above for others.
-	vs := make([]Value, 0, strings.Count(d.text, ",")+1)
+	dst = slices.Grow(dst, strings.Count(d.text, ",")+1)
 	for {
 		v, err := d.value()
 		if err != nil {
 			return nil, err
 		}
-		vs = append(vs, v)
+		dst = append(dst, v)
 		d.space()
 		if d.take(']') {
-			return vs, d.end()
+			return dst, d.end()
 		}
 		if !d.take(',') {
 			return nil, d.fail("expected , or ]")

@@ -148,3 +148,74 @@ func BenchmarkLookup(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.N*batch)/b.Elapsed().Seconds(), "rows/s")
 }
+
+// BenchmarkCreates takes creates from their intents to the pairs that they
+// leave, as the initial sync does: stored before they are sent, answered,
+// found again by the rows that came of them, confirmed.
+func BenchmarkCreates(b *testing.B) {
+	const mapName = "customers_v3_accounts"
+	s := benchStore(b)
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		var pairs []*record.Pair
+		var intents []*record.Intent
+		for n := range batch {
+			id := scattered(i*batch + n)
+			key := "usmf\x1f" + id[:8]
+			vs := someValues(i*batch + n)
+			in := &record.Intent{Map: mapName, Key: key, Company: "usmf", Side: value.Dataverse, Op: record.Create, TargetID: id, State: record.Intended, Bulk: true}
+			for f, v := range vs {
+				in.Fields = append(in.Fields, record.FieldWrite{Column: columnNames[f], Slot: f, New: v, From: v})
+			}
+			intents = append(intents, in)
+			pairs = append(pairs, &record.Pair{Map: mapName, Key: key, Company: "usmf", FnO: record.End{ID: "5637" + id[:8]}, Dataverse: record.End{ID: id}, Base: make([]record.FieldBase, fields)})
+		}
+		mustUpdate(b, s, func(tx store.Tx) error {
+			if err := tx.PutPairs(pairs); err != nil {
+				return err
+			}
+			for n, in := range intents {
+				in.Pair = pairs[n].ID
+			}
+			return tx.PutIntents(intents)
+		})
+		ids, targets, pairIDs := make([]int64, batch), make([]string, batch), make([]int64, batch)
+		for n, in := range intents {
+			ids[n], targets[n], pairIDs[n] = in.ID, in.TargetID, in.Pair
+		}
+		mustUpdate(b, s, func(tx store.Tx) error { return tx.SetIntentState(ids, record.Answered) })
+		var found []*record.Pair
+		err := s.Look(context.Background(), func(tx store.Tx) error {
+			open, err := tx.IntentsByTarget(mapName, value.Dataverse, targets)
+			if err == nil && len(open) != batch {
+				err = fmt.Errorf("found %d of %d", len(open), batch)
+			}
+			if err == nil {
+				found, err = tx.PairsByID(pairIDs)
+			}
+			return err
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+		for n, p := range found {
+			for f, w := range intents[n].Fields {
+				p.Base[f] = record.FieldBase{State: record.Known, FnO: w.From, Dataverse: w.New}
+			}
+		}
+		mustUpdate(b, s, func(tx store.Tx) error {
+			if err := tx.PutPairs(found); err != nil {
+				return err
+			}
+			return tx.DeleteIntents(ids)
+		})
+	}
+	b.ReportMetric(float64(b.N*batch)/b.Elapsed().Seconds(), "rows/s")
+}
+
+var columnNames = func() (names [fields]string) {
+	for f := range names {
+		names[f] = fmt.Sprintf("msdyn_column%d", f)
+	}
+	return names
+}()

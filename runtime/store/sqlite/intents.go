@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"cmp"
+	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,7 +20,7 @@ func (t *tx) intents(where string, args ...any) ([]*record.Intent, error) {
 	err := t.each(func(scan func(...any) error) error {
 		in := new(record.Intent)
 		var side int
-		var key, fields []byte
+		var key, fields sql.RawBytes
 		var rules string
 		err := scan(&in.ID, &in.Pair, &in.Map, &in.MapVersion, &in.Key, &in.Company, &side, &in.Op,
 			&in.TargetID, &key, &in.IfMatch, &fields, &in.State, &in.Bulk, &in.Note, &rules, &in.After)
@@ -27,7 +28,7 @@ func (t *tx) intents(where string, args ...any) ([]*record.Intent, error) {
 			in.TargetKey, err = decodeValues(key)
 		}
 		if err == nil {
-			in.Fields, err = decodeFields(fields)
+			in.Fields, err = t.on.room.decodeFields(fields)
 		}
 		if err != nil {
 			return fmt.Errorf("intent %d: %w", in.ID, err)
@@ -53,7 +54,7 @@ func (t *tx) PutIntents(intents []*record.Intent) error {
 	}
 	for _, in := range intents {
 		fields := []any{in.Pair, in.Map, in.MapVersion, in.Key, in.Company, sideNumber(in.Side), string(in.Op),
-			in.TargetID, appendValues(nil, in.TargetKey), in.IfMatch, appendFields(nil, in.Fields), string(in.State), in.Bulk,
+			in.TargetID, appendValues(nil, in.TargetKey), in.IfMatch, t.on.room.encodeFields(in.Fields), string(in.State), in.Bulk,
 			in.Note, strings.Join(in.Rules, ","), in.After, in.ID}
 		if in.ID != 0 {
 			n, err := t.change(`UPDATE intents SET pair = ?, map = ?, map_version = ?, key = ?, company = ?, side = ?, op = ?,
@@ -98,12 +99,19 @@ func (t *tx) IntentsByTarget(mapName string, side value.Side, ids []string) ([]*
 		return nil, err
 	}
 	var all []*record.Intent
-	for _, id := range ids {
-		intents, err := t.intents("map = ? AND side = ? AND target_id = ?", mapName, sideNumber(side), id)
-		if err != nil {
+	if list, ok := t.on.room.listNames(ids); ok && len(ids) > 1 {
+		var err error
+		if all, err = t.intents("map = ? AND side = ? AND target_id IN (SELECT value FROM json_each(?))", mapName, sideNumber(side), list); err != nil {
 			return nil, err
 		}
-		all = append(all, intents...)
+	} else {
+		for _, id := range ids {
+			intents, err := t.intents("map = ? AND side = ? AND target_id = ?", mapName, sideNumber(side), id)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, intents...)
+		}
 	}
 	slices.SortFunc(all, func(a, b *record.Intent) int { return cmp.Compare(a.ID, b.ID) })
 	return slices.CompactFunc(all, func(a, b *record.Intent) bool { return a.ID == b.ID }), nil
@@ -113,12 +121,7 @@ func (t *tx) SetIntentState(ids []int64, s record.IntentState) error {
 	if err := t.usable(true); err != nil {
 		return err
 	}
-	for _, id := range ids {
-		if err := t.exec("UPDATE intents SET state = ? WHERE id = ?", string(s), id); err != nil {
-			return err
-		}
-	}
-	return nil
+	return t.execEach("UPDATE intents SET state = ?2 WHERE id IN (SELECT value FROM json_each(?1))", ids, string(s))
 }
 
 func (t *tx) DeleteIntents(ids []int64) error { return t.deleteByID("intents", ids) }

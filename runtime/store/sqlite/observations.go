@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"database/sql"
 	"fmt"
 
 	"github.com/dualwrite/dw/lang/value"
@@ -58,7 +59,7 @@ func (t *tx) Work(mapName, after string, limit int) ([]store.Work, error) {
 	err = t.each(func(scan func(...any) error) error {
 		o := record.Observation{Map: mapName}
 		var side int
-		var vals []byte
+		var vals sql.RawBytes
 		if err := scan(&o.Seq, &o.AsOf, &side, &o.Key, &o.Company, &o.ID, &o.Version, &o.InScope, &o.Deleted, &vals, &o.Own, &o.At); err != nil {
 			return err
 		}
@@ -120,12 +121,7 @@ func (t *tx) DropObservations(mapName string, seqs []int64) error {
 	if err := t.usable(true); err != nil {
 		return err
 	}
-	for _, seq := range seqs {
-		if err := t.exec("DELETE FROM observations WHERE seq = ? AND map = ?", seq, mapName); err != nil {
-			return err
-		}
-	}
-	return nil
+	return t.execEach("DELETE FROM observations WHERE seq IN (SELECT value FROM json_each(?)) AND map = ?", seqs, mapName)
 }
 
 func (t *tx) CountObservations(mapName string) (map[value.Side]int64, error) {

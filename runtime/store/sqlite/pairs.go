@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"cmp"
+	"database/sql"
 	"fmt"
 	"slices"
 
@@ -18,7 +19,7 @@ func (t *tx) pairs(where string, args ...any) ([]*record.Pair, error) {
 	var pairs []*record.Pair
 	err := t.each(func(scan func(...any) error) error {
 		p := new(record.Pair)
-		var fnoKey, dataverseKey, states, base []byte
+		var fnoKey, dataverseKey, states, base sql.RawBytes
 		err := scan(&p.ID, &p.Map, &p.MapVersion, &p.Key, &p.Company, &p.FnO.ID, &p.FnO.Version, &fnoKey,
 			&p.Dataverse.ID, &p.Dataverse.Version, &dataverseKey, &states, &base, &p.Written, &p.Life, &p.Rounds, &p.SeenAt)
 		if err == nil {
@@ -28,7 +29,7 @@ func (t *tx) pairs(where string, args ...any) ([]*record.Pair, error) {
 			p.Dataverse.Key, err = decodeValues(dataverseKey)
 		}
 		if err == nil {
-			p.Base, err = decodeBase(states, base)
+			p.Base, err = t.on.room.decodeBase(states, base)
 		}
 		if err != nil {
 			return fmt.Errorf("pair %d: %w", p.ID, err)
@@ -55,7 +56,7 @@ func (t *tx) PutPairs(pairs []*record.Pair) error {
 		}
 	}
 	for _, p := range pairs {
-		states, base := encodeBase(p.Base)
+		states, base := t.on.room.encodeBase(p.Base)
 		fields := []any{p.Map, p.MapVersion, p.Key, p.Company,
 			p.FnO.ID, p.FnO.Version, appendValues(nil, p.FnO.Key),
 			p.Dataverse.ID, p.Dataverse.Version, appendValues(nil, p.Dataverse.Key),
@@ -101,7 +102,13 @@ func endColumn(side value.Side) string {
 }
 
 func (t *tx) PairsByID(ids []int64) ([]*record.Pair, error) {
-	return pairsBy(t, ids, "id = ?")
+	if len(ids) < 2 {
+		return pairsBy(t, ids, "id = ?")
+	}
+	if err := t.usable(false); err != nil {
+		return nil, err
+	}
+	return t.pairs("id IN (SELECT value FROM json_each(?)) ORDER BY id", t.on.room.list(ids))
 }
 
 func (t *tx) PairsByEnd(mapName string, side value.Side, ids []string) ([]*record.Pair, error) {
@@ -158,10 +165,5 @@ func (t *tx) deleteByID(table string, ids []int64) error {
 	if err := t.usable(true); err != nil {
 		return err
 	}
-	for _, id := range ids {
-		if err := t.exec("DELETE FROM "+table+" WHERE id = ?", id); err != nil {
-			return err
-		}
-	}
-	return nil
+	return t.execEach("DELETE FROM "+table+" WHERE id IN (SELECT value FROM json_each(?))", ids)
 }
