@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/bits"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/dualwrite/dw/runtime/connect"
@@ -17,26 +18,42 @@ import (
 type bulk struct {
 	s       *sender
 	message string
-	rows    []int    // of the sender's batch
-	targets [][]byte // as they are sent
-	locks   int      // calls that lost a deadlock
+	rows    []int  // of the sender's batch
+	whole   []byte // the body of a call with all of them
+	ends    []int  // where each row ends in it
+	locks   int    // calls that lost a deadlock
 }
+
+// What stands before and behind the rows of a call.
+const (
+	beforeRows = `{"Targets":[`
+	behindRows = "]}"
+)
 
 // bulk sends rows with a bulk message. Rows that cannot be written as they are
 // stay out: they would take the others down.
 func (s *sender) bulk(ctx context.Context, message string, indexes []int) error {
-	b := &bulk{s: s, message: message}
-	for _, i := range indexes {
-		target, err := appendTarget(nil, s.t, &s.batch[i])
+	b := &bulk{s: s, message: message, rows: make([]int, 0, len(indexes)), whole: []byte(beforeRows), ends: make([]int, 0, len(indexes))}
+	for n, i := range indexes {
+		body := b.whole
+		if len(b.rows) > 0 {
+			body = append(body, ',')
+		}
+		body, err := appendTarget(body, s.t, &s.batch[i])
 		if err != nil {
 			s.one(i, refused(err.Error()))
 			continue
 		}
-		b.rows, b.targets = append(b.rows, i), append(b.targets, target)
+		b.rows, b.ends, b.whole = append(b.rows, i), append(b.ends, len(body)), body
+		if n == 0 {
+			// The others are about as long.
+			b.whole = slices.Grow(b.whole, len(b.whole)*(len(indexes)-1)*9/8+len(behindRows))
+		}
 	}
 	if len(b.rows) == 0 {
 		return nil
 	}
+	b.whole = append(b.whole, behindRows...)
 	v, err := b.send(ctx, 0, len(b.rows))
 	switch {
 	case err != nil || v == settled:
@@ -104,19 +121,16 @@ func (b *bulk) send(ctx context.Context, lo, hi int) (verdict, error) {
 	}
 }
 
+// body is the body of a call with the rows from lo to hi.
 func (b *bulk) body(lo, hi int) []byte {
-	n := len(`{"Targets":[]}`)
-	for _, t := range b.targets[lo:hi] {
-		n += len(t) + 1
+	if lo == 0 && hi == len(b.rows) {
+		return b.whole
 	}
-	body := append(make([]byte, 0, n), `{"Targets":[`...)
-	for i, t := range b.targets[lo:hi] {
-		if i > 0 {
-			body = append(body, ',')
-		}
-		body = append(body, t...)
+	from := len(beforeRows)
+	if lo > 0 {
+		from = b.ends[lo-1] + len(",")
 	}
-	return append(body, "]}"...)
+	return slices.Concat([]byte(beforeRows), b.whole[from:b.ends[hi-1]], []byte(behindRows))
 }
 
 // fewRows are not divided further: a call for each half would cost as much as

@@ -93,7 +93,12 @@ func appendBinding(dst []byte, f *schema.Field, v value.Value) ([]byte, error) {
 
 // appendName appends a member's name, which is always plain text of a schema.
 func appendName(dst []byte, name string) []byte {
-	return append(strconv.AppendQuote(dst, name), ':')
+	for i := range len(name) {
+		if c := name[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return append(strconv.AppendQuote(dst, name), ':')
+		}
+	}
+	return append(append(append(dst, '"'), name...), '"', ':')
 }
 
 // rowBody is the body of a single create or update.

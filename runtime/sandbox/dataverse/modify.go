@@ -1,6 +1,7 @@
 package dataverse
 
 import (
+	"bytes"
 	"net/http"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -267,16 +268,17 @@ func (q *request) bulk(t *table, message string) error {
 func parseTargets(t *table, body []byte) ([]*payload, error) {
 	var targets []*payload
 	found := false
-	err := eachMember(body, func(name string, v jsontext.Value) error {
+	// Names that stand twice in a row are found when the row is read.
+	dec := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true))
+	err := members(dec, func(name string, v jsontext.Value) error {
 		if name != "Targets" {
 			return badPayload(t, "The parameter '%.100s' in the request payload is not a valid parameter for the operation.", name)
 		}
-		found = true
-		var elements []jsontext.Value
-		if err := eachElement(v, func(e jsontext.Value) { elements = append(elements, e) }); err != nil {
-			return err
+		if found {
+			return badPayload(t, "The parameter 'Targets' is in the request payload more than once.")
 		}
-		for _, e := range elements {
+		found = true
+		return eachElement(v, func(e jsontext.Value) error {
 			p, err := parsePayload(t, e)
 			if err != nil {
 				return err
@@ -288,8 +290,8 @@ func parseTargets(t *table, body []byte) ([]*payload, error) {
 				return badPayload(t, "The type '%.100s' is not 'Microsoft.Dynamics.CRM.%s'.", p.odataType, t.LogicalName)
 			}
 			targets = append(targets, p)
-		}
-		return nil
+			return nil
+		})
 	})
 	if err != nil {
 		return nil, asPayloadError(t, err)

@@ -30,10 +30,14 @@ type bind struct {
 
 // readBody reads the body of a request.
 func readBody(r *http.Request) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
-	if err != nil {
+	var b bytes.Buffer
+	if n := r.ContentLength; n > 0 && n <= maxBody {
+		b.Grow(int(n) + bytes.MinRead)
+	}
+	if _, err := b.ReadFrom(io.LimitReader(r.Body, maxBody+1)); err != nil {
 		return nil, badRequest("The body could not be read: %v", err)
 	}
+	body := b.Bytes()
 	if len(body) > maxBody {
 		return nil, fail(http.StatusRequestEntityTooLarge, codeUnexpected, "The request is too large.")
 	}
@@ -42,7 +46,7 @@ func readBody(r *http.Request) ([]byte, error) {
 
 // parsePayload reads one JSON object of a write.
 func parsePayload(t *table, body []byte) (*payload, error) {
-	p := &payload{values: row{}}
+	p := &payload{values: make(row, len(body)/64)} // about as many members
 	err := eachMember(body, func(name string, v jsontext.Value) error { return p.member(t, name, v) })
 	var api *apiError
 	if err != nil && !errors.As(err, &api) {
@@ -53,7 +57,12 @@ func parsePayload(t *table, body []byte) (*payload, error) {
 
 // eachMember calls f for each member of a JSON object.
 func eachMember(body []byte, f func(name string, v jsontext.Value) error) error {
-	dec := jsontext.NewDecoder(bytes.NewReader(body))
+	return members(jsontext.NewDecoder(bytes.NewBuffer(body)), f) // a buffer is not copied
+}
+
+// members calls f for each member of the JSON object that is all of a decoder's
+// input.
+func members(dec *jsontext.Decoder, f func(name string, v jsontext.Value) error) error {
 	tok, err := dec.ReadToken()
 	if err != nil {
 		return err
@@ -84,9 +93,10 @@ func eachMember(body []byte, f func(name string, v jsontext.Value) error) error 
 	return nil
 }
 
-// eachElement calls f for each element of a JSON array.
-func eachElement(array []byte, f func(v jsontext.Value)) error {
-	dec := jsontext.NewDecoder(bytes.NewReader(array))
+// eachElement calls f for each element of a JSON array, which is good for the
+// time of the call. Names that stand twice are not looked for in them.
+func eachElement(array []byte, f func(v jsontext.Value) error) error {
+	dec := jsontext.NewDecoder(bytes.NewBuffer(array), jsontext.AllowDuplicateNames(true))
 	tok, err := dec.ReadToken()
 	if err != nil {
 		return err
@@ -99,7 +109,9 @@ func eachElement(array []byte, f func(v jsontext.Value)) error {
 		if err != nil {
 			return err
 		}
-		f(v.Clone())
+		if err := f(v); err != nil {
+			return err
+		}
 	}
 	_, err = dec.ReadToken()
 	return err

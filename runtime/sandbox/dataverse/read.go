@@ -321,6 +321,9 @@ func (q *request) fill(p *page, from querier, sel *query, stmt string, size int)
 		if p.count > 0 {
 			p.rows = append(p.rows, ',')
 		}
+		if cap(p.rows)-len(p.rows) < 8<<10 {
+			p.rows = slices.Grow(p.rows, len(p.rows)+64<<10) // pages are long
+		}
 		if p.rows, err = sel.appendRow(p.rows, values); err != nil {
 			return "", err
 		}

@@ -82,6 +82,13 @@ type writer struct {
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt
 	hooks hookCache
+
+	// The last statement that inserted a row: into which table, which columns.
+	table    *table
+	inserted []string
+	insert   string
+	names    []string // for the next one
+	args     []any
 }
 
 // Open opens the file of a twin or makes it. A file that was made for other
@@ -123,9 +130,9 @@ func Open(ctx context.Context, o Options) (*Twin, error) {
 
 func (t *Twin) open(ctx context.Context) error {
 	dsn := "file:" + (&url.URL{Path: t.opts.Path}).EscapedPath() +
-		"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=cache_size(-65536)"
+		"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)"
 	var err error
-	if t.writer.db, err = sql.Open("sqlite", dsn); err != nil {
+	if t.writer.db, err = sql.Open("sqlite", dsn+"&_pragma=cache_size(-65536)"); err != nil {
 		return err
 	}
 	t.writer.db.SetMaxOpenConns(1)
@@ -133,7 +140,8 @@ func (t *Twin) open(ctx context.Context) error {
 		return err
 	}
 	t.writer.stmts = map[string]*sql.Stmt{}
-	if t.db, err = sql.Open("sqlite", dsn); err != nil {
+	// What a reader keeps is void after each write.
+	if t.db, err = sql.Open("sqlite", dsn+"&_pragma=cache_size(-8192)"); err != nil {
 		return err
 	}
 	t.db.SetMaxOpenConns(8)

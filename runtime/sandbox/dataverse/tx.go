@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -184,20 +185,12 @@ func (x *tx) note(op string, t *table, id string) {
 // insert adds a complete row. A duplicate is an *apiError.
 func (x *tx) insert(t *table, r row) error {
 	r["versionnumber"] = x.nextVersion()
-	var names, marks strings.Builder
-	args := make([]any, 0, len(r))
+	w := &x.twin.writer
+	w.names, w.args = w.names[:0], w.args[:0]
 	add := func(name string) {
-		v, ok := r[name]
-		if !ok {
-			return
+		if v, ok := r[name]; ok {
+			w.names, w.args = append(w.names, name), append(w.args, v)
 		}
-		if len(args) > 0 {
-			names.WriteByte(',')
-			marks.WriteByte(',')
-		}
-		names.WriteString(quoteName(name))
-		marks.WriteByte('?')
-		args = append(args, v)
 	}
 	for _, c := range t.columns {
 		add(c.LogicalName)
@@ -208,10 +201,19 @@ func (x *tx) insert(t *table, r row) error {
 	for _, name := range t.hidden {
 		add(name)
 	}
-	if len(args) != len(r) {
+	if len(w.args) != len(r) {
 		return fmt.Errorf("a row of %s has values for columns that the table does not have", t.LogicalName)
 	}
-	if err := x.exec("INSERT INTO "+t.sqlName()+" ("+names.String()+") VALUES ("+marks.String()+")", args...); err != nil {
+	// The rows of one call mostly have values for the same columns.
+	if w.table != t || !slices.Equal(w.names, w.inserted) {
+		w.table, w.inserted = t, slices.Clone(w.names)
+		quoted := make([]string, len(w.names))
+		for i, name := range w.names {
+			quoted[i] = quoteName(name)
+		}
+		w.insert = "INSERT INTO " + t.sqlName() + " (" + strings.Join(quoted, ",") + ") VALUES (" + strings.Repeat(",?", len(quoted))[1:] + ")"
+	}
+	if err := x.exec(w.insert, w.args...); err != nil {
 		return t.duplicate(err)
 	}
 	id, _ := r[t.PrimaryID].(string)

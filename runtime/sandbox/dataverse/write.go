@@ -13,7 +13,7 @@ func (x *tx) create(t *table, p *payload) (string, error) {
 	if err := x.bindAll(t, p); err != nil {
 		return "", err
 	}
-	r := row{}
+	r := make(row, len(p.values)+32) // with what the service sets
 	for name, v := range p.values {
 		if c := t.byName[name]; c == nil || c.Create && c.Type != "StateType" {
 			r[name] = v // columns that are not valid for create are ignored without a word

@@ -60,6 +60,13 @@ func (t *tx) Listed(q store.ListedQuery, after int64, limit int) ([]record.Liste
 // listedByNames reads key by key or id by id: there are few and any number
 // would fit.
 func (t *tx) listedByNames(q store.ListedQuery, after int64, limit int) ([]record.Listed, error) {
+	if q.Map != "" && len(q.Keys) > 1 {
+		// Most often nothing is listed of a map at all.
+		var some bool
+		if _, err := t.one("SELECT EXISTS (SELECT 1 FROM listed WHERE map = ?)", []any{q.Map}, []any{&some}); err != nil || !some {
+			return nil, err
+		}
+	}
 	column, names := "key", make([]any, 0, len(q.Keys)+len(q.IDs))
 	if q.WaitMap != "" {
 		column = "wait_key"
