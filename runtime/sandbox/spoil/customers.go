@@ -112,18 +112,19 @@ func (d *damage) customers() error {
 	}
 	used := map[string]bool{}
 	of := func(f found) account { return d.accounts[name(f.area, f.number)] }
-	for _, group := range []struct {
+	groups := []struct {
 		list  []found
 		kinds []Kind
 		fits  func(f found) bool
 	}{
-		{alone, []Kind{TooLong, Characters, NumberRange, Dangling, Owed}, nil},
 		{alone, []Kind{Precision}, func(f found) bool { return f.limit != "" }},
 		{both, []Kind{Blank}, func(f found) bool { return f.rating != "" && of(f).rating == f.rating }},
 		{both, []Kind{Clash}, func(f found) bool { return len(d.texts[of(f).id]) >= leastTexts }},
 		{both, []Kind{Differing}, func(f found) bool { return f.party != "" && of(f).party == f.party }},
 		{both, []Kind{Outside}, nil},
-	} {
+		{alone, broad, nil}, // last: they take what the others leave
+	}
+	for i, group := range groups {
 		if slices.Contains(group.kinds, Clash) {
 			if d.texts, err = d.textsOf(group.list); err != nil {
 				return err
@@ -144,6 +145,9 @@ func (d *damage) customers() error {
 			if err := d.customer(k, f); err != nil {
 				return err
 			}
+		}
+		if i < len(groups)-1 {
+			d.pass(group.kinds...)
 		}
 	}
 	return nil
@@ -273,7 +277,11 @@ func (d *damage) rows() error {
 	kinds := []Kind{Required, NoKey, LongRow, DanglingRow, NoCompany, WrongCompany, BlankKey}
 	// Numbers of blanks differ by how many there are: Dataverse knows the number
 	// as a key.
-	d.left[BlankKey] = min(d.left[BlankKey], mostBlanks)
+	if more := d.left[BlankKey] - mostBlanks; more > 0 {
+		d.left[BlankKey] = more
+		d.pass(BlankKey)
+		d.left[BlankKey] = mostBlanks
+	}
 	for _, x := range spread(list, d.wanted(kinds...)) {
 		k, ok := d.take(kinds...)
 		if !ok {
@@ -307,6 +315,7 @@ func (d *damage) rows() error {
 			return err
 		}
 	}
+	d.pass(kinds...)
 	return nil
 }
 

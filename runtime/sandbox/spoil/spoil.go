@@ -89,8 +89,12 @@ func (t Twins) of(twin string) *sql.DB {
 	return t.Dataverse
 }
 
+// broad are kinds for which there are records enough: they take the places of
+// others that have too few.
+var broad = []Kind{TooLong, Characters, NumberRange, Dangling, Owed}
+
 // Damage damages records and tells which. Where there are too few rows for a
-// kind there are fewer of it.
+// kind there are fewer of it, and more of others.
 func Damage(ctx context.Context, t Twins, o Options) ([]Row, error) {
 	if o.Rows < len(Kinds()) {
 		return nil, fmt.Errorf("there are %d kinds of damage, so that at least as many records are needed, not %d", len(Kinds()), o.Rows)
@@ -102,7 +106,7 @@ func Damage(ctx context.Context, t Twins, o Options) ([]Row, error) {
 			d.left[k]++
 		}
 	}
-	for _, step := range []func() error{d.begin, d.survey, d.customers, d.rows, d.vendors, d.persons, d.orders} {
+	for _, step := range []func() error{d.begin, d.survey, d.persons, d.orders, d.vendors, d.rows, d.customers} {
 		if err := step(); err != nil {
 			return nil, errors.Join(fmt.Errorf("damaging the data of the twins: %w", err), d.end(false))
 		}
@@ -263,6 +267,21 @@ func (d *damage) take(kinds ...Kind) (Kind, bool) {
 		d.left[best]--
 	}
 	return best, best != ""
+}
+
+// pass hands what is left of some kinds, for want of records, on to the broad
+// ones: as many records are to be damaged as were asked for.
+func (d *damage) pass(from ...Kind) {
+	n := d.wanted(from...)
+	for _, k := range from {
+		d.left[k] = 0
+	}
+	for i, k := range broad {
+		d.left[k] += n / len(broad)
+		if i < n%len(broad) {
+			d.left[k]++
+		}
+	}
 }
 
 func name(company, number string) string { return strings.ToLower(company + "/" + number) }

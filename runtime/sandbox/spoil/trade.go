@@ -42,6 +42,7 @@ func (d *damage) vendors() error {
 		return err
 	}
 	if len(alone) == 0 { // data without vendors
+		d.pass(DateRange)
 		return nil
 	}
 	columns, err := d.columns("dataverse", "msdyn_vendors", "msdyn_vendorid", "msdyn_vendoraccountnumber",
@@ -129,6 +130,7 @@ func (d *damage) persons() error {
 		d.done = append(d.done, Row{Map: "contact_persons", Key: readable(x.area, x.number), Side: "fno", Kind: k, Expect: "failed", Code: "DW641",
 			ID: x.id, Field: "ContactPersonId", Undo: &Edit{Twin: "fno", Table: "CDSContactPersonsV2", Column: "rec_id", ID: fmt.Sprint(fresh), Delete: true}})
 	}
+	d.pass(Duplicate)
 	return nil
 }
 
@@ -173,5 +175,6 @@ func (d *damage) orders() error {
 			return err
 		}
 	}
+	d.pass(NoMapping)
 	return nil
 }
