@@ -21,6 +21,7 @@ const (
 	CodeRowVanished    = "DW647"
 	CodeTooManyErrors  = "DW648"
 	CodeGateDiffers    = "DW649"
+	CodeUnanswered     = "DW665"
 )
 
 func commandCodes() []CodeInfo {
@@ -48,5 +49,6 @@ func engineCodes() []CodeInfo {
 		{CodeRowVanished, "created row is not there", "The service accepted it, but a later read does not find it."},
 		{CodeTooManyErrors, "more failed records than max_errors or max_error_rate allows", "The limit is a gate: maps that build on this one were not begun."},
 		{CodeGateDiffers, "records that were agreed are not equal when read again", "What was built on them would be built on something else than the plan says."},
+		{CodeUnanswered, "write that is never answered", "The service takes other writes and does not answer this one, however often it is sent; the others are not held up by it."},
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/dualwrite/dw/runtime/engine/capture"
 	"github.com/dualwrite/dw/runtime/engine/drain"
 	"github.com/dualwrite/dw/runtime/engine/refs"
+	"github.com/dualwrite/dw/runtime/engine/write"
 	"github.com/dualwrite/dw/runtime/record"
 	"github.com/dualwrite/dw/runtime/store"
 )
@@ -40,7 +41,7 @@ func (e *executor) retry(ctx context.Context, m *engine.Map, listed []record.Lis
 	keys := slices.Sorted(maps.Keys(wanted))
 	d := drain.New(e.env, m)
 	d.Writer.Live = true
-	if err := d.Writer.Confirm(ctx); err != nil {
+	if err := d.Writer.Confirm(ctx); err != nil && !write.Waits(err) {
 		return c, err
 	}
 	found := map[string]bool{}
@@ -60,6 +61,9 @@ func (e *executor) retry(ctx context.Context, m *engine.Map, listed []record.Lis
 		h := d.Handler(false)
 		h.Retry = true
 		_, err := d.Named(ctx, h, slices.Sorted(maps.Keys(wanted)), nil)
+		if write.Waits(err) {
+			return nil // of another record, perhaps; it stays open
+		}
 		return err
 	}
 	if err := pass(); err != nil {

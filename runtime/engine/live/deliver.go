@@ -13,6 +13,7 @@ import (
 	"github.com/dualwrite/dw/runtime/engine/capture"
 	"github.com/dualwrite/dw/runtime/engine/drain"
 	"github.com/dualwrite/dw/runtime/engine/handle"
+	"github.com/dualwrite/dw/runtime/engine/write"
 	"github.com/dualwrite/dw/runtime/record"
 	"github.com/dualwrite/dw/runtime/report"
 	"github.com/dualwrite/dw/runtime/store"
@@ -54,14 +55,20 @@ func (mr *mapRun) deliver(ctx context.Context, do turn) error {
 
 func (mr *mapRun) deliverAll(ctx context.Context, do turn, captured bool, release, owed map[string]bool) error {
 	// Writes that an earlier turn left open come first: what they did decides
-	// what is left to do.
-	if err := mr.drain.Writer.Confirm(ctx); err != nil {
-		return err
+	// what is left to do. Where some are not answered others go on all the same:
+	// whether these are is what tells whose fault it is.
+	waits := mr.drain.Writer.Confirm(ctx)
+	if waits != nil && !write.Waits(waits) {
+		return waits
 	}
 	if captured || len(release) > 0 {
 		if err := mr.passes(ctx); err != nil {
 			return err
 		}
+		waits = nil // a pass ends with confirming
+	}
+	if waits != nil {
+		return waits
 	}
 	if len(release) > 0 {
 		if err := mr.goOn(ctx, func(key string) bool { return release[key] }); err != nil {

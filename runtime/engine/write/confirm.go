@@ -32,8 +32,8 @@ func (w *Writer) Confirm(ctx context.Context) error {
 		if err != nil || open == 0 {
 			return err
 		}
-		if round == maxRounds {
-			return w.giveUp(ctx, open)
+		if round == maxRounds || round > 0 && w.allSilent(open) {
+			return w.giveUp(ctx)
 		}
 		if !w.Live || w.Bulk {
 			if err := w.confirmByChanges(ctx); err != nil {
@@ -253,6 +253,12 @@ func (w *Writer) byTarget(ctx context.Context, side value.Side, ids []string) (m
 // confirmByReading reads the rows of open intents of a side and sends the writes
 // that did not happen again.
 func (w *Writer) confirmByReading(ctx context.Context, side value.Side) error {
+	return w.readOpen(ctx, side, func(again []*record.Intent) error { return w.Send(ctx, again) })
+}
+
+// readOpen reads the rows of open intents of a side, a batch at a time, and hands
+// on the writes that did not happen.
+func (w *Writer) readOpen(ctx context.Context, side value.Side, missed func([]*record.Intent) error) error {
 	after := int64(0)
 	for {
 		var batch []*record.Intent
@@ -272,7 +278,7 @@ func (w *Writer) confirmByReading(ctx context.Context, side value.Side) error {
 		if err != nil {
 			return err
 		}
-		if err := w.Send(ctx, again); err != nil {
+		if err := missed(again); err != nil {
 			return err
 		}
 	}
@@ -349,10 +355,9 @@ func (w *Writer) ends(e *ending, in *record.Intent, pair *record.Pair, row conne
 	w.mu.Lock()
 	refused, duplicate := w.duplicates[in.ID]
 	delete(w.duplicates, in.ID)
-	delete(w.turned, in.ID)
 	w.mu.Unlock()
 	switch {
-	case in.Op == record.Delete && there && row.ID == in.TargetID && row.Version == in.IfMatch:
+	case in.Op == record.Delete && there && row.ID == in.TargetID && row.Version == in.IfMatch, there && w.untouched(in, pair, row):
 		return true // nothing has happened to it
 	case in.Op == record.Delete && there && row.ID == in.TargetID:
 		w.settle(e, in, pair, &row, evidence{asOf: asOf})

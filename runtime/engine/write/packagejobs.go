@@ -68,7 +68,7 @@ func (w *Writer) settleJob(ctx context.Context, p *parcel) error {
 		return err
 	}
 	n := w.sent.Add(int64(len(done)))
-	w.taken.Add(int64(len(done)))
+	w.took(value.FnO, int64(len(done)))
 	for part := range slices.Chunk(done, w.Env.BatchSize()) {
 		err := w.Env.Store.Update(context.WithoutCancel(ctx), func(tx store.Tx) error { return tx.SetIntentState(part, record.Answered) })
 		if err != nil {

@@ -49,12 +49,13 @@ type Writer struct {
 	total      atomic.Int64
 	sent       atomic.Int64
 	failed     atomic.Int64
-	taken      atomic.Int64     // writes that a service has carried out
-	mu         sync.Mutex       // guards duplicates: both sides are written at once
-	duplicates map[int64]string // intents refused as duplicates, until the row was looked at
-	turned     map[int64]string // what the service said of writes that it turned away; guarded by mu
-	looked     bool             // for a job that an earlier run has left; guarded by mu
-	reading    sync.Mutex       // one task at a time reads and resolves references
+	mu         sync.Mutex           // guards duplicates: both sides are written at once
+	duplicates map[int64]string     // intents refused as duplicates, until the row was looked at
+	turned     map[int64]string     // what the service said of writes that it turned away; guarded by mu
+	taken      map[value.Side]int64 // writes that a service has carried out; guarded by mu
+	silent     map[int64]*silence   // writes without an answer, by intent; guarded by mu
+	looked     bool                 // for a job that an earlier run has left; guarded by mu
+	reading    sync.Mutex           // one task at a time reads and resolves references
 
 	settling sync.Mutex     // one task at a time says what became of writes
 	inFlight map[int64]bool // writes sent and not answered, by intent; false: confirmed already; guarded by mu
@@ -105,12 +106,20 @@ func (w *Writer) sendSide(ctx context.Context, side value.Side, batch []*record.
 		w.arrive(batch, all) // those without an answer
 	}()
 	var stored error
-	_, err := w.Env.Connector(side).Write(ctx, t, writes, func(indexes []int, results []connect.Result) {
+	told := map[int]bool{}
+	results, err := w.Env.Connector(side).Write(ctx, t, writes, func(indexes []int, results []connect.Result) {
 		w.Env.Host.Markers.Reached(engine.MarkAnswered)
+		for _, i := range indexes {
+			told[i] = true
+		}
 		if e := w.answered(context.WithoutCancel(ctx), batch, indexes, results); e != nil && stored == nil {
 			stored = e
 		}
 	})
+	if err != nil && stored == nil && unreachable(err) && w.answers(ctx, side, batch) {
+		w.swallowed(batch, results, told)
+		err = nil
+	}
 	if err == nil {
 		err = stored
 	}
@@ -234,8 +243,15 @@ func (w *Writer) pairsByID(ctx context.Context, ids []int64) (map[int64]*record.
 
 // judge turns one result into what is to be stored.
 func (w *Writer) judge(e *ending, in *record.Intent, r connect.Result, pair *record.Pair) {
-	if r.Outcome == connect.Done {
-		w.taken.Add(1)
+	switch r.Outcome {
+	case connect.Done:
+		w.took(in.Side, 1)
+		w.heard(in.ID)
+	case connect.Unresolved:
+		w.unanswered(in, r)
+	case connect.NotSent:
+	default:
+		w.heard(in.ID)
 	}
 	switch {
 	case in.Op == record.Delete && (r.Outcome == connect.Done || r.Outcome == connect.Gone):
@@ -268,6 +284,7 @@ func (w *Writer) judge(e *ending, in *record.Intent, r connect.Result, pair *rec
 // none. Where a field is not as it was to be, the record is read again on both
 // sides.
 func (w *Writer) settle(e *ending, in *record.Intent, pair *record.Pair, row *connect.Row, how evidence) {
+	w.heard(in.ID)
 	e.close = append(e.close, in.ID)
 	if pair == nil {
 		return // the map was removed or replaced meanwhile
@@ -337,6 +354,7 @@ func add(to *map[value.Side]int64, n map[value.Side]int64) {
 
 // fail lists the record of an intent that the service will not take.
 func (w *Writer) fail(e *ending, in *record.Intent, code, reason, hint string) {
+	w.heard(in.ID)
 	w.failed.Add(1)
 	if w.Refused != nil {
 		w.Refused(in.Company)

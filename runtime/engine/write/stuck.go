@@ -8,7 +8,6 @@ import (
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/runtime/connect"
 	"github.com/dualwrite/dw/runtime/record"
-	"github.com/dualwrite/dw/runtime/store"
 )
 
 // fewStuck is how many writes may be turned away again and again without a doubt
@@ -27,45 +26,84 @@ func (w *Writer) turnAway(in *record.Intent, r connect.Result) {
 	w.turned[in.ID] = refusal(in.Side, r)
 }
 
-// giveUp lists the records of writes that were turned away each time they were
-// sent: they must not hold up the others. Of writes without an answer nothing is
-// given up, since they may still take effect.
-func (w *Writer) giveUp(ctx context.Context, open int64) error {
-	for after := int64(0); open <= fewStuck || w.taken.Load() >= open; {
-		var batch []*record.Intent
-		err := w.Env.Store.View(ctx, func(tx store.Tx) (err error) {
-			batch, err = tx.Intents(w.Map.Name, "", after, w.Env.BatchSize())
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		if len(batch) == 0 {
-			if open, err = w.open(ctx); err != nil || open == 0 {
-				return err
-			}
-			break
-		}
-		after = batch[len(batch)-1].ID
-		var e ending
-		for _, in := range batch {
-			w.mu.Lock()
-			reason, turned := w.turned[in.ID]
-			delete(w.turned, in.ID)
-			w.mu.Unlock()
-			switch {
-			case !turned:
-			case in.Op == record.Delete:
-				w.fail(&e, in, diag.CodeDeleteRefused, reason, "See what holds the record; the delete is tried again by itself.")
-			default:
-				w.fail(&e, in, diag.CodeServiceRefused, reason, w.hint("It was sent several times: see whether a user or a job holds the record, or what fails in the service"))
-			}
-		}
-		if err := w.store(ctx, &e); err != nil {
-			return err
+// allSilent tells whether all open writes have been sent several times without an
+// answer already: to send them again and again at once is of no use.
+func (w *Writer) allSilent(open int64) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := int64(0)
+	for _, s := range w.silent {
+		if s.times > maxRounds {
+			n++
 		}
 	}
+	return n >= open
+}
+
+// giveUp lists the records of writes that were turned away each time they were
+// sent, or not answered though others were: they must not hold up the others.
+func (w *Writer) giveUp(ctx context.Context) error {
+	if err := w.apart(ctx); err != nil {
+		return err
+	}
+	if err := w.persist(ctx); err != nil {
+		return err
+	}
+	open, err := w.open(ctx)
+	if err != nil || open == 0 {
+		return err
+	}
+	u, err := w.unheard(ctx)
+	if err != nil {
+		return err
+	}
+	turnedToo := open <= fewStuck || w.takenBy("") >= open
+	err = w.openIntents(ctx, func(batch []*record.Intent) error {
+		var e ending
+		for _, in := range batch {
+			if turnedToo && w.failTurned(&e, in) {
+				continue
+			}
+			reason, ok := w.blame(in, u)
+			switch {
+			case !ok:
+			case in.Op == record.Delete:
+				w.fail(&e, in, diag.CodeDeleteRefused, reason, "See what takes the service so long; the delete is tried again by itself.")
+			default:
+				w.fail(&e, in, diag.CodeUnanswered, reason, w.hint("See what takes the service so long with this record: a plug-in, a business event, a lock"))
+			}
+		}
+		return w.store(ctx, &e)
+	})
+	if err != nil {
+		return err
+	}
+	if open, err = w.open(ctx); err != nil || open == 0 {
+		return err
+	}
+	if u, err = w.unheard(ctx); err != nil {
+		return err
+	}
+	if u.open[value.FnO]+u.open[value.Dataverse] >= open {
+		return w.waits(u)
+	}
 	return fmt.Errorf("map %s: %d writes were answered but never took effect; run apply again", w.Map.Name, open)
+}
+
+// failTurned lists the record of a write that was turned away.
+func (w *Writer) failTurned(e *ending, in *record.Intent) bool {
+	w.mu.Lock()
+	reason, turned := w.turned[in.ID]
+	delete(w.turned, in.ID)
+	w.mu.Unlock()
+	switch {
+	case !turned:
+	case in.Op == record.Delete:
+		w.fail(e, in, diag.CodeDeleteRefused, reason, "See what holds the record; the delete is tried again by itself.")
+	default:
+		w.fail(e, in, diag.CodeServiceRefused, reason, w.hint("It was sent several times: see whether a user or a job holds the record, or what fails in the service"))
+	}
+	return turned
 }
 
 // hint says how to go on after a cause was removed.
