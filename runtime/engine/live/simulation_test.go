@@ -82,6 +82,7 @@ type simulation struct {
 	trouble bool           // requests fail and people edit between them
 	inside  bool           // a person is at work
 	nested  bool           // while a request is on its way
+	joining bool           // people leave Dataverse alone
 	edits   map[string]int // by record
 	writes  map[string]int // by record and side
 	late    []connect.Notice
@@ -118,6 +119,14 @@ func (s *simulation) Reached(marker string) {
 }
 
 func newSimulation(t *testing.T, seed uint64) *simulation {
+	s := founded(t, seed)
+	s.joined()
+	s.troubled()
+	return s
+}
+
+// founded has the records of F&O and nothing of them in Dataverse.
+func founded(t *testing.T, seed uint64) *simulation {
 	conflict := "merge"
 	if seed%3 == 2 {
 		conflict = "last_writer_wins"
@@ -133,7 +142,11 @@ func newSimulation(t *testing.T, seed uint64) *simulation {
 		s.Group(value.FnO, "USMF", fmt.Sprint("G", i), "Group")
 		s.Customer("USMF", fmt.Sprint("US-", i), values{"CustomerGroupId": text(fmt.Sprint("G", i%3)), "InvoiceAccount": text(fmt.Sprint("US-", (i+1)%simulated))})
 	}
-	s.joined()
+	return s
+}
+
+// troubled lets things go wrong from now on.
+func (s *simulation) troubled() {
 	s.state = &mortal{Store: s.Env.Store, fails: func() bool { return s.trouble && !s.inside && s.rng.IntN(400) == 0 }}
 	s.Env.Store, s.Env.Host.Markers = s.state, s
 	for _, sys := range []*enginetest.System{s.FnO, s.Dataverse} {
@@ -143,7 +156,6 @@ func newSimulation(t *testing.T, seed uint64) *simulation {
 		}
 		sys.OnWrite = func(t *schema.Table, w connect.Write) (connect.Result, bool, bool) { return s.onWrite(sys, t, w) }
 	}
-	return s
 }
 
 func (s *simulation) note(format string, args ...any) {
@@ -278,6 +290,9 @@ func (s *simulation) edit() {
 	s.inside = true
 	defer func() { s.inside = false }()
 	kind, side := s.rng.IntN(2), s.rng.IntN(2)
+	if s.joining {
+		side = 0
+	}
 	p := s.places(kind)[side]
 	name := fmt.Sprint([]string{"G", "US-"}[kind], s.rng.IntN(simulated))
 	var row *enginetest.Row
