@@ -80,19 +80,19 @@ func (c *Connector) exportProject(ctx context.Context, t *schema.Table) (*diag.D
 		wrong.Detail, wrong.Hint = "It is not a project for exports.", "Delete it or give it another name. "+how
 		return wrong, nil
 	}
-	rows, err := c.lookUp(ctx, projectEntities, "DefinitionGroupId eq "+odata.Text(name), "EntityName,SourceFormat")
+	rows, err := c.lookUp(ctx, projectEntities, "DefinitionGroupId eq "+odata.Text(name), "")
 	if err != nil {
 		return nil, err
 	}
-	own, others := "", []string{}
+	format, refresh, others := "", "", []string{}
 	for _, row := range rows {
 		label, _ := row["EntityName"].(string)
 		if !strings.EqualFold(label, t.Label) {
 			others = append(others, fmt.Sprintf("%q", label))
 			continue
 		}
-		own, _ = row["SourceFormat"].(string)
-		own = strings.ToUpper(own)
+		format, _ = row["SourceFormat"].(string)
+		refresh, _ = row["DefaultRefreshType"].(string)
 	}
 	slices.Sort(others)
 	switch missing := len(others) == len(rows); {
@@ -104,8 +104,11 @@ func (c *Connector) exportProject(ctx context.Context, t *schema.Table) (*diag.D
 	case len(others) > 0:
 		wrong.Detail = fmt.Sprintf("Beside %q it holds %s, which would be exported each time too.", t.Label, strings.Join(others, ", "))
 		wrong.Hint = "Take them out of the project."
-	case own != "" && !strings.HasPrefix(own, sourceFormat):
-		wrong.Detail = fmt.Sprintf("It exports with the source data format %s.", own)
+	case strings.Contains(refresh, "Incremental"):
+		wrong.Detail = "It exports only what has changed since its last run."
+		wrong.Hint = fmt.Sprintf("Give the entity the default refresh type \"Full push only\". That takes nothing from a project of yours: only dw uses %s.", name)
+	case format != "" && !strings.HasPrefix(strings.ToUpper(format), sourceFormat):
+		wrong.Detail = fmt.Sprintf("It exports with the source data format %.60s.", format)
 		wrong.Hint = fmt.Sprintf("Give the entity the source data format %s: comma separated with a header row, UTF-8, UTC and en-us.", sourceFormat)
 	default:
 		return nil, nil

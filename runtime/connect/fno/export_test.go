@@ -508,3 +508,31 @@ func TestExportOfAnAddressInAnAddress(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestExportProjects: what is wrong with a project is said before it is used.
+func TestExportProjects(t *testing.T) {
+	const project = `{"Name":"dw-export-Kinds","OperationType":"Export"}`
+	for _, c := range []struct{ what, projects, details, code, says string }{
+		{"as it is to be", project, `{"EntityName":"kinds","SourceFormat":"CSV","DefaultRefreshType":"FullPush"}`, "", ""},
+		{"Unicode", project, `{"EntityName":"Kinds","SourceFormat":"CSV-Unicode"}`, "", ""},
+		{"none", "", "", diag.CodeProjectMissing, "no export project"},
+		{"an import", `{"Name":"dw-export-Kinds","OperationType":"Import"}`, "", diag.CodeProjectContents, "not a project for exports"},
+		{"empty", project, "", diag.CodeProjectContents, "It holds no entity."},
+		{"others", project, `{"EntityName":"Other"},{"EntityName":"Kinds"},{"EntityName":"Another"}`, diag.CodeProjectContents, `Beside "Kinds" it holds "Another", "Other"`},
+		{"another language", project, `{"EntityName":"Arten"}`, diag.CodeProjectContents, `It holds "Arten" and not "Kinds".`},
+		{"a workbook", project, `{"EntityName":"Kinds","SourceFormat":"EXCEL"}`, diag.CodeProjectContents, "source data format EXCEL"},
+		{"changes only", project, `{"EntityName":"Kinds","SourceFormat":"CSV","DefaultRefreshType":"IncrementalPush"}`, diag.CodeProjectContents, "only what has changed"},
+	} {
+		b, connector := newBureau(t)
+		b.files["/data/DataManagementDefinitionGroups"] = `{"value":[` + c.projects + `]}`
+		b.files["/data/DataManagementDefinitionGroupDetails"] = `{"value":[` + c.details + `]}`
+		err := connector.ExportsReady(t.Context(), []*schema.Table{kinds()})
+		failed, ok := errors.AsType[*diag.Failure](err)
+		switch {
+		case c.code == "" && err != nil:
+			t.Errorf("%s: %v", c.what, err)
+		case c.code != "" && (!ok || failed.List[0].Code != c.code || !strings.Contains(failed.List[0].Summary+failed.List[0].Detail, c.says) || failed.List[0].Hint == ""):
+			t.Errorf("%s: %+v", c.what, failed)
+		}
+	}
+}
