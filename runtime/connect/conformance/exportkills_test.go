@@ -49,7 +49,7 @@ func dying(run func()) (died bool) {
 // with the id that was stored, and F&O carries out one export.
 func TestExportsCutOff(t *testing.T) {
 	home := newCity(t)
-	marks := []string{connect.MarkExportStarting, connect.MarkExportStarted, connect.MarkJobPolled, connect.MarkExportFetched}
+	marks := []string{connect.MarkExportStarting, connect.MarkExportStarted, connect.MarkExportFetched}
 	var seen []string
 	for _, mark := range append(marks, "") {
 		e := newExports(t, home, 30)
@@ -77,7 +77,8 @@ func TestExportsCutOff(t *testing.T) {
 			t.Fatalf("%s: died %v, the id is stored: %v", mark, died, stored)
 		}
 		for _, m := range k.seen {
-			if !slices.Contains(seen, m) {
+			// A job that is fast enough is never seen under way.
+			if m != connect.MarkJobPolled && !slices.Contains(seen, m) {
 				seen = append(seen, m)
 			}
 		}
