@@ -121,7 +121,14 @@ func (t *tx) SetIntentState(ids []int64, s record.IntentState) error {
 	if err := t.usable(true); err != nil {
 		return err
 	}
-	return t.execEach("UPDATE intents SET state = ?2 WHERE id IN (SELECT value FROM json_each(?1))", ids, string(s))
+	// One by one: SQLite copies the pages that an update of several rows touches,
+	// to be able to undo it alone.
+	for _, id := range ids {
+		if err := t.exec("UPDATE intents SET state = ? WHERE id = ?", string(s), id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (t *tx) DeleteIntents(ids []int64) error { return t.deleteByID("intents", ids) }

@@ -186,7 +186,7 @@ func (t *tx) change(query string, args ...any) (int64, error) {
 	return res.RowsAffected()
 }
 
-// execEach runs a statement that writes for each of some ids, given to it as a
+// execEach runs a statement that deletes for each of some ids, given to it as a
 // JSON array before all other arguments: one of many rows costs less than many of
 // one.
 func (t *tx) execEach(query string, ids []int64, args ...any) error {

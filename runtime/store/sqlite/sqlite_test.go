@@ -2,9 +2,14 @@ package sqlite
 
 import (
 	"context"
+	"errors"
+	"maps"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
+	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/runtime/store"
 	"github.com/dualwrite/dw/runtime/store/conformance"
 	"github.com/dualwrite/dw/runtime/store/memory"
@@ -57,4 +62,54 @@ func TestConformance(t *testing.T) {
 func TestLikeMemory(t *testing.T) {
 	model := func(testing.TB) store.Store { return memory.New(lineage) }
 	conformance.Alike(t, open, model)
+}
+
+// TestListsOfIDsAreSearched: what is asked for by a list of ids is found by them,
+// however many rows the map has.
+func TestListsOfIDsAreSearched(t *testing.T) {
+	s := mustOpen(t, engine(filepath.Join(t.TempDir(), "state.db")))
+	var plans []string
+	err := s.Update(t.Context(), func(x store.Tx) error {
+		ids, names := []int64{1, 2}, []string{"a", "b"}
+		if err := errors.Join(x.DropObservations("m", ids), x.DeleteIntents(ids), x.DeletePairs(ids)); err != nil {
+			return err
+		}
+		if _, err := x.PairsByID(ids); err != nil {
+			return err
+		}
+		if _, err := x.IntentsByTarget("m", value.Dataverse, names); err != nil {
+			return err
+		}
+		on := x.(*tx).on
+		for _, query := range slices.Sorted(maps.Keys(on.stmts)) {
+			if !strings.Contains(query, "json_each") {
+				continue
+			}
+			rows, err := on.conn.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, make([]any, strings.Count(query, "?"))...)
+			if err != nil {
+				return err
+			}
+			defer rows.Close()
+			var id, parent, unused int
+			var detail string
+			if !rows.Next() {
+				t.Errorf("no plan of %s", query)
+			} else if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+				return err
+			}
+			plans = append(plans, detail)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, plan := range plans {
+		if !strings.Contains(plan, "USING INTEGER PRIMARY KEY (rowid=?)") && !strings.Contains(plan, "target_id=?") {
+			t.Errorf("%s", plan)
+		}
+	}
+	if len(plans) != 5 {
+		t.Errorf("%d statements: %q", len(plans), plans)
+	}
 }
