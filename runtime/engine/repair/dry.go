@@ -10,7 +10,10 @@ import (
 )
 
 // dry is a state that is read as it is and never changed: what would be stored
-// is kept aside. The engine's own code decides on it what it would do.
+// is kept aside. The engine's own code decides on it what it would do. Merge alone
+// could be asked by handle.Handler.Judge; but here capture is asked too, which
+// finds records, forgets pairs and lists, and what matters of merge is what it
+// comes to (writes, ends, lists), which Judge leaves to who asks.
 type dry struct {
 	state store.Store
 
