@@ -109,6 +109,9 @@ func (c *Connector) launch(ctx context.Context, id, action, mark string, paramet
 			return nil // follow finds out
 		}
 		service, ok := errors.AsType[*odata.ServiceError](err)
+		if ok && attempt > 1 && strings.Contains(service.Message, id) && strings.Contains(service.Message, "already exists") {
+			return nil // it was begun before, and could not be found yet
+		}
 		if err == nil || !ok || !isBusy(service) || c.host.Clock.Now().Sub(since) > freeWithin {
 			return err
 		}

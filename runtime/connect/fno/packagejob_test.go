@@ -131,6 +131,36 @@ func TestJobThatBeganWithAnError(t *testing.T) {
 	}
 }
 
+// TestJobThatIsNotFoundAtOnce: it began with an error, and right after its start
+// the service does not find it by its id, but knows it all the same.
+func TestJobThatIsNotFoundAtOnce(t *testing.T) {
+	for _, action := range []string{"ImportFromPackageAsync", "ExportToPackageAsync"} {
+		b, c := newBureau(t)
+		b.answers[action] = func() (int, string) {
+			if b.calls[action] > 1 {
+				return http.StatusInternalServerError, `{"error":{"code":"","message":"The execution id dw-1 already exists."}}`
+			}
+			return http.StatusInternalServerError, `{"error":{"code":"","message":"An error has occurred."}}`
+		}
+		b.answers["GetExecutionSummaryStatus"] = func() (int, string) {
+			if b.calls["GetExecutionSummaryStatus"] < 3 {
+				return http.StatusInternalServerError, `{"error":{"code":"","message":"Execution details were not found for execution id: dw-1"}}`
+			}
+			return says("Succeeded")()
+		}
+		var job connect.Job
+		var err error
+		if action == "ImportFromPackageAsync" {
+			job, err = imported(t, c, "10")
+		} else {
+			job, err = c.Export(t.Context(), groupsTable(), "dw-1", "usmf", nil)
+		}
+		if err != nil || job.State != connect.JobDone || b.calls[action] != 2 {
+			t.Errorf("%s: %+v, %v; asked for %d times", action, job, err, b.calls[action])
+		}
+	}
+}
+
 // TestNoAddressOfABlobIsTold: addresses carry their own permission, and a
 // service may repeat them in what it says.
 func TestNoAddressOfABlobIsTold(t *testing.T) {

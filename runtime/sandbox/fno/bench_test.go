@@ -1,6 +1,7 @@
 package fno_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -9,7 +10,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/dualwrite/dw/runtime/sandbox/blob"
 	"github.com/dualwrite/dw/runtime/sandbox/catalog"
 	"github.com/dualwrite/dw/runtime/sandbox/fno"
 )
@@ -42,9 +45,13 @@ func wide(b *testing.B) (*fno.Twin, []string) {
 		names = append(names, fmt.Sprintf("Field%d", i))
 		e.Properties = append(e.Properties, property(names[i], types[i%len(types)]))
 	}
+	store, err := blob.Open(blob.Options{Dir: b.TempDir(), BaseURL: "http://127.0.0.1", Now: time.Now, Random: rand.NewChaCha8([32]byte{})})
+	if err != nil {
+		b.Fatal(err)
+	}
 	twin, err := fno.Open(b.Context(), fno.Options{
 		Path: filepath.Join(b.TempDir(), "fno.db"), Entities: []catalog.Entity{e}, Enums: enums(),
-		Random: rand.NewChaCha8([32]byte{}), DefaultCompany: "usmf",
+		Random: rand.NewChaCha8([32]byte{}), DefaultCompany: "usmf", Storage: store, Now: time.Now, Sleep: func(context.Context, time.Duration) {},
 	})
 	if err != nil {
 		b.Fatal(err)
@@ -104,6 +111,22 @@ func BenchmarkTwin(b *testing.B) {
 		filter := strings.Join(terms, "%20or%20")
 		for b.Loop() {
 			serve(b, twin, "GET", "/data/Wides?$select="+strings.Join(names[:60], ",")+"&$filter="+filter, "", 200)
+		}
+	})
+	b.Run("export of 20,000 rows", func(b *testing.B) {
+		if err := twin.CreateProject(b.Context(), fno.Project{Name: "out", Export: true, Entities: []string{"Wides"}}); err != nil {
+			b.Fatal(err)
+		}
+		const action = "/data/DataManagementDefinitionGroups/Microsoft.Dynamics.DataEntities."
+		const address = 200 // bytes that an answer with an address has at least, and one without has not
+		n := 0
+		for b.Loop() {
+			n++
+			id := fmt.Sprintf(`"executionId":"out %d"`, n)
+			serve(b, twin, "POST", action+"ExportToPackageAsync", `{"definitionGroupId":"out","packageName":"x","reExecute":false,"legalEntityId":"usmf",`+id+`}`, 200)
+			for serve(b, twin, "POST", action+"GetExportedPackageUrl", "{"+id+"}", 200) < address {
+				time.Sleep(time.Millisecond)
+			}
 		}
 	})
 	b.Run("create", func(b *testing.B) {

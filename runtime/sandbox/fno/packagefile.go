@@ -307,7 +307,10 @@ func (f *field) toFile(stored any) string {
 	if b, ok := stored.([]byte); ok {
 		stored = string(b)
 	}
-	text := fmt.Sprint(stored)
+	text, ok := stored.(string)
+	if !ok {
+		text = fmt.Sprint(stored)
+	}
 	switch f.kind {
 	case kindDate, kindDateTime:
 		if shown, ok := f.timeText([]byte(text)); ok {
