@@ -126,7 +126,7 @@ func readingText(a plan.Action) string {
 	case r.Why == plan.RouteDemanded:
 		return "reads F&O over OData, as the map demands"
 	case r.Why == plan.RateDecides && a.Rows.FnO >= manyToRead:
-		return fmt.Sprintf("reads F&O over OData, or by exports where that gives fewer than %s records a minute", count(r.SlowerThan))
+		return fmt.Sprintf("reads F&O over OData, or by exports where that gives fewer than about %s records a minute", count(r.SlowerThan))
 	case r.Why == plan.RouteNoProject && a.Rows.FnO >= manyToRead:
 		return "reads F&O over OData, however slow that is: exports need the data project " + r.Project
 	}

@@ -238,7 +238,7 @@ func TestPlanReading(t *testing.T) {
 		reading plan.Reading
 		want    string
 	}{
-		{100_000, plan.Reading{Via: plan.ViaOData, Why: plan.RateDecides, Exports: 2, SlowerThan: 2_238}, "reads F&O over OData, or by exports where that gives fewer than 2,238 records a minute"},
+		{100_000, plan.Reading{Via: plan.ViaOData, Why: plan.RateDecides, Exports: 2, SlowerThan: 2_238}, "reads F&O over OData, or by exports where that gives fewer than about 2,238 records a minute"},
 		{100_000, plan.Reading{Via: plan.ViaOData, Why: plan.RouteNoProject, Project: "dw-export-X"}, "exports need the data project dw-export-X"},
 		{99_999, plan.Reading{Via: plan.ViaOData, Why: plan.RateDecides, Exports: 2, SlowerThan: 2_238}, ""},
 		{99_999, plan.Reading{Via: plan.ViaOData, Why: plan.RouteNoProject}, ""},
