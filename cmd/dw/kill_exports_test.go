@@ -1,0 +1,111 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/dualwrite/dw/runtime/connect"
+	"github.com/dualwrite/dw/runtime/engine"
+)
+
+// exportsFolder makes a folder whose customers in F&O are read by exports.
+func exportsFolder(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	maps := strings.Replace(packagesMaps, `    via    = "package"`, `    read_via = "package"`, 1)
+	maps = strings.Replace(maps, `    CustomerGroupId   = "tickersymbol"`, "", 1)
+	for name, text := range map[string]string{"link.dw.hcl": strings.Replace(packagesLink, "500ms", "50ms", 1), "maps.dw.hcl": maps} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mustDW(t, dir, "sandbox", "project", "-export", "CustomersV3")
+	return dir
+}
+
+// exports counts the exports that F&O was asked for.
+func (w *twins) exports() int {
+	w.t.Helper()
+	b, err := os.ReadFile(filepath.Join(w.dir, ".dw", "sandbox", "requests.jsonl"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return strings.Count(string(b), "Microsoft.Dynamics.DataEntities.ExportToPackage")
+}
+
+// TestKilledInAnExport kills apply while it reads F&O by exports, at a moment of
+// chance of each kind; F&O goes on with the job. The second apply goes on: no
+// company is exported twice, and the end state is that of a clean run.
+func TestKilledInAnExport(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("the race detector sees the same code in a script")
+	}
+	prepared := exportsFolder(t)
+	clean := serveCopy(t, prepared)
+	counts := filepath.Join(t.TempDir(), "counts.json")
+	if out, err := clean.process("dw-cut", []string{countVariable + "=" + counts}, "apply", "-auto-approve"); err != nil {
+		t.Fatalf("apply: %v\n%s", err, out)
+	}
+	wanted, wantedState := clean.exports(), clean.state()
+	clean.stop()
+	if wanted != 3 {
+		t.Fatalf("a clean run begins %d exports", wanted)
+	}
+	var reached map[string]int
+	b, err := os.ReadFile(counts)
+	if err == nil {
+		err = json.Unmarshal(b, &reached)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	long := os.Getenv("DW_LONG") != ""
+	markers := []string{connect.MarkExportStarted, engine.MarkPageStored}
+	if long {
+		markers = append(engine.ExportMarkers(), engine.MarkPageStored)
+	}
+	chance := rand.New(rand.NewPCG(2, 0))
+	for _, marker := range markers {
+		most := reached[marker]
+		if most == 0 {
+			t.Fatalf("a clean run never reaches %s", marker)
+		}
+		places := []int{1 + chance.IntN(most)}
+		if long {
+			// Where it is killed while an export is about to begin, the second apply
+			// looks for the job for two minutes.
+			for places = nil; len(places) < most; {
+				places = append(places, len(places)+1)
+			}
+		}
+		for _, n := range places {
+			t.Run(fmt.Sprintf("%s/%d", marker, n), func(t *testing.T) {
+				t.Parallel()
+				w := serveCopy(t, prepared)
+				out, err := w.process("dw-cut", []string{fmt.Sprintf("%s=%s:%d", cutVariable, marker, n)}, "apply", "-auto-approve")
+				var ended *exec.ExitError
+				if !errors.As(err, &ended) || ended.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
+					t.Fatalf("apply was not killed: %v\n%s", err, out)
+				}
+				w.must("apply", "-auto-approve")
+				if got := w.exports(); got != wanted {
+					t.Errorf("%d exports were begun, %d in a clean run", got, wanted)
+				}
+				sameState(t, w.state(), wantedState)
+				if out := w.must("plan", "-detailed-exitcode"); !strings.Contains(out, "othing to do") {
+					t.Errorf("something is left:\n%s", out)
+				}
+			})
+		}
+	}
+}
