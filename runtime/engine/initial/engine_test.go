@@ -305,3 +305,28 @@ func TestServiceThatRewritesEndsInSilence(t *testing.T) {
 		t.Error("there is something left to do")
 	}
 }
+
+// TestEditInTheMomentOfAWrite: the page of changes that confirms a write shows an
+// edit of another field too, and no later page shows it again.
+func TestEditInTheMomentOfAWrite(t *testing.T) {
+	w := enginetest.New(t, enginetest.Config)
+	w.Customer("USMF", "US-1", values{"InvoiceAccount": text("US-2")})
+	w.Customer("USMF", "US-2", nil)
+	w.Dataverse.Silent = true
+	edits := 0
+	w.Dataverse.OnAnswer = func(_ *schema.Table, x connect.Write) {
+		if !x.Create && edits == 0 {
+			edits++
+			w.Dataverse.Change("accounts", x.Row.ID, values{"name": text("Edited"), "emailaddress1": text("new@contoso.com")})
+		}
+	}
+	mustJoin(w, "customers")
+	same(w, "customers")
+	name, mail := w.FnO.Get("CustomersV3", "CustomerAccount", "US-1", "OrganizationName"), w.FnO.Get("CustomersV3", "CustomerAccount", "US-1", "Email")
+	if edits != 1 || name != text("Edited") || mail != text("new@contoso.com") {
+		t.Errorf("%d edits: in F&O the customer is called %v and has the mail %v", edits, name, mail)
+	}
+	if v := w.Dataverse.Get("accounts", "accountnumber", "US-1", "msdyn_billingaccount"); v != w.Ref("accounts", "account", "accountnumber", "US-2") {
+		t.Errorf("US-1 is billed to %v", v)
+	}
+}

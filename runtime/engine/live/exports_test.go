@@ -11,7 +11,7 @@ import (
 	"github.com/dualwrite/dw/runtime/store"
 )
 
-// TestSeedsByExports lets people edit F&O at random while the initial sync
+// TestSeedsByExports lets people edit both sides at random while the initial sync
 // reads F&O by exports: between the keys, the export and the rest, and between
 // any two requests, some of which fail. Processes are cut off, exports are lost.
 // What such a read gets wrong of records that were edited meanwhile live sync

@@ -82,7 +82,7 @@ type simulation struct {
 	trouble bool           // requests fail and people edit between them
 	inside  bool           // a person is at work
 	nested  bool           // while a request is on its way
-	joining bool           // people leave Dataverse alone
+	joining bool           // people delete nothing in Dataverse, which a join lists and does not carry over
 	edits   map[string]int // by record
 	writes  map[string]int // by record and side
 	late    []connect.Notice
@@ -290,9 +290,6 @@ func (s *simulation) edit() {
 	s.inside = true
 	defer func() { s.inside = false }()
 	kind, side := s.rng.IntN(2), s.rng.IntN(2)
-	if s.joining {
-		side = 0
-	}
 	p := s.places(kind)[side]
 	name := fmt.Sprint([]string{"G", "US-"}[kind], s.rng.IntN(simulated))
 	var row *enginetest.Row
@@ -310,7 +307,7 @@ func (s *simulation) edit() {
 		}
 		op = "create"
 		s.create(kind, side, name)
-	case kind == 1 && s.chance(12): // groups are referred to: they stay
+	case kind == 1 && !(s.joining && side == 1) && s.chance(12): // groups are referred to: they stay
 		op = "delete"
 		p.sys.Delete(p.set, row.ID)
 	case kind == 1 && s.chance(20):

@@ -169,10 +169,12 @@ func (w *Writer) takeChanges(ctx context.Context, rows []connect.Row, asOf int64
 			// A row with an id that dw has chosen is there by that write alone.
 			w.landed(in.ID)
 			w.settle(&e, in, pairs[in.Pair], &row, evidence{done: true, asOf: asOf})
+			others = append(others, e.edited(row)...)
 		case row.Deleted && in.Op == record.Delete:
 			w.settle(&e, in, pairs[in.Pair], nil, evidence{done: true})
 		case !row.Deleted && (in.Op == record.Create || in.Op == record.Update):
 			w.settle(&e, in, pairs[in.Pair], &row, evidence{done: in.State == record.Answered, asOf: asOf})
+			others = append(others, e.edited(row)...)
 		}
 	}
 	obs, err := w.others(ctx, &e, others, asOf)
@@ -202,6 +204,15 @@ func (w *Writer) takeChanges(ctx context.Context, rows []connect.Row, asOf int64
 		w.Env.Report(report.Progress{Map: w.Map.Name, Phase: "confirm", Done: int64(len(e.close)), Total: w.total.Load(), Failed: w.failed.Load()})
 	}
 	return err
+}
+
+// edited gives a row of a page of changes once more where settling its write has
+// shown that somebody has edited another of its fields: the token moves past it.
+func (e *ending) edited(row connect.Row) []connect.Row {
+	if n := len(e.pairs); n > 0 && e.pairs[n-1].Dataverse.ID == row.ID && e.pairs[n-1].Dataverse.Version != row.Version {
+		return []connect.Row{row}
+	}
+	return nil
 }
 
 // others gives observations of rows that answer no intent.
