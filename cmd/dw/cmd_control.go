@@ -117,11 +117,10 @@ func mapNames(texts []string) (names []string) {
 // command has commands carried out and shows the answers, of those too that an
 // error or Ctrl-C cut off.
 func (p *program) command(c *cli.Context, s *session.Session, commands ...store.Command) error {
-	p.writing.Store(true)
 	progress := p.progress(c)
-	answers, err := s.Command(c.Context, c.Duration("wait"), progress.Show, commands...)
+	answers, err := s.Command(c.Context, c.Duration("wait"), func() { p.writing.Store(true) }, progress.Show, commands...)
 	progress.Close()
-	stopped := errors.Is(err, engine.ErrStopped) || p.stopping.Load() && (err == nil && !answers.AllDone() || errors.Is(err, context.Canceled))
+	stopped := p.writing.Load() && (errors.Is(err, engine.ErrStopped) || p.stopping.Load() && (err == nil && !answers.AllDone() || errors.Is(err, context.Canceled)))
 	if err != nil && !stopped {
 		for _, one := range answers.Commands {
 			if one.Answer != "" {

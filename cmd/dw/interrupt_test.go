@@ -67,6 +67,56 @@ func TestInterruptedApplyGoesOn(t *testing.T) {
 	}
 }
 
+// Ctrl-C in the middle of a long retry finishes the step in flight; the next one
+// does what is still listed.
+func TestInterruptedRetryGoesOn(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for twins that answer slowly")
+	}
+	t.Parallel()
+	dir := t.TempDir()
+	if err := copyContoso(dir, 280); err != nil {
+		t.Fatal(err)
+	}
+	mustDW(t, dir, "sandbox", "spoil", "-rows", "40")
+	mustDW(t, dir, "apply", "-auto-approve")
+	mustDW(t, dir, "sandbox", "mend")
+	slow(t, dir)
+	cmd := exec.Command("dw", "-chdir", dir, "errors", "retry", "-all")
+	cmd.Env = append(os.Environ(), "DW_BATCH_SIZE=1")
+	talk, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewReader(talk)
+	for line := ""; !strings.Contains(line, "retrying"); {
+		if line, err = lines.ReadString('\n'); err != nil {
+			t.Fatalf("no progress: %v", err)
+		}
+	}
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	rest, err := io.ReadAll(lines)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait() // the exit code says it
+	if code := cmd.ProcessState.ExitCode(); code != exitInterrupted || !strings.Contains(string(rest), "Run the command again for the rest") {
+		t.Fatalf("exit code %d\n%s", code, rest)
+	}
+	if out := mustDW(t, dir, "errors", "list"); strings.HasPrefix(out, "No record is set aside") {
+		t.Error("it was not interrupted")
+	}
+	mustDW(t, dir, "errors", "retry", "-all")
+	if out := mustDW(t, dir, "errors", "list"); !strings.HasPrefix(out, "No record is set aside") {
+		t.Error(out)
+	}
+}
+
 // Ctrl-C ends a command that only reads at once, with an answer.
 func TestInterruptedPlanEnds(t *testing.T) {
 	dir := t.TempDir()

@@ -33,9 +33,10 @@ const tellEvery = 5 * time.Second
 // Command hands wishes to the engine that runs, or carries them out where none
 // does. Wait bounds the time to wait for its answers, or for the next sign that
 // it is on its way; a command that is still waiting then is in the answer as
-// such. Progress hears how far long ones are that this process carries out; nil
-// for nobody. With an error the answers tell what was done before.
-func (s *Session) Command(ctx context.Context, wait time.Duration, progress func(report.Progress), commands ...store.Command) (report.Commands, error) {
+// such. Begin is called when they are left or begun: until then nothing is
+// changed. Progress hears how far long ones are that this process carries out.
+// With an error the answers tell what was done before.
+func (s *Session) Command(ctx context.Context, wait time.Duration, begin func(), progress func(report.Progress), commands ...store.Command) (report.Commands, error) {
 	out := report.Commands{FormatVersion: report.FormatVersion}
 	if s.Link == nil {
 		return out, &diag.Failure{List: s.loaded.Sorted()}
@@ -51,9 +52,10 @@ func (s *Session) Command(ctx context.Context, wait time.Duration, progress func
 		return out, err
 	}
 	if held && holder.Command == runCommand {
+		begin()
 		err = s.leave(ctx, commands, wait)
 	} else {
-		err = s.execute(ctx, progress, commands)
+		err = s.execute(ctx, begin, progress, commands)
 	}
 	for _, c := range commands {
 		out.Commands = append(out.Commands, report.Command{
@@ -155,7 +157,7 @@ func (s *Session) leaveIn(ctx context.Context, st store.Store, commands []store.
 
 // execute carries commands out in this process, which has the engine's role
 // then.
-func (s *Session) execute(ctx context.Context, progress func(report.Progress), commands []store.Command) error {
+func (s *Session) execute(ctx context.Context, begin func(), progress func(report.Progress), commands []store.Command) error {
 	w, err := s.writeState(ctx, "dw "+commands[0].Name)
 	if err != nil {
 		return err
@@ -165,6 +167,7 @@ func (s *Session) execute(ctx context.Context, progress func(report.Progress), c
 		return err
 	}
 	env.Progress = progress
+	begin()
 	for i := range commands {
 		c := &commands[i]
 		answer, err := control.Execute(w.ctx, env, *c)
