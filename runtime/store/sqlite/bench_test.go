@@ -168,7 +168,7 @@ func BenchmarkCreates(b *testing.B) {
 				in.Fields = append(in.Fields, record.FieldWrite{Column: columnNames[f], Slot: f, New: v, From: v})
 			}
 			intents = append(intents, in)
-			pairs = append(pairs, &record.Pair{Map: mapName, Key: key, Company: "usmf", FnO: record.End{ID: "5637" + id[:8]}, Dataverse: record.End{ID: id}, Base: make([]record.FieldBase, fields)})
+			pairs = append(pairs, &record.Pair{Map: mapName, Key: key, Company: "usmf", FnO: record.End{ID: "5637" + id[:8]}, Base: make([]record.FieldBase, fields)})
 		}
 		mustUpdate(b, s, func(tx store.Tx) error {
 			if err := tx.PutPairs(pairs); err != nil {
@@ -199,6 +199,7 @@ func BenchmarkCreates(b *testing.B) {
 			b.Fatal(err)
 		}
 		for n, p := range found {
+			p.Dataverse.ID = intents[n].TargetID
 			for f, w := range intents[n].Fields {
 				p.Base[f] = record.FieldBase{State: record.Known, FnO: w.From, Dataverse: w.New}
 			}
