@@ -147,11 +147,16 @@ type Part struct {
 // of the slot, or those F&O fields of a lookup of several that no other field
 // writes. It gives none for what comes by itself, the company of a parent.
 func (c *Compiled) Spread(s *Slot, side value.Side, v value.Value) []Part {
+	return c.AppendSpread(nil, s, side, v)
+}
+
+// AppendSpread appends what Spread gives.
+func (c *Compiled) AppendSpread(out []Part, s *Slot, side value.Side, v value.Value) []Part {
 	switch {
 	case side == value.Dataverse && s.Dataverse >= len(c.Dataverse.Columns):
-		return nil
+		return out
 	case side == value.Dataverse || s.tuple == nil:
-		return []Part{{Field: c.Column(s, side), Value: v}}
+		return append(out, Part{Field: c.Column(s, side), Value: v})
 	}
 	values, err := s.tuple.parts(v)
 	if err != nil {
@@ -162,7 +167,6 @@ func (c *Compiled) Spread(s *Slot, side value.Side, v value.Value) []Part {
 			values[i] = value.NewText(text)
 		}
 	}
-	var out []Part
 	for i, f := range s.tuple.fields {
 		if s.tuple.writes[i] {
 			out = append(out, Part{Field: f, Value: values[i]})

@@ -141,9 +141,12 @@ func (w *Writer) write(in *record.Intent) (connect.Write, error) {
 		return out, nil
 	}
 	c := w.Map.Compiled
-	for _, f := range in.Fields {
+	out.Values = make([]connect.ColumnValue, 0, len(in.Fields))
+	var room [1]transform.Part
+	for i := range in.Fields {
+		f := &in.Fields[i]
 		if f.Slot >= 0 && f.Slot < len(c.Slots) && c.Column(&c.Slots[f.Slot], in.Side).Name == f.Column {
-			for _, part := range c.Spread(&c.Slots[f.Slot], in.Side, f.New) {
+			for _, part := range c.AppendSpread(room[:0], &c.Slots[f.Slot], in.Side, f.New) {
 				out.Values = append(out.Values, connect.ColumnValue{Field: part.Field, Value: part.Value})
 			}
 			continue
