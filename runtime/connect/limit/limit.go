@@ -165,11 +165,11 @@ func (b *Local) free(answered bool) {
 }
 
 // grow lets one more request through after enough answers: soon in the
-// beginning, later after a quarter of those in flight have been answered. What
+// beginning, later after an eighth of those in flight have been answered. What
 // a window leaves unused is lost, and a pause is as long as the load before it
 // was too high: a slow return costs more than the refusals that it saves.
 func (b *Local) grow(busy bool) {
-	wait := max(b.limit/4, 1)
+	wait := max(b.limit/8, 1)
 	if !b.pushed {
 		wait = 2
 	}
