@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -165,29 +166,37 @@ func (s *exportScan) anew(ctx context.Context) error {
 	return s.put(ctx, phaseExport, p, 0, "", nil)
 }
 
-// records goes through the file of an export.
+// records goes through the file of an export. The next records are read while
+// some are stored.
 func (s *exportScan) records(ctx context.Context, file connect.ExportFile) error {
 	if err := file.Skip(s.at.Done); err != nil {
 		return err
 	}
-	for {
+	next, err := file.Next(s.Env.BatchSize())
+	for err == nil && len(next) > 0 {
 		if err := s.Env.Stopped(ctx); err != nil {
 			return err
 		}
-		chunk, err := file.Next(s.Env.BatchSize())
-		if err != nil {
+		chunk := next
+		beside := s.Env.Host.Scheduler.Beside(ctx, 1)
+		began := beside.Go(func(context.Context) (err error) {
+			next, err = file.Next(s.Env.BatchSize())
 			return err
+		})
+		stored := s.chunk(ctx, chunk)
+		waited := beside.Wait()
+		if stored != nil {
+			return stored
 		}
-		if len(chunk) == 0 {
-			p := s.at
-			p.Job, p.Begun, p.Done = "", time.Time{}, 0
-			s.lost = 0
-			return s.put(ctx, phaseRest, p, 0, engine.MarkPageStored, nil)
-		}
-		if err := s.chunk(ctx, chunk); err != nil {
-			return err
-		}
+		err = cmp.Or(waited, began)
 	}
+	if err != nil {
+		return err
+	}
+	p := s.at
+	p.Job, p.Begun, p.Done = "", time.Time{}, 0
+	s.lost = 0
+	return s.put(ctx, phaseRest, p, 0, engine.MarkPageStored, nil)
 }
 
 // chunk stores some records of a file.

@@ -634,8 +634,10 @@ func TestStopsWhileItWaits(t *testing.T) {
 	w, e = newExports(t, "package")
 	stopping := false
 	w.Env.Stopping = func() bool { return stopping }
+	parts := 0
 	e.OnNext = func(string) error {
-		stopping = true
+		parts++
+		stopping = parts == 2 // it is read while the first one is stored
 		return nil
 	}
 	if err := join(t.Context(), w, "customers"); !errors.Is(err, engine.ErrStopped) {
@@ -677,5 +679,22 @@ func TestRestartForgetsHeads(t *testing.T) {
 	equal(t, "afterwards", state(w, "customers"), overOData(t))
 	if n := len(e.Jobs()); n != 2 {
 		t.Errorf("%d exports", n)
+	}
+}
+
+// TestVersionsThatDependOnFields: where F&O's version is not that of the whole
+// record, writes on condition of one that came with the key are turned away once
+// and go out again.
+func TestVersionsThatDependOnFields(t *testing.T) {
+	w, _ := newExports(t, "package")
+	w.FnO.Narrow = true
+	mustJoin(w, "customers")
+	same(w, "customers")
+	left(w, "customers")
+	if v := w.FnO.Get("CustomersV3", "CustomerAccount", "US-3", "Email"); v != text("three@contoso.com") {
+		t.Errorf("US-3 has the mail %v in F&O", v)
+	}
+	if n := len(w.Dataverse.Rows("accounts")); n != 15 {
+		t.Errorf("%d accounts", n)
 	}
 }
