@@ -80,8 +80,12 @@ func TestExports(t *testing.T) {
 	calm.mustApply()
 	want := calm.content()
 
-	w := viaExports(t, c, host.Simulated(1), 1)
+	met := map[string]int{}
+	h := host.Simulated(1)
+	h.Markers = markers(func(marker string) { met[marker]++ })
+	w := viaExports(t, c, h, 1)
 	w.mustApply()
+	h.Markers = markers(func(string) {})
 	w.settled()
 	w.createdOnce()
 	w.readOnce()
@@ -101,10 +105,6 @@ func TestExports(t *testing.T) {
 	}
 
 	// With DW_LONG at every place where it may be cut off.
-	met := map[string]int{}
-	h := host.Simulated(1)
-	h.Markers = markers(func(marker string) { met[marker]++ })
-	viaExports(t, c, h, 1).mustApply()
 	for _, mark := range append(engine.ExportMarkers(), engine.MarkPageStored) {
 		from, until := met[mark]/2, met[mark]/2
 		switch {
@@ -142,18 +142,12 @@ func TestExports(t *testing.T) {
 			}
 		}
 	}
+	seedsByExports(t, c, want)
 }
 
-// TestSeedsByExports disturbs applies that read by exports by faults and by
-// cutting them off, and holds them to the end state of one over OData.
-func TestSeedsByExports(t *testing.T) {
-	if testing.Short() {
-		t.Skip("one task runs at a time here: nothing for the race detector")
-	}
-	c := newCity(t)
-	calm := c.newWorld(t, host.Simulated(1), 1)
-	calm.mustApply()
-	want := calm.content()
+// seedsByExports disturbs applies that read by exports by faults and by cutting
+// them off, and holds them to the end state of one over OData.
+func seedsByExports(t *testing.T, c *city, want []string) {
 	n := 1
 	if os.Getenv("DW_SEEDS") != "" {
 		n = seeds(t)
