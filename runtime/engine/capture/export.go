@@ -305,10 +305,14 @@ func unusable(err error) bool {
 }
 
 // giveUp goes on page by page where an export comes to nothing that nobody has
-// demanded.
+// demanded. One that was demanded is begun anew by the next run: somebody may
+// have mended the cause.
 func (s *exportScan) giveUp(ctx context.Context, err error) error {
-	if s.x.Way == ByExports || !unusable(err) {
+	switch {
+	case !unusable(err):
 		return err
+	case s.x.Way == ByExports:
+		return errors.Join(err, s.drop(ctx))
 	}
 	failed, _ := errors.AsType[*diag.Failure](err)
 	s.tell("read", s.cur.Rows, fmt.Sprintf("F&O is read over OData from here on: %s.", failed.List[0].Summary))

@@ -151,13 +151,18 @@ func (s *exportScan) failed(message string) error {
 	})
 }
 
-// anew begins the export again that F&O does not know any more. Heads that were
-// used are read again first: the records that had them have been dealt with, and
-// would be read one by one.
+// anew begins an export again that F&O does not know any more.
 func (s *exportScan) anew(ctx context.Context) error {
 	if s.lost++; s.lost > mostLost {
 		return s.giveUp(ctx, s.failed(fmt.Sprintf("It has begun %d exports, of which F&O keeps none.", s.lost)))
 	}
+	return s.drop(ctx)
+}
+
+// drop forgets the export at hand, so that another is begun. Heads that were used
+// are read again first: the records that had them have been dealt with, and would
+// be read one by one.
+func (s *exportScan) drop(ctx context.Context) error {
 	if s.at.Done > 0 {
 		return s.again(ctx, phaseKeys)
 	}

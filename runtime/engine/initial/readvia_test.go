@@ -429,6 +429,28 @@ func TestFailedExport(t *testing.T) {
 	equal(t, "over OData in the end", state(w, "customers"), want)
 	left(w, "customers")
 
+	// Once the cause is mended another export is begun, from the beginning.
+	w, e = newExports(t, "package")
+	e.Ends = fail
+	if err := join(t.Context(), w, "customers"); err == nil {
+		t.Fatal("an export that failed is none")
+	}
+	e.Ends = nil
+	parts := 0
+	e.OnNext = func(string) error {
+		if parts++; parts == 2 {
+			return unreadable()
+		}
+		return nil
+	}
+	if err := join(t.Context(), w, "customers"); err == nil {
+		t.Fatal("a file that cannot be read is none")
+	}
+	mustJoin(w, "customers")
+	equal(t, "once it is mended", state(w, "customers"), want)
+	equal(t, "exports", e.Jobs(), []string{"CustomersV3 USMF", "CustomersV3 DEMF", "CustomersV3 DEMF", "CustomersV3 DEMF"})
+	left(w, "customers")
+
 	for what, spoil := range map[string]func(e *enginetest.Exporter){
 		"a job that fails": func(e *enginetest.Exporter) { e.Ends = fail },
 		"a file that cannot be read": func(e *enginetest.Exporter) {
