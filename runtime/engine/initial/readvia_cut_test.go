@@ -12,6 +12,7 @@ import (
 	"github.com/dualwrite/dw/runtime/connect"
 	"github.com/dualwrite/dw/runtime/engine"
 	"github.com/dualwrite/dw/runtime/engine/enginetest"
+	"github.com/dualwrite/dw/runtime/host"
 	"github.com/dualwrite/dw/runtime/report"
 	"github.com/dualwrite/dw/runtime/store"
 )
@@ -217,5 +218,23 @@ func TestFailedExport(t *testing.T) {
 	e.OnNext = func(string) error { return errors.New("the disk is full") }
 	if err := join(t.Context(), w, "customers"); err == nil || !strings.Contains(err.Error(), "the disk is full") {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestReadByExportsInParallel is for the race detector.
+func TestReadByExportsInParallel(t *testing.T) {
+	want := overOData(t)
+	for _, way := range []string{"package", ""} {
+		w, e := newExports(t, way)
+		if way == "" {
+			slow(e)
+		}
+		w.Env.Host.Scheduler = host.Real(t.TempDir()).Scheduler
+		mustJoin(w, "customers")
+		equal(t, way, state(w, "customers"), want)
+		left(w, "customers")
+		if n := len(e.Jobs()); n != 2 {
+			t.Errorf("%d exports", n)
+		}
 	}
 }
