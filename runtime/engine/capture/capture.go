@@ -110,7 +110,8 @@ func (r *Reader) through(ctx context.Context, from spot, ask func(context.Contex
 			return err
 		}
 		page := next
-		beside := r.Env.Host.Scheduler.Beside(ctx, 1)
+		asking, enough := context.WithCancel(ctx)
+		beside := r.Env.Host.Scheduler.Beside(asking, 1)
 		if !page.last {
 			err = beside.Go(func(ctx context.Context) (err error) {
 				next, err = ask(ctx, page.next)
@@ -119,16 +120,19 @@ func (r *Reader) through(ctx context.Context, from spot, ask func(context.Contex
 		}
 		more, stored := false, error(nil)
 		if err == nil {
-			more, stored = keep(ctx, page)
+			if more, stored = keep(ctx, page); !more {
+				enough() // the page that is asked for is of no use
+			}
 		}
-		if waited := beside.Wait(); err == nil {
-			err = waited
-		}
-		if stored != nil {
+		waited := beside.Wait()
+		enough()
+		switch {
+		case stored != nil:
 			return stored
-		}
-		if !more {
+		case !more:
 			return err
+		case err == nil:
+			err = waited
 		}
 	}
 	return err

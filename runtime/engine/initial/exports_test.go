@@ -104,45 +104,48 @@ func TestExports(t *testing.T) {
 		t.Errorf("joining equal data again wrote: %v", l)
 	}
 
-	// With DW_LONG at every place where it may be cut off.
+	// With DW_LONG at places all over the run.
+	const places = 12
 	for _, mark := range append(engine.ExportMarkers(), engine.MarkPageStored) {
-		from, until := met[mark]/2, met[mark]/2
+		from, until, step := met[mark]/2, met[mark]/2, 1
 		switch {
 		case met[mark] == 0:
 			t.Errorf("%s is never met", mark)
 		case os.Getenv("DW_LONG") != "":
-			from, until = 1, met[mark]
+			from, until, step = 1, met[mark], max(1, met[mark]/places)
 		case mark == engine.MarkHeadsStored || mark == connect.MarkExportFetched:
 			continue
 		}
-		for n := from; n <= until; n++ {
-			h := host.Simulated(uint64(n))
-			w := viaExports(t, c, h, uint64(n))
-			ctx, kill := context.WithCancel(t.Context())
-			left := n
-			h.Markers = markers(func(marker string) {
-				if marker == mark {
-					if left--; left == 0 {
-						kill()
-					}
-				}
-			})
-			_, err := w.apply(ctx)
-			kill()
-			h.Markers = markers(func(string) {})
-			w.mustApply()
-			w.settled()
-			w.createdOnce()
-			w.readOnce()
-			if got := w.exports(); got > jobs+1 || got > jobs && mark != connect.MarkExportStarting {
-				t.Errorf("%d exports, %d without the interruption", got, jobs)
-			}
-			if t.Failed() {
-				t.Fatalf("cut off at %s, the %d. time: %v", mark, n, err)
-			}
+		for n := from; n <= until; n += step {
+			t.Run(fmt.Sprint("cut off at ", mark, " ", n), func(t *testing.T) { cutOff(t, c, mark, n, jobs) })
 		}
 	}
 	seedsByExports(t, c, want)
+}
+
+// cutOff cuts an apply off when it meets a marker the n-th time, and goes on.
+func cutOff(t *testing.T, c *city, mark string, n, jobs int) {
+	h := host.Simulated(uint64(n))
+	w := viaExports(t, c, h, uint64(n))
+	ctx, kill := context.WithCancel(t.Context())
+	left := n
+	h.Markers = markers(func(marker string) {
+		if marker == mark {
+			if left--; left == 0 {
+				kill()
+			}
+		}
+	})
+	_, err := w.apply(ctx)
+	kill()
+	h.Markers = markers(func(string) {})
+	w.mustApply()
+	w.settled()
+	w.createdOnce()
+	w.readOnce()
+	if got := w.exports(); got > jobs+1 || got > jobs && mark != connect.MarkExportStarting {
+		t.Errorf("%d exports, %d without the interruption; %v", got, jobs, err)
+	}
 }
 
 // seedsByExports disturbs applies that read by exports by faults and by cutting
