@@ -17,8 +17,9 @@ import (
 const (
 	// inFlight is how many portions of writes may be on their way at once beside
 	// the handling of the next batch: enough that a service never waits for dw,
-	// also right after it had dw pause, and a bound of the memory that they need.
-	inFlight = 10
+	// and a bound of the memory that they need and of what comes at once after a
+	// pause: calls that wait for a busy service use up what its limits allow.
+	inFlight = 6
 	// portion is how many batches are sent together, so that bulk calls can be
 	// larger than a batch.
 	portion = 2
