@@ -40,7 +40,7 @@ func knownProgress(c *cli.Context) error {
 	return diag.Fail(d)
 }
 
-// progress makes the view that -progress asks for.
+// progress makes the view that -progress asks for. The caller closes it.
 func (p *program) progress(c *cli.Context) *view.Progress {
 	o := p.viewOptions(p.host.Err)
 	switch c.String("progress") {
@@ -51,5 +51,7 @@ func (p *program) progress(c *cli.Context) *view.Progress {
 	case progressNone:
 		o.Silent = true
 	}
-	return view.NewProgress(p.host.Err, o, p.host.Clock.Now)
+	out := view.NewProgress(p.host.Err, o, p.host.Clock.Now)
+	out.Tick()
+	return out
 }

@@ -18,6 +18,11 @@ import (
 const (
 	redrawEvery = 100 * time.Millisecond
 	lineEvery   = 5 * time.Second
+
+	// A map of which nothing was heard for so long is said to wait: on a terminal
+	// soon, in plain lines so that who watches them sees that the work goes on.
+	quietShown = 10 * time.Second
+	quietSaid  = 30 * time.Second
 )
 
 // Progress shows long work, one line a map. Its methods are safe for
@@ -31,6 +36,7 @@ type Progress struct {
 	active []*track // in the order of their first report
 	drawn  int      // lines of the terminal that hold the active maps
 	last   time.Time
+	end    chan struct{} // closed by Close; nil where nobody ticks
 }
 
 // track is how one map gets on.
@@ -41,6 +47,7 @@ type track struct {
 	failed int64
 	began  time.Time
 	said   time.Time // of the last plain line
+	heard  time.Time // of the last report
 
 	company   string // that is being handled; "" where the map has not several
 	companies []report.CompanyProgress
@@ -62,6 +69,51 @@ type phase struct {
 func NewProgress(w io.Writer, o Options, now func() time.Time) *Progress {
 	return &Progress{w: w, o: o, now: now}
 }
+
+// Tick shows every while what is not heard of, until Close.
+func (p *Progress) Tick() {
+	end := make(chan struct{})
+	p.mu.Lock()
+	p.end = end
+	p.mu.Unlock()
+	go func() {
+		t := time.NewTicker(lineEvery)
+		defer t.Stop()
+		for {
+			select {
+			case <-end:
+				return
+			case <-t.C:
+				p.still()
+			}
+		}
+	}()
+}
+
+// still shows maps of which nothing was heard for some time.
+func (p *Progress) still() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.now()
+	if p.o.Silent || p.o.Events || p.end == nil || len(p.active) == 0 {
+		return
+	}
+	if p.o.Terminal {
+		if now.Sub(p.last) >= quietShown || slices.ContainsFunc(p.active, func(t *track) bool { return t.quiet(now) }) {
+			p.redraw(now, "")
+		}
+		return
+	}
+	for _, t := range p.active {
+		if now.Sub(t.heard) >= quietSaid && now.Sub(t.said) >= quietSaid {
+			t.said = now
+			p.write(p.line(t, now) + "\n")
+		}
+	}
+}
+
+// quiet tells whether nothing was heard of a map for some time.
+func (t *track) quiet(now time.Time) bool { return now.Sub(t.heard) >= quietShown }
 
 // Show takes one report in and shows it if it is time to.
 func (p *Progress) Show(r report.Progress) {
@@ -131,6 +183,10 @@ func (p *Progress) Close() {
 		p.redraw(now, "")
 	}
 	p.active, p.drawn = nil, 0
+	if p.end != nil {
+		close(p.end)
+		p.end = nil
+	}
 }
 
 func (p *Progress) track(name string) *track {
@@ -144,14 +200,17 @@ func (p *Progress) track(name string) *track {
 
 // take notes a report. Confirming is the end of writing and counted with it.
 func (t *track) take(r report.Progress, now time.Time) {
-	t.failed = max(t.failed, r.Failed)
+	t.failed, t.heard = max(t.failed, r.Failed), now
 	if r.Company != "" {
 		t.company, t.companies = r.Company, r.Companies
 	}
 	if r.Phase == "done" || r.Phase == "stopped" || r.Phase == "confirm" && t.phases["write"] != nil {
 		return
 	}
-	t.phase = r.Phase
+	// Dataverse is read beside the export of F&O, which goes on when that ends.
+	if !(t.phase == "export" && r.Phase == "read" && r.Side == value.Dataverse) {
+		t.phase = r.Phase
+	}
 	p := t.phases[r.Phase]
 	if p == nil {
 		p = &phase{began: now, first: map[value.Side]int64{}, sides: map[value.Side]report.Progress{}}
@@ -272,6 +331,9 @@ func (p *Progress) line(t *track, now time.Time) string {
 			left = clock(time.Duration(float64(total-done)/perSecond*float64(time.Second))) + " left"
 		}
 	}
+	if t.quiet(now) { // a rate would be out of date
+		speed, left = "still, "+clock(now.Sub(t.heard)), ""
+	}
 	if t.failed > 0 {
 		failed = count(t.failed) + " failed"
 	}
@@ -293,7 +355,13 @@ func (p *Progress) line(t *track, now time.Time) string {
 		},
 		func() { company = short },
 		func() { percent = "" },
-		func() { speed = "" },
+		func() {
+			if t.quiet(now) { // that it waits says more than how far it is
+				amount = ""
+			} else {
+				speed = ""
+			}
+		},
 		func() { company = "" },
 	}
 	for _, f := range shorter {

@@ -42,6 +42,38 @@ func play(o Options) string {
 	return b.String()
 }
 
+// playQuiet shows a map that waits for minutes, seen every five seconds.
+func playQuiet(o Options) string {
+	var b bytes.Buffer
+	c := &clockAt{at: time.Unix(1_700_000_000, 0)}
+	p := NewProgress(&b, o, c.now)
+	p.Tick()
+	p.Show(report.Progress{Map: "customers", Phase: "export", Side: value.FnO, Done: 20000, Note: "F&O exports 20000 records of USMF."})
+	for range 14 {
+		c.after(lineEvery)
+		p.still()
+	}
+	p.Show(report.Progress{Map: "customers", Phase: "read", Side: value.FnO, Done: 500})
+	p.Close()
+	c.after(time.Hour)
+	p.still()
+	return b.String()
+}
+
+func TestProgressQuiet(t *testing.T) {
+	checkGolden(t, "progress_quiet", []byte(playQuiet(Options{})), 100)
+	got := playQuiet(Options{Terminal: true, Width: 60})
+	if !strings.Contains(got, "map.customers  waiting for an export of F&O  still, 1:10\n") {
+		t.Errorf("a terminal does not say that it waits:\n%q", got)
+	}
+	if got := playQuiet(Options{Events: true}); strings.Contains(got, "still") || strings.Count(got, "\n") > 4 {
+		t.Errorf("events:\n%s", got)
+	}
+	if got := playQuiet(Options{Silent: true}); got != "" {
+		t.Errorf("silent: %q", got)
+	}
+}
+
 func TestProgressPlain(t *testing.T) {
 	checkGolden(t, "progress_plain", []byte(play(Options{})), 100)
 }
