@@ -113,30 +113,40 @@ func (d *damage) customers() error {
 	used := map[string]bool{}
 	of := func(f found) account { return d.accounts[name(f.area, f.number)] }
 	groups := []struct {
-		list  []found
+		list  *[]found
 		kinds []Kind
 		fits  func(f found) bool
 	}{
-		{alone, []Kind{Precision}, func(f found) bool { return f.limit != "" }},
-		{both, []Kind{Blank}, func(f found) bool { return f.rating != "" && of(f).rating == f.rating }},
-		{both, []Kind{Clash}, func(f found) bool { return len(d.texts[of(f).id]) >= leastTexts }},
-		{both, []Kind{Differing}, func(f found) bool { return f.party != "" && of(f).party == f.party }},
-		{both, []Kind{Outside}, nil},
-		{alone, broad, nil}, // last: they take what the others leave
+		{&alone, []Kind{Precision}, func(f found) bool { return f.limit != "" }},
+		{&both, []Kind{Blank}, func(f found) bool { return f.rating != "" && of(f).rating == f.rating }},
+		{&both, []Kind{Clash}, func(f found) bool { return len(d.texts[of(f).id]) >= leastTexts }},
+		{&both, []Kind{Differing}, func(f found) bool { return f.party != "" && of(f).party == f.party }},
+		{&both, []Kind{Outside}, nil},
+		{&alone, broad, nil}, // last: they take what the others leave
 	}
 	for i, group := range groups {
 		if slices.Contains(group.kinds, Clash) {
-			if d.texts, err = d.textsOf(group.list); err != nil {
+			if d.texts, err = d.textsOf(*group.list); err != nil {
 				return err
 			}
 		}
 		var able []found
-		for _, f := range group.list {
-			if !used[f.recID] && (group.fits == nil || group.fits(f)) {
+		free, sharing := 0, 0
+		for _, f := range *group.list {
+			if used[f.recID] {
+				continue
+			}
+			if free++; group.fits == nil || group.fits(f) {
 				able = append(able, f)
 			}
 		}
-		for _, f := range spread(able, d.wanted(group.kinds...)) {
+		for _, later := range groups[i:] {
+			if later.list == group.list {
+				sharing++
+			}
+		}
+		// Where there are few, those that come later get their part of them.
+		for _, f := range spread(able, min(d.wanted(group.kinds...), (free+sharing-1)/sharing)) {
 			k, ok := d.take(group.kinds...)
 			if !ok {
 				break
