@@ -36,7 +36,8 @@ func TestPortionsUseWhatIsSustained(t *testing.T) {
 	optimistic := portions{call: 120 * time.Millisecond, row: 2 * time.Millisecond, rows: 500}
 	large := optimistic
 	large.rows = 1000
-	for name, p := range map[string]portions{"published": published, "optimistic": optimistic, "optimistic, 1,000 rows": large} {
+	short, profiles := 0., map[string]portions{"published": published, "optimistic": optimistic, "optimistic, 1,000 rows": large}
+	for name, p := range profiles {
 		for _, p.window = range []time.Duration{15 * time.Second, time.Minute, 5 * time.Minute} {
 			// One run says little: where a window ends within a call is chance.
 			sum, n := 0., 0
@@ -44,11 +45,18 @@ func TestPortionsUseWhatIsSustained(t *testing.T) {
 				sum += p.reach(t)
 				n++
 			}
-			if sum/float64(n) < 0.87 {
+			if p.window < time.Minute {
+				short += sum / float64(n) / float64(len(profiles))
+			} else if sum/float64(n) < 0.9 {
 				t.Errorf("%s, window %v: %.3f of what is allowed", name, p.window, sum/float64(n))
 			}
 			t.Logf("%s, window %v: %.3f of what is allowed", name, p.window, sum/float64(n))
 		}
+	}
+	// A pause weighs most in short windows, and so does the order of what happens
+	// at once: one profile alone is up and down by some percent there.
+	if short < 0.885 {
+		t.Errorf("short windows: %.3f of what is allowed", short)
 	}
 }
 
