@@ -52,9 +52,8 @@ type program struct {
 	host     *host.Host
 	stopping atomic.Bool
 	noColor  bool
-	// interrupted is closed by the first Ctrl-C.
-	interrupted chan struct{}
-	halt        context.Context // done at the same time
+	// halt is done with the first Ctrl-C, and at the end.
+	halt context.Context
 	// writing tells that a plan is being carried out: what is in flight then
 	// ends before the command does.
 	writing atomic.Bool
@@ -67,7 +66,7 @@ type program struct {
 
 // run is main with its surroundings handed in; it gives the exit code.
 func run(h *host.Host, args []string) int {
-	p := &program{host: h, interrupted: make(chan struct{})}
+	p := &program{host: h}
 	ctx, cancel := p.signals()
 	defer cancel()
 	app := p.app()
@@ -92,7 +91,6 @@ func (p *program) signals() (context.Context, context.CancelFunc) {
 			return
 		}
 		p.stopping.Store(true)
-		close(p.interrupted)
 		stopped()
 		if p.writing.Load() {
 			p.interrupt("Stopping; what is in flight is finished first. Press Ctrl-C again to stop at once.")

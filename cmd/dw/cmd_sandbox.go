@@ -43,7 +43,7 @@ func (p *program) sandboxCommand() *cli.Command {
 					return err
 				}
 				select {
-				case <-p.interrupted:
+				case <-p.halt.Done():
 				case <-c.Context.Done():
 				}
 				return nil

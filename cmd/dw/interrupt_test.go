@@ -12,6 +12,37 @@ import (
 	"testing"
 )
 
+// interrupted starts a command, presses Ctrl-C when it has said a text and gives
+// what it says from then on. It has to end as interrupted commands do.
+func interrupted(t *testing.T, cmd *exec.Cmd, until string) (rest string) {
+	t.Helper()
+	talk, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewReader(talk)
+	for line := ""; !strings.Contains(line, until); {
+		if line, err = lines.ReadString('\n'); err != nil {
+			t.Fatalf("it does not say %q: %v", until, err)
+		}
+	}
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	all, err := io.ReadAll(lines)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait() // the exit code says it
+	if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
+		t.Fatalf("exit code %d\n%s", code, all)
+	}
+	return string(all)
+}
+
 // Ctrl-C in the middle of an apply finishes what is in flight, says how to go
 // on and ends with 130; apply then goes on and both sides are equal.
 func TestInterruptedApplyGoesOn(t *testing.T) {
@@ -25,35 +56,12 @@ func TestInterruptedApplyGoesOn(t *testing.T) {
 	}
 	slow(t, dir)
 	cmd := exec.Command("dw", "-chdir", dir, "apply", "-auto-approve", "-progress=json")
-	talk, err := cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
 	// The progress of a map shows that the work has begun.
-	lines := bufio.NewReader(talk)
-	for line := ""; !strings.Contains(line, `"event":"progress"`); {
-		if line, err = lines.ReadString('\n'); err != nil {
-			t.Fatalf("no progress: %v", err)
-		}
-	}
-	if err := cmd.Process.Signal(os.Interrupt); err != nil {
-		t.Fatal(err)
-	}
-	rest, err := io.ReadAll(lines)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = cmd.Wait() // the exit code says it
-	if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
-		t.Fatalf("exit code %d\n%s", code, rest)
-	}
-	if !strings.Contains(string(rest), "`dw apply` goes on from here") {
+	rest := interrupted(t, cmd, `"event":"progress"`)
+	if !strings.Contains(rest, "`dw apply` goes on from here") {
 		t.Errorf("it does not say how to go on:\n%s", rest)
 	}
-	for line := range strings.Lines(string(rest)) {
+	for line := range strings.Lines(rest) {
 		if event, err := member([]byte(line), "event"); err != nil || event != "progress" && event != "note" {
 			t.Errorf("no event: %q, %v", line, err)
 		}
@@ -84,29 +92,8 @@ func TestInterruptedRetryGoesOn(t *testing.T) {
 	slow(t, dir)
 	cmd := exec.Command("dw", "-chdir", dir, "errors", "retry", "-all")
 	cmd.Env = append(os.Environ(), "DW_BATCH_SIZE=1")
-	talk, err := cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	lines := bufio.NewReader(talk)
-	for line := ""; !strings.Contains(line, "retrying"); {
-		if line, err = lines.ReadString('\n'); err != nil {
-			t.Fatalf("no progress: %v", err)
-		}
-	}
-	if err := cmd.Process.Signal(os.Interrupt); err != nil {
-		t.Fatal(err)
-	}
-	rest, err := io.ReadAll(lines)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = cmd.Wait() // the exit code says it
-	if code := cmd.ProcessState.ExitCode(); code != exitInterrupted || !strings.Contains(string(rest), "Run the command again for the rest") {
-		t.Fatalf("exit code %d\n%s", code, rest)
+	if rest := interrupted(t, cmd, "retrying"); !strings.Contains(rest, "Run the command again for the rest") {
+		t.Fatalf("it does not say how to go on:\n%s", rest)
 	}
 	if out := mustDW(t, dir, "errors", "list"); strings.HasPrefix(out, "No record is set aside") {
 		t.Error("it was not interrupted")

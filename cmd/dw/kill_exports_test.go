@@ -1,15 +1,11 @@
 package main
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/dualwrite/dw/runtime/connect"
@@ -51,22 +47,11 @@ func TestKilledInAnExport(t *testing.T) {
 	}
 	prepared := exportsFolder(t)
 	clean := serveCopy(t, prepared)
-	counts := filepath.Join(t.TempDir(), "counts.json")
-	if out, err := clean.process("dw-cut", []string{countVariable + "=" + counts}, "apply", "-auto-approve"); err != nil {
-		t.Fatalf("apply: %v\n%s", err, out)
-	}
+	reached := clean.counted()
 	wanted, wantedState := clean.exports(), clean.state()
 	clean.stop()
 	if wanted != 3 {
 		t.Fatalf("a clean run begins %d exports", wanted)
-	}
-	var reached map[string]int
-	b, err := os.ReadFile(counts)
-	if err == nil {
-		err = json.Unmarshal(b, &reached)
-	}
-	if err != nil {
-		t.Fatal(err)
 	}
 
 	long := os.Getenv("DW_LONG") != ""
@@ -92,11 +77,7 @@ func TestKilledInAnExport(t *testing.T) {
 			t.Run(fmt.Sprintf("%s/%d", marker, n), func(t *testing.T) {
 				t.Parallel()
 				w := serveCopy(t, prepared)
-				out, err := w.process("dw-cut", []string{fmt.Sprintf("%s=%s:%d", cutVariable, marker, n)}, "apply", "-auto-approve")
-				var ended *exec.ExitError
-				if !errors.As(err, &ended) || ended.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
-					t.Fatalf("apply was not killed: %v\n%s", err, out)
-				}
+				w.killed(t, marker, n)
 				w.must("apply", "-auto-approve")
 				if got := w.exports(); got != wanted {
 					t.Errorf("%d exports were begun, %d in a clean run", got, wanted)

@@ -2,16 +2,12 @@ package main
 
 import (
 	"database/sql"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/dualwrite/dw/runtime/connect"
@@ -161,23 +157,12 @@ func TestKilledInAPackage(t *testing.T) {
 	t.Parallel()
 	prepared, refused := packagesFolder(t)
 	clean := serveCopy(t, prepared)
-	counts := filepath.Join(t.TempDir(), "counts.json")
-	if out, err := clean.process("dw-cut", []string{countVariable + "=" + counts}, "apply", "-auto-approve"); err != nil {
-		t.Fatalf("apply: %v\n%s", err, out)
-	}
+	reached := clean.counted()
 	wanted, list, wantedState := clean.packages(), clean.setAside(), clean.state()
 	clean.stop()
 	if wanted.jobs != 3 || wanted.updated != 0 || wanted.created != wanted.records || wanted.rows != wanted.created+refused || refused != 6 ||
 		strings.Count(list, "map.customers") != refused {
 		t.Fatalf("a clean run: %+v, %d are to be refused, set aside:\n%s", wanted, refused, list)
-	}
-	var reached map[string]int
-	b, err := os.ReadFile(counts)
-	if err == nil {
-		err = json.Unmarshal(b, &reached)
-	}
-	if err != nil {
-		t.Fatal(err)
 	}
 
 	long := os.Getenv("DW_LONG") != ""
@@ -207,11 +192,7 @@ func TestKilledInAPackage(t *testing.T) {
 			t.Run(fmt.Sprintf("%s/%d", marker, n), func(t *testing.T) {
 				t.Parallel()
 				w := serveCopy(t, prepared)
-				out, err := w.process("dw-cut", []string{fmt.Sprintf("%s=%s:%d", cutVariable, marker, n)}, "apply", "-auto-approve")
-				var ended *exec.ExitError
-				if !errors.As(err, &ended) || ended.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
-					t.Fatalf("apply was not killed: %v\n%s", err, out)
-				}
+				w.killed(t, marker, n)
 				w.must("apply", "-auto-approve")
 				got := w.packages()
 				if got.created != wanted.created || got.updated != 0 || got.records != wanted.records {

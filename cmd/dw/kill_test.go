@@ -303,6 +303,33 @@ func (w *twins) state() []string {
 	return out
 }
 
+// counted runs apply to its end and counts how often it reaches each marker.
+func (w *twins) counted() (reached map[string]int) {
+	w.t.Helper()
+	counts := filepath.Join(w.t.TempDir(), "counts.json")
+	if out, err := w.process("dw-cut", []string{countVariable + "=" + counts}, "apply", "-auto-approve"); err != nil {
+		w.t.Fatalf("apply: %v\n%s", err, out)
+	}
+	b, err := os.ReadFile(counts)
+	if err == nil {
+		err = json.Unmarshal(b, &reached)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return reached
+}
+
+// killed runs apply, which is killed when it reaches a marker the n-th time.
+func (w *twins) killed(t *testing.T, marker string, n int) {
+	t.Helper()
+	out, err := w.process("dw-cut", []string{fmt.Sprintf("%s=%s:%d", cutVariable, marker, n)}, "apply", "-auto-approve")
+	var ended *exec.ExitError
+	if !errors.As(err, &ended) || ended.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
+		t.Fatalf("apply was not killed: %v\n%s", err, out)
+	}
+}
+
 // TestKilledAtEachMarker kills apply at every place where durable state or a
 // remote system has just moved, and holds the second apply to what a clean run
 // does: no row twice, none under a new id, nothing repeated beyond the batches
@@ -317,22 +344,11 @@ func TestKilledAtEachMarker(t *testing.T) {
 	}
 
 	clean := serveCopy(t, prepared)
-	counts := filepath.Join(t.TempDir(), "counts.json")
-	if out, err := clean.process("dw-cut", []string{countVariable + "=" + counts}, "apply", "-auto-approve"); err != nil {
-		t.Fatalf("apply: %v\n%s", err, out)
-	}
+	reached := clean.counted()
 	clean.must("verify", "-no-state")
 	wanted := clean.state()
 	cleanCreates, cleanUpdates := clean.writes()
 	clean.stop()
-	var reached map[string]int
-	b, err := os.ReadFile(counts)
-	if err == nil {
-		err = json.Unmarshal(b, &reached)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 
 	markers := engine.Markers()
 	if os.Getenv("DW_LONG") == "" { // a few that lie apart; .ci/run has all of them
@@ -352,12 +368,7 @@ func TestKilledAtEachMarker(t *testing.T) {
 				t.Fatalf("a clean run never reaches %s", marker)
 			}
 			w := serveCopy(t, prepared)
-			cut := fmt.Sprintf("%s=%s:%d", cutVariable, at, max(reached[at]*2/3, 1))
-			out, err := w.process("dw-cut", []string{cut}, "apply", "-auto-approve")
-			var ended *exec.ExitError
-			if !errors.As(err, &ended) || ended.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
-				t.Fatalf("apply was not killed: %v\n%s", err, out)
-			}
+			w.killed(t, at, max(reached[at]*2/3, 1))
 			before, _ := w.writes()
 			if strings.HasSuffix(at, lastWaves) && len(before) < cutBatch {
 				t.Errorf("only %d rows were created before the cut; it came too early to say anything", len(before))

@@ -47,7 +47,7 @@ func (p *program) askFor(question, pipelines string) error {
 		}
 		fmt.Fprintln(p.host.Err)
 		return unapproved(pipelines)
-	case <-p.interrupted:
+	case <-p.halt.Done():
 		fmt.Fprintln(p.host.Err)
 		return context.Canceled
 	}

@@ -201,5 +201,10 @@ func (f *Failure) Error() string {
 	return s
 }
 
+// Only tells whether every diagnostic has one of some codes.
+func (f *Failure) Only(codes ...string) bool {
+	return len(f.List) > 0 && !slices.ContainsFunc(f.List, func(d Diagnostic) bool { return !slices.Contains(codes, d.Code) })
+}
+
 // Fail wraps one diagnostic into an error.
 func Fail(d Diagnostic) error { return &Failure{List: List{d}} }

@@ -39,11 +39,7 @@ func (c *Connector) ExportsReady(ctx context.Context, tables []*schema.Table) er
 	var out diag.List
 	for _, t := range tables {
 		if t.NoPackages {
-			out = append(out, diag.Diagnostic{
-				Code: diag.CodeNoPackages, Severity: diag.Error, Summary: fmt.Sprintf("F&O's data management does not offer the entity %s", t.Set),
-				Detail: fmt.Sprintf("%s (%s) is not enabled for data management, so that its records cannot be exported.", t.Label, t.AOT),
-				Hint:   `Write read_via = "odata" or read_via = "auto" in initial_sync of the map.`,
-			})
+			out = append(out, notOffered(t, "exported", "read_via"))
 			continue
 		}
 		defect, err := c.exportProject(ctx, t)

@@ -49,11 +49,7 @@ func (c *Connector) PackagesReady(ctx context.Context, tables []*schema.Table) e
 	var out diag.List
 	for _, t := range tables {
 		if t.NoPackages {
-			out = append(out, diag.Diagnostic{
-				Code: diag.CodeNoPackages, Severity: diag.Error, Summary: fmt.Sprintf("F&O's data management does not offer the entity %s", t.Set),
-				Detail: fmt.Sprintf("%s (%s) is not enabled for data management, so that its records cannot be written by packages.", t.Label, t.AOT),
-				Hint:   `Write via = "odata" or via = "auto" in initial_sync of the map.`,
-			})
+			out = append(out, notOffered(t, "written by packages", "via"))
 		}
 	}
 	found, err := c.projectExists(ctx)
@@ -72,6 +68,16 @@ func (c *Connector) PackagesReady(ctx context.Context, tables []*schema.Table) e
 		return nil
 	}
 	return &diag.Failure{List: out}
+}
+
+// notOffered says that an entity has neither packages nor exports; attribute is
+// the one of initial_sync that asks for them.
+func notOffered(t *schema.Table, what, attribute string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: diag.CodeNoPackages, Severity: diag.Error, Summary: fmt.Sprintf("F&O's data management does not offer the entity %s", t.Set),
+		Detail: fmt.Sprintf("%s (%s) is not enabled for data management, so that its records cannot be %s.", t.Label, t.AOT, what),
+		Hint:   fmt.Sprintf(`Write %[1]s = "odata" or %[1]s = "auto" in initial_sync of the map.`, attribute),
+	}
 }
 
 func (c *Connector) projectExists(ctx context.Context) (bool, error) {

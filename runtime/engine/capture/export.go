@@ -291,17 +291,7 @@ func (s *exportScan) follow(ctx context.Context, rows int64, marker string, f fu
 // used here, whatever its attempts.
 func unusable(err error) bool {
 	failed, ok := errors.AsType[*diag.Failure](err)
-	if !ok || len(failed.List) == 0 {
-		return false
-	}
-	for _, d := range failed.List {
-		switch d.Code {
-		case diag.CodeNoPackages, diag.CodeProjectMissing, diag.CodeProjectContents, diag.CodePackageFailed, diag.CodeExportUnreadable:
-		default:
-			return false
-		}
-	}
-	return true
+	return ok && failed.Only(diag.CodeNoPackages, diag.CodeProjectMissing, diag.CodeProjectContents, diag.CodePackageFailed, diag.CodeExportUnreadable)
 }
 
 // giveUp goes on page by page where an export comes to nothing that nobody has

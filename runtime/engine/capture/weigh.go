@@ -11,14 +11,14 @@ import (
 	"github.com/dualwrite/dw/runtime/store"
 )
 
-// An export is preferred to pages where it takes less than a part of the time
-// that they take for the rest: what it takes is only known from what is
-// published. Pages are weighed once they have taken a part of the time until an
-// export begins.
-const (
-	clearly   = 2
-	weighFrom = 10
-)
+// Clearly is how many times as long as by exports reading the rest in pages has
+// to take, so that exports take their place: what those take is only known from
+// what is published.
+const Clearly = 2
+
+// weighFrom says after which part of the time until an export begins pages are
+// weighed.
+const weighFrom = 10
 
 // scale weighs what is left to read over OData against exports.
 type scale struct {
@@ -87,7 +87,7 @@ func (s *exportScan) pays(ctx context.Context) (bool, error) {
 	}
 	pages := time.Duration(float64(w.spent) / float64(w.rows) * float64(max(0, w.admitted-w.read)))
 	exports := s.x.Cost.Start*time.Duration(len(s.x.Companies)-s.at.Company) + s.x.Cost.PerRow*time.Duration(max(0, w.exported-w.ended))
-	if pages <= clearly*exports {
+	if pages <= Clearly*exports {
 		return false, nil
 	}
 	// Reading keys counts too, and how long that takes only a page of them tells.
@@ -99,7 +99,7 @@ func (s *exportScan) pays(ctx context.Context) (bool, error) {
 		w.perKey = max(took, 1)
 	}
 	exports += w.perKey * time.Duration(max(0, w.admitted-w.ended))
-	if pages <= clearly*exports {
+	if pages <= Clearly*exports {
 		return false, nil
 	}
 	if err := s.x.Route.ExportsReady(ctx, []*schema.Table{s.Map.Compiled.FnO.Table}); err != nil {

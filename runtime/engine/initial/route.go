@@ -39,19 +39,9 @@ func (j *run) route(ctx context.Context) error {
 		return err
 	}
 	packages, err := write.NewPackages(ctx, j.Env, j.Map, via == viaPackage)
-	if failed := (*diag.Failure)(nil); via == "" && errors.As(err, &failed) && missing(failed) {
+	if failed := (*diag.Failure)(nil); via == "" && errors.As(err, &failed) && failed.Only(diag.CodeNoPackages, diag.CodeProjectMissing) {
 		return nil // the plan has said so
 	}
 	j.Writer.Packages = packages
 	return err
-}
-
-// missing tells whether a failure says that packages cannot be used here.
-func missing(f *diag.Failure) bool {
-	for _, d := range f.List {
-		if d.Code != diag.CodeNoPackages && d.Code != diag.CodeProjectMissing {
-			return false
-		}
-	}
-	return true
 }

@@ -102,8 +102,9 @@ func find(ctx context.Context, o Options) (*finder, error) {
 const byKey = -1
 
 // The maps of the scratch store. Of an entry there, Key is what is joined by, of
-// those of a way what placeIn makes of it, ID the id of its row or record, InScope that it is free to be matched, AsOf
-// the number of its observation and Values what entry.values gives.
+// those of a way what placeIn makes of it, ID the id of its row or record,
+// InScope that it is free to be matched, AsOf the number of its observation and
+// Values what entry.values gives.
 const (
 	linesMap   = "lines"   // records and lines of the crosswalk, by the records' keys
 	targetsMap = "targets" // rows and lines of the crosswalk, by what the lines say of the rows

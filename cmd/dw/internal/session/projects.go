@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dualwrite/dw/lang/diag"
@@ -60,12 +61,7 @@ func ExportProjects(name string, sets []string) ([]control.Project, error) {
 		all = append(all, e.EntitySet)
 	}
 	for _, set := range sets {
-		at := -1
-		for i, known := range all {
-			if strings.EqualFold(known, set) {
-				at = i
-			}
-		}
+		at := slices.IndexFunc(all, func(known string) bool { return strings.EqualFold(known, set) })
 		switch {
 		case at < 0:
 			d := diag.Diagnostic{Code: diag.CodeUsage, Severity: diag.Error, Summary: fmt.Sprintf("there is no entity set %q in F&O's twin", set), Hint: "Write the fno of a map, such as CustomersV3."}

@@ -13,6 +13,7 @@ import (
 	"github.com/dualwrite/dw/planner/plan"
 	"github.com/dualwrite/dw/runtime/connect"
 	"github.com/dualwrite/dw/runtime/connect/fno"
+	"github.com/dualwrite/dw/runtime/engine/capture"
 	"github.com/dualwrite/dw/runtime/engine/initial"
 	"github.com/dualwrite/dw/runtime/store"
 )
@@ -47,30 +48,16 @@ func packageRates() *plan.PackageRates {
 
 // What is assumed of reading by exports beside what the connector knows.
 const (
-	exportKeys   = 2 * assumedCompare // twelve pages of 10,000 keys
-	exportLeast  = 10_000             // two pages: nothing is left when their speed is known
-	exportFaster = 2                  // times, so that exports take the place of OData; see package capture
+	exportKeys  = 2 * assumedCompare // twelve pages of 10,000 keys
+	exportLeast = 10_000             // two pages: nothing is left when their speed is known
 )
 
 // exportRates gives what exports are assumed to cost.
 func exportRates() *plan.ExportRates {
 	r := fno.ExportRoute()
 	return &plan.ExportRates{
-		Least: exportLeast, Clearly: exportFaster, Start: int64(r.Start.Seconds()), PerMinute: int64(time.Minute / r.PerRow), Keys: exportKeys, Project: fno.ExportProject(""),
+		Least: exportLeast, Clearly: capture.Clearly, Start: int64(r.Start.Seconds()), PerMinute: int64(time.Minute / r.PerRow), Keys: exportKeys, Project: fno.ExportProject(""),
 	}
-}
-
-// cannotExport tells whether a failure says that an entity cannot be exported
-// here, so that it has to be read over OData.
-func cannotExport(f *diag.Failure) bool {
-	for _, d := range f.List {
-		switch d.Code {
-		case diag.CodeNoPackages, diag.CodeProjectMissing, diag.CodeProjectContents:
-		default:
-			return false
-		}
-	}
-	return true
 }
 
 // exportsReady asks F&O whether the records of maps can be exported, where a
@@ -91,7 +78,7 @@ func (s *Session) exportsReady(ctx context.Context, p *plan.Plan) (sets map[stri
 		}
 		err = route.ExportsReady(ctx, []*schema.Table{a.Definition.FnO})
 		failed, ok := errors.AsType[*diag.Failure](err)
-		if !ok || !cannotExport(failed) {
+		if !ok || !failed.Only(diag.CodeNoPackages, diag.CodeProjectMissing, diag.CodeProjectContents) {
 			if err != nil {
 				return nil, nil, err
 			}
