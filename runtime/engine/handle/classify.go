@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/dualwrite/dw/lang/diag"
@@ -179,6 +180,57 @@ func (h *Handler) counterparts(ctx context.Context, items []*item) error {
 				it.rivals = append(it.rivals, *o)
 			default:
 				it.outside = append(it.outside, *o)
+			}
+		}
+	}
+	return nil
+}
+
+// contested adds the other rows that claim the keys of records listed as
+// duplicates: they were seen before and are not observed again when one of them,
+// or their counterpart, changes. Without them the record would go on with a row
+// of which nobody has said that it is the right one, and the rest be forgotten.
+func (h *Handler) contested(ctx context.Context, items []*item) error {
+	byKey := make(map[string]*item, len(items))
+	for _, it := range items {
+		if key := it.claimed(); key != "" {
+			byKey[key] = it
+		}
+	}
+	if len(byKey) == 0 {
+		return nil
+	}
+	var listed []record.Listed
+	err := h.Env.Store.Look(ctx, func(tx store.Tx) (err error) {
+		listed, err = tx.Listed(store.ListedQuery{Map: h.Map.Name, Kind: record.Failed, Keys: slices.Sorted(maps.Keys(byKey))}, 0, 0)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, side := range sides {
+		var keys []string
+		for _, l := range listed {
+			if l.Code == diag.CodeDuplicateKey && l.Side == side {
+				keys = append(keys, l.Key)
+			}
+		}
+		if len(keys) == 0 {
+			continue
+		}
+		found, err := h.Reader.Holders(ctx, side, keys)
+		if err != nil {
+			return err
+		}
+		paired, err := h.otherPairs(ctx, side, found)
+		if err != nil {
+			return err
+		}
+		for _, o := range found {
+			it := byKey[o.Key]
+			seen := func(r record.Observation) bool { return r.Side == side && r.ID == o.ID }
+			if !paired[o.ID] && !slices.ContainsFunc(it.rivals, seen) && !slices.ContainsFunc(it.outside, seen) {
+				it.rivals = append(it.rivals, o)
 			}
 		}
 	}

@@ -128,6 +128,9 @@ func (j *judged) gone(it *item, judges bool) {
 
 // merge judges items and stores everything in one transaction.
 func (h *Handler) merge(ctx context.Context, items []*item, all judged) (Outcome, error) {
+	if err := h.contested(ctx, items); err != nil {
+		return Outcome{}, err
+	}
 	items, err := h.judge(ctx, items, &all)
 	if err != nil {
 		return Outcome{}, err

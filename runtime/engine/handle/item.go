@@ -50,6 +50,15 @@ func (it *item) key() string {
 	return ""
 }
 
+// claimed gives the key of the record, whether or not it is known yet which row
+// it is.
+func (it *item) claimed() string {
+	if key := it.key(); key != "" || len(it.rivals) == 0 {
+		return key
+	}
+	return it.rivals[0].Key
+}
+
 // alone gives the key of a record of which nothing is known on a side and nothing
 // was seen there.
 func (it *item) alone(side value.Side) (key string, alone bool) {
