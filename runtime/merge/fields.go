@@ -185,9 +185,14 @@ func (m *merger) decide(group []int) {
 	}
 }
 
-// accepted lists an unmoved field if its sides differ.
+// accepted lists an unmoved field if its sides differ. Whether two references
+// lead to the same record is not known before that record is.
 func (m *merger) accepted(i int) {
-	if equal, _ := m.same([]int{i}); !equal {
+	slot := &m.c.Slots[i]
+	equal, err := m.c.Same(slot, m.rec(value.FnO), m.rec(value.Dataverse), m.in.Refs)
+	var ref *transform.RefError
+	unknown := errors.As(err, &ref) && !m.c.IsNothing(slot, value.FnO, m.current(i, value.FnO)) && !m.c.IsNothing(slot, value.Dataverse, m.current(i, value.Dataverse))
+	if !equal && !unknown {
 		m.listAccepted(i)
 	}
 }

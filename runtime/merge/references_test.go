@@ -104,4 +104,15 @@ func TestReferences(t *testing.T) {
 		w.put(value.Dataverse, vals{"msdyn_billingaccount": value.NewReference("account", guid(77))})
 		wantQuiet(t, w.round())
 	})
+	t.Run("of which nothing is known any more", func(t *testing.T) {
+		w := newWorld(customers(t, nil), newRefs("account/US-9"))
+		w.put(value.FnO, vals{"Name": text("Ann"), "InvoiceAccount": text("US-9")})
+		w.round()
+		wantQuiet(t, w.round())
+		arrived := w.refs.ids["account/us-9"]
+		delete(w.refs.ids, "account/us-9") // the record it leads to was deleted, say, and is on its way again
+		wantQuiet(t, w.round())
+		w.refs.ids["account/us-9"] = arrived
+		wantQuiet(t, w.round())
+	})
 }

@@ -69,9 +69,6 @@ func byExports(t *testing.T, seed uint64) *simulation {
 		}
 	}
 	s.trouble, s.joining = false, false
-	// A reference that is confirmed before the pair of its row is known looks like
-	// another one.
-	s.explains = []string{"tolerated DW612 "}
 	if len(e.Jobs()) == 0 {
 		t.Error("nothing was exported")
 	}

@@ -41,7 +41,7 @@ func (s *simulation) settle() {
 	open := map[string]bool{}
 	for _, m := range s.Env.Maps {
 		for _, l := range s.Listed(m.Name) {
-			if !slices.ContainsFunc(append(explained, s.explains...), func(prefix string) bool { return strings.HasPrefix(l, prefix) }) {
+			if !slices.ContainsFunc(explained, func(prefix string) bool { return strings.HasPrefix(l, prefix) }) {
 				s.Errorf("%s: listed %s", m.Name, l)
 			}
 			open[l] = true

@@ -74,19 +74,18 @@ const simulated = 12 // records of each map
 // simulation is an office whose people and services misbehave by a seed.
 type simulation struct {
 	*office
-	rng      *rand.Rand
-	trouble  bool           // requests fail and people edit between them
-	inside   bool           // a person is at work
-	nested   bool           // while a request is on its way
-	explains []string       // more of what may be listed in the end
-	joining  bool           // people delete nothing in Dataverse, which a join lists and does not carry over
-	edits    map[string]int // by record
-	writes   map[string]int // by record and side
-	late     []connect.Notice
-	runner   *live.Runner
-	state    *mortal
-	n        int
-	trace    []string
+	rng     *rand.Rand
+	trouble bool           // requests fail and people edit between them
+	inside  bool           // a person is at work
+	nested  bool           // while a request is on its way
+	joining bool           // people delete nothing in Dataverse, which a join lists and does not carry over
+	edits   map[string]int // by record
+	writes  map[string]int // by record and side
+	late    []connect.Notice
+	runner  *live.Runner
+	state   *mortal
+	n       int
+	trace   []string
 }
 
 // mortal is a store that fails now and then, and all the time once its process
