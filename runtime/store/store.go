@@ -109,6 +109,9 @@ type Tx interface {
 	// that have unhandled observations, with all observations of both sides
 	// that have the key and the pairs that have it or one of the observed IDs.
 	Work(mapName, after string, limit int) ([]Work, error)
+	// Unhandled gives the unhandled observations of rows of a side by their IDs,
+	// ordered by Seq, without values.
+	Unhandled(mapName string, side value.Side, ids []string) ([]record.Observation, error)
 	// DropObservations removes handled observations.
 	DropObservations(mapName string, seqs []int64) error
 	// CountObservations counts unhandled ones by side.

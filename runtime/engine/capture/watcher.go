@@ -3,6 +3,7 @@ package capture
 import (
 	"context"
 	"fmt"
+	"slices"
 	"hash/maphash"
 	"time"
 
@@ -139,7 +140,8 @@ func rowIDs(rows []connect.Row) []string {
 // Changed turns rows that were reported as changed into observations. A row
 // that has lost its key or its company stays an observation of its pair, out of
 // scope. Reported deletes are looked for first: a row that is there after all
-// is seen as it is, and one that belongs to no pair means nothing.
+// is seen as it is, and one that belongs to no pair and waits nowhere means
+// nothing.
 func (r *Reader) Changed(ctx context.Context, side value.Side, rows []connect.Row, asOf int64) ([]record.Observation, []record.Listed, error) {
 	pairs, err := r.pairsOf(ctx, side, rowIDs(rows))
 	if err != nil {
@@ -154,6 +156,7 @@ func (r *Reader) Changed(ctx context.Context, side value.Side, rows []connect.Ro
 func (r *Reader) changed(ctx context.Context, side value.Side, rows []connect.Row, pairs map[string]*record.Pair, asOf int64) (c captured, absent []*record.Pair, err error) {
 	var there []connect.Row
 	var gone []*record.Pair
+	var strange []string // called deleted, and of no pair
 	for _, row := range rows {
 		p := pairs[row.ID]
 		switch {
@@ -163,6 +166,8 @@ func (r *Reader) changed(ctx context.Context, side value.Side, rows []connect.Ro
 			there = append(there, row)
 		case p != nil:
 			gone = append(gone, p)
+		default:
+			strange = append(strange, row.ID)
 		}
 	}
 	if c, err = r.seen(ctx, side, there, pairs, asOf); err != nil {
@@ -173,7 +178,43 @@ func (r *Reader) changed(ctx context.Context, side value.Side, rows []connect.Ro
 		return captured{}, nil, err
 	}
 	c.add(found)
-	return c, absent, nil
+	over, err := r.Overtaken(ctx, side, strange, asOf)
+	c.observations = append(c.observations, over...)
+	return c, absent, err
+}
+
+// Overtaken gives what is to take the place of unhandled observations of rows
+// that are called deleted and belong to no pair. Nobody would learn of their
+// deletes any more once a record had been made of them on the other side. A row
+// that is there after all keeps its observation. For F&O a scan tells.
+func (r *Reader) Overtaken(ctx context.Context, side value.Side, ids []string, asOf int64) ([]record.Observation, error) {
+	if len(ids) == 0 || side != value.Dataverse {
+		return nil, nil
+	}
+	var waiting []record.Observation
+	err := r.Env.Store.Look(ctx, func(tx store.Tx) (err error) {
+		waiting, err = tx.Unhandled(r.Map.Name, side, ids)
+		return err
+	})
+	if err != nil || len(waiting) == 0 {
+		return nil, err
+	}
+	asked := make([]connect.RowID, len(waiting))
+	for i, o := range waiting {
+		asked[i] = connect.RowID{ID: o.ID}
+	}
+	rows, err := r.readRows(ctx, side, asked)
+	if err != nil {
+		return nil, err
+	}
+	waiting = slices.DeleteFunc(waiting, func(o record.Observation) bool {
+		return slices.ContainsFunc(rows, func(row connect.Row) bool { return row.ID == o.ID })
+	})
+	at := r.at()
+	for i, o := range waiting {
+		waiting[i] = record.Observation{AsOf: asOf, Map: o.Map, Side: side, Key: o.Key, Company: o.Company, ID: o.ID, Deleted: true, At: at}
+	}
+	return waiting, nil
 }
 
 // seen turns rows that are there into observations.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/dualwrite/dw/lang/value"
+	"github.com/dualwrite/dw/runtime/engine/control"
 	"github.com/dualwrite/dw/runtime/engine/enginetest"
 )
 
@@ -98,4 +99,57 @@ func TestEditOfARecordThatHasGone(t *testing.T) {
 	}
 	o.listed("customers", "tolerated DW610 USMF / US-1")
 	o.same("accounts", len(o.Dataverse.Rows("accounts")), 3)
+}
+
+// TestGoneBeforeItWasHandled: of a row that was captured and deleted while its map
+// paused, nothing is made on the other side, where nobody would delete it again.
+func TestGoneBeforeItWasHandled(t *testing.T) {
+	o := newOffice(t, enginetest.Config, 1).joined()
+	o.command(control.Pause, "customers")
+	row := o.Account("USMF", "US-1", nil)
+	o.Account("USMF", "US-2", nil)
+	o.run(20 * time.Second)
+	o.same("waiting", o.Queued("customers"), int64(2))
+	o.Dataverse.Delete("accounts", row)
+	o.run(20 * time.Second)
+	o.command(control.Resume, "customers")
+	o.run(20 * time.Second)
+	o.same("customers", len(o.FnO.Rows("CustomersV3")), 1)
+	o.same("name of the other", o.customer("US-2", "OrganizationName"), o.account("US-2", "name"))
+	o.same("waiting", o.Queued("customers"), int64(0))
+	o.listed("customers")
+}
+
+// TestDeletedWhileJoining: the initial sync lists it, and live synchronisation does
+// what the map's deletes say.
+func TestDeletedWhileJoining(t *testing.T) {
+	for victim, listed := range map[string]string{
+		"US-1": "failed DW643 usmf / us-1", // nothing was to be written
+		"US-2": "failed DW646 usmf / us-2", // found by the write
+	} {
+		t.Run(listed, func(t *testing.T) {
+			o := newOffice(t, enginetest.Edit(t, `  constant "customertypecode"`, `  deletes = { to_fno = "propagate" }
+  constant "customertypecode"`), 1)
+			for _, name := range []string{"US-1", "US-2", "US-3"} {
+				o.Customer("USMF", name, nil)
+			}
+			o.Account("USMF", "US-1", nil)
+			o.Account("USMF", "US-2", values{"name": text("Old")})
+			o.Account("USMF", "US-3", values{"name": text("Old")})
+			o.Dataverse.Silent = true // writes are confirmed by asking what has changed
+			o.Dataverse.OnRead = func(op, set string) error {
+				if op == "Changes" && set == "accounts" {
+					o.Dataverse.OnRead = nil
+					o.Dataverse.Delete("accounts", idOf(t, o.Dataverse, "accounts", "accountnumber", victim))
+				}
+				return nil
+			}
+			o.joined()
+			o.listed("customers", listed)
+			o.run(time.Minute)
+			o.listed("customers")
+			o.same("customers", len(o.FnO.Rows("CustomersV3")), 2)
+			o.same("accounts", len(o.Dataverse.Rows("accounts")), 2)
+		})
+	}
 }

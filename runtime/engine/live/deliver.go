@@ -425,8 +425,9 @@ func (mr *mapRun) sweep(ctx context.Context) error {
 }
 
 // retryFailed looks again at records whose failure may be over: a delete that was
-// refused since other records needed the record, a reference whose target went
-// before it was written, and records that one read did not find, unless they are
+// refused since other records needed the record, those that the initial sync left
+// undecided, a reference whose target went before it was written, and records that
+// one read did not find, unless they are
 // more than may be deleted without being approved. Those of them that are parked
 // may have been asked for without having been observed: they may be back.
 func (mr *mapRun) retryFailed(ctx context.Context) error {
@@ -434,7 +435,7 @@ func (mr *mapRun) retryFailed(ctx context.Context) error {
 	gone := map[string][]string{} // that one read did not find, by company
 	err := mr.listed(ctx, func(l record.Listed) {
 		switch l.Code {
-		case diag.CodeDeleteRefused, diag.CodeTargetGone, diag.CodeNotSeen:
+		case diag.CodeDeleteRefused, diag.CodeTargetGone, diag.CodeNotSeen, diag.CodeDeletedInSync, diag.CodeRowGone:
 			keys = append(keys, l.Key)
 		case diag.CodeGoneOnOneSide:
 			gone[l.Company] = append(gone[l.Company], l.Key)

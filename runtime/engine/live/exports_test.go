@@ -49,7 +49,7 @@ func byExports(t *testing.T, seed uint64) *simulation {
 	}
 	e.Begin, e.Ended = edits, edits
 	e.Doubtful = func(string, enginetest.Values) bool { return s.chance(10) }
-	s.trouble, s.joining = true, true
+	s.trouble = true
 	for attempt := 0; ; attempt++ {
 		if attempt == 8 {
 			s.trouble, s.state.dead = false, false
@@ -68,7 +68,7 @@ func byExports(t *testing.T, seed uint64) *simulation {
 			e.Lose()
 		}
 	}
-	s.trouble, s.joining = false, false
+	s.trouble = false
 	if len(e.Jobs()) == 0 {
 		t.Error("nothing was exported")
 	}

@@ -78,7 +78,6 @@ type simulation struct {
 	trouble bool           // requests fail and people edit between them
 	inside  bool           // a person is at work
 	nested  bool           // while a request is on its way
-	joining bool           // people delete nothing in Dataverse, which a join lists and does not carry over
 	edits   map[string]int // by record
 	writes  map[string]int // by record and side
 	late    []connect.Notice
@@ -303,8 +302,9 @@ func (s *simulation) edit() {
 		}
 		op = "create"
 		s.create(kind, side, name)
-	case kind == 1 && !(s.joining && side == 1) && s.chance(12): // groups are referred to: they stay
+	case kind == 1 && s.chance(12): // groups are referred to: they stay
 		op = "delete"
+		s.emptied(p, row.ID)
 		p.sys.Delete(p.set, row.ID)
 	case kind == 1 && s.chance(20):
 		s.refer(side, p, row)
@@ -319,6 +319,16 @@ func (s *simulation) edit() {
 	s.note("edit %s %s %s", p.sys.Side(), op, name)
 	if side == 0 && row != nil {
 		s.hint(op, p, name, row.ID)
+	}
+}
+
+// emptied counts the delete of an account as an edit of those that refer to it:
+// Dataverse empties their lookups.
+func (s *simulation) emptied(p place, id string) {
+	for _, r := range p.sys.Rows(p.set) {
+		if r.Values["msdyn_billingaccount"] == value.NewReference("account", id) {
+			s.edits["customers "+strings.ToLower(r.Values[p.key].String())]++
+		}
 	}
 }
 

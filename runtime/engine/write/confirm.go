@@ -181,14 +181,16 @@ func (w *Writer) takeChanges(ctx context.Context, rows []connect.Row, asOf int64
 	if err != nil {
 		return err
 	}
+	var gone []string
 	for _, o := range obs {
 		if o.Deleted {
-			if err := w.listDeleted(ctx, &e, o); err != nil {
-				return err
-			}
+			gone = append(gone, o.ID)
 		} else if o.Key != "" {
 			e.observations = append(e.observations, o)
 		}
+	}
+	if err := w.listDeleted(ctx, &e, gone, asOf); err != nil {
+		return err
 	}
 	if err := w.reread(ctx, &e); err != nil {
 		return err
@@ -225,21 +227,34 @@ func (w *Writer) others(ctx context.Context, e *ending, rows []connect.Row, asOf
 	return obs, err
 }
 
-// listDeleted lists a row that disappeared while its map was being joined:
-// what to do about deletes is decided by live synchronisation.
-func (w *Writer) listDeleted(ctx context.Context, e *ending, o record.Observation) error {
-	return w.Env.Store.View(ctx, func(tx store.Tx) error {
-		pairs, err := tx.PairsByEnd(w.Map.Name, value.Dataverse, []string{o.ID})
+// listDeleted lists rows that disappeared while their map was being joined: what
+// to do about deletes is decided by live synchronisation. Those of which nothing
+// was made yet count as if they had never been there.
+func (w *Writer) listDeleted(ctx context.Context, e *ending, ids []string, asOf int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	paired := map[string]bool{}
+	err := w.Env.Store.View(ctx, func(tx store.Tx) error {
+		pairs, err := tx.PairsByEnd(w.Map.Name, value.Dataverse, ids)
 		for _, p := range pairs {
+			paired[p.Dataverse.ID] = true
 			e.listed = append(e.listed, w.stamp([]record.Listed{{
 				Kind: record.Failed, Map: p.Map, Key: p.Key, Company: p.Company, Side: value.FnO, Code: diag.CodeDeletedInSync,
 				Record: w.readable(&record.Intent{Key: p.Key}),
 				Reason: "The row was deleted in Dataverse during the initial sync.",
-				Hint:   "Delete or restore the record by hand; deletes are carried over by live synchronisation only.",
+				Hint:   "`dw run` decides about it as the map's deletes say; without it, delete or restore the record by hand.",
 			}})...)
 		}
 		return err
 	})
+	if err != nil {
+		return err
+	}
+	strange := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return paired[id] })
+	over, err := w.Reader.Overtaken(ctx, value.Dataverse, strange, asOf)
+	e.observations = append(e.observations, over...)
+	return err
 }
 
 // byTarget finds open intents by the rows they write, with their pairs.
@@ -383,7 +398,7 @@ func (w *Writer) ends(e *ending, in *record.Intent, pair *record.Pair, row conne
 	case in.Op == record.Update && w.Live:
 		w.settle(e, in, pair, nil, evidence{asOf: asOf}) // whether it was deleted is found out before merge is asked
 	case in.Op == record.Update:
-		w.fail(e, in, diag.CodeRowGone, fmt.Sprintf("The row to update is no longer in %s.", in.Side.Title()), "Run `dw apply -again` for the map to join its records afresh.")
+		w.fail(e, in, diag.CodeRowGone, fmt.Sprintf("The row to update is no longer in %s.", in.Side.Title()), "`dw run` decides about it as the map's deletes say; without it, `dw apply -again` joins the map's records afresh.")
 	case answered:
 		w.fail(e, in, diag.CodeRowVanished, fmt.Sprintf("%s accepted the record, but it is not there.", in.Side.Title()), w.hint("Look for a plug-in or a user that deletes it"))
 	default:

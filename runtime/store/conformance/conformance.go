@@ -348,6 +348,15 @@ func testObservationsReplace(h *harness) {
 	same(h, "fno's of k2", w[1].FnO, second)
 	twice := add(h, observe("m", value.FnO, "k3", "9"), observe("m", value.FnO, "k4", "9"))
 	same(h, "the last of a batch stands", work(h, "m", "k2", 0)[0].FnO, twice[1:])
+	unhandled := get(h, func(tx store.Tx) ([]record.Observation, error) { return tx.Unhandled("m", value.FnO, []string{"9", "1", "8"}) })
+	for i := range twice {
+		twice[i].Values = nil
+	}
+	same(h, "unhandled", unhandled, []record.Observation{second[0], twice[1]})
+	same(h, "unhandled of nothing", get(h, func(tx store.Tx) (int, error) {
+		none, err := tx.Unhandled("m", value.FnO, nil)
+		return len(none), err
+	}), 0)
 	h.update(func(tx store.Tx) error { return tx.DropObservations("m", []int64{second[0].Seq, first[2].Seq, 12345}) })
 	counts := get(h, func(tx store.Tx) (map[value.Side]int64, error) { return tx.CountObservations("m") })
 	same(h, "counts", counts, map[value.Side]int64{value.FnO: 1, value.Dataverse: 1})

@@ -97,6 +97,7 @@ func reads(of []string) []operation {
 			func(tx store.Tx) (any, error) { return tx.Pairs(m, 0, 0, false) },
 			func(tx store.Tx) (any, error) { return tx.Intents(m, "", 0, 0) },
 			func(tx store.Tx) (any, error) { return tx.Tally(m) },
+			func(tx store.Tx) (any, error) { return tx.Unhandled(m, value.FnO, []string{"3", "1", "1x", "none"}) },
 			func(tx store.Tx) (any, error) { return tx.CountObservations(m) },
 			func(tx store.Tx) (any, error) { return tx.CountKeys(m, "k", "k2") },
 			func(tx store.Tx) (any, error) { return tx.CountListed(m) },

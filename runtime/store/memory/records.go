@@ -101,6 +101,21 @@ func (t *tx) Work(mapName, after string, limit int) ([]store.Work, error) {
 	return work, nil
 }
 
+func (t *tx) Unhandled(mapName string, side value.Side, ids []string) ([]record.Observation, error) {
+	if err := t.usable(false); err != nil {
+		return nil, err
+	}
+	var found []record.Observation
+	all := t.of(mapName).observations
+	for _, seq := range slices.Sorted(maps.Keys(all)) {
+		if o := all[seq]; o.Side == side && slices.Contains(ids, o.ID) {
+			o.Values = nil
+			found = append(found, o)
+		}
+	}
+	return found, nil
+}
+
 func (t *tx) DropObservations(mapName string, seqs []int64) error {
 	if err := t.usable(true); err != nil {
 		return err

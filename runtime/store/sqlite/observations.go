@@ -1,8 +1,10 @@
 package sqlite
 
 import (
+	"cmp"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"github.com/dualwrite/dw/lang/value"
 	"github.com/dualwrite/dw/runtime/record"
@@ -115,6 +117,29 @@ func (t *tx) Work(mapName, after string, limit int) ([]store.Work, error) {
 		}
 	}
 	return work, nil
+}
+
+func (t *tx) Unhandled(mapName string, side value.Side, ids []string) ([]record.Observation, error) {
+	if err := t.usable(false); err != nil {
+		return nil, err
+	}
+	var found []record.Observation
+	for _, id := range ids {
+		err := t.each(func(scan func(...any) error) error {
+			o := record.Observation{Map: mapName, Side: side, ID: id}
+			if err := scan(&o.Seq, &o.AsOf, &o.Key, &o.Company, &o.Version, &o.InScope, &o.Deleted, &o.Own, &o.At); err != nil {
+				return err
+			}
+			found = append(found, o)
+			return nil
+		}, `SELECT seq, as_of, key, company, version, in_scope, deleted, own, at
+			FROM observations WHERE map = ? AND side = ? AND id = ?`, mapName, sideNumber(side), id)
+		if err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(found, func(a, b record.Observation) int { return cmp.Compare(a.Seq, b.Seq) })
+	return found, nil
 }
 
 func (t *tx) DropObservations(mapName string, seqs []int64) error {
