@@ -28,6 +28,10 @@ type SettleInput struct {
 	Done bool
 	Ours bool // Row is exactly what the write left: its representation, or its version
 
+	// Lost are references of Dataverse whose rows are not there any more: the
+	// service has emptied the lookups that had them.
+	Lost map[value.Value]bool
+
 	Written int64 // store sequence, for the pair; 0 leaves it
 }
 
@@ -67,6 +71,8 @@ type Rewrite struct {
 //     base, and the next merge decides.
 //   - Where it was, a field that still has its old value is kept by the service
 //     against the write: the difference is accepted and listed, never fought.
+//     But a lookup that is empty since the row it led to is gone was written, and
+//     the next merge waits for another such row.
 //   - A third value in exactly the row that the write left is the service's own.
 //     Where that side may edit the field it goes to the other side, else it is
 //     accepted and listed.
@@ -245,6 +251,9 @@ func (s *settling) field(w record.FieldWrite) bool {
 	case !s.accepted():
 		s.again = true
 		return false
+	case s.Lost[w.New] && found.IsNull():
+		s.agree(w.Slot, w.New, w.From)
+		s.again = true
 	case s.Ours && found != w.Old && s.rights([]int{w.Slot}).edits[index(s.side)]:
 		// The service gave the field a value of its own, a number say. That is
 		// an edit of a side that may edit: it goes to the other side.

@@ -3,8 +3,8 @@ package capture
 import (
 	"context"
 	"fmt"
-	"slices"
 	"hash/maphash"
+	"slices"
 	"time"
 
 	"github.com/dualwrite/dw/lang/value"

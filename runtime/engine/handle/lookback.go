@@ -2,14 +2,12 @@ package handle
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/dualwrite/dw/lang/diag"
 	"github.com/dualwrite/dw/lang/transform"
 	"github.com/dualwrite/dw/lang/value"
-	"github.com/dualwrite/dw/runtime/connect"
 	"github.com/dualwrite/dw/runtime/engine/refs"
 	"github.com/dualwrite/dw/runtime/merge"
 	"github.com/dualwrite/dw/runtime/record"
@@ -97,8 +95,7 @@ func tableOf(c *transform.Compiled, side value.Side) string {
 // lookups of a row that it deletes.
 func (h *Handler) lost(ctx context.Context, items []*item) (map[value.Value]bool, error) {
 	c := h.Map.Compiled
-	asked := map[string][]value.Value{} // ids by logical name of their table
-	lost := map[value.Value]bool{}
+	var emptied []value.Value
 	for _, it := range items {
 		p := it.in.Pair
 		if p == nil || !present(it.in.Dataverse) || len(p.Base) != len(c.Slots) {
@@ -106,27 +103,12 @@ func (h *Handler) lost(ctx context.Context, items []*item) (map[value.Value]bool
 		}
 		for i := range c.Slots {
 			b := p.Base[i].Dataverse
-			if c.Slots[i].Lookup == nil || b.Kind() != value.Reference || lost[b] || !it.in.Dataverse.Values[c.Slots[i].Dataverse].IsNull() {
-				continue
+			if c.Slots[i].Lookup != nil && b.Kind() == value.Reference && it.in.Dataverse.Values[c.Slots[i].Dataverse].IsNull() {
+				emptied = append(emptied, b)
 			}
-			table, id := b.Ref()
-			asked[table], lost[b] = append(asked[table], value.NewText(id)), true
 		}
 	}
-	for table, ids := range asked {
-		t := h.Env.Target(table)
-		if t == nil {
-			return nil, fmt.Errorf("the schema of %s, which a lookup refers to, is not part of the deployment", table)
-		}
-		rows, err := h.Env.Dataverse.Find(ctx, connect.FindQuery{Table: t, Values: ids})
-		if err != nil {
-			return nil, fmt.Errorf("look whether rows of %s are still there: %w", t.Set, err)
-		}
-		for _, r := range rows {
-			delete(lost, value.NewReference(table, r.ID))
-		}
-	}
-	return lost, nil
+	return refs.Lost(ctx, h.Env, emptied)
 }
 
 // name says in what is listed for items which record of which map each waits

@@ -5,7 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dualwrite/dw/lang/schema"
 	"github.com/dualwrite/dw/lang/value"
+	"github.com/dualwrite/dw/runtime/connect"
 	"github.com/dualwrite/dw/runtime/engine/control"
 	"github.com/dualwrite/dw/runtime/engine/enginetest"
 )
@@ -152,4 +154,32 @@ func TestDeletedWhileJoining(t *testing.T) {
 			o.same("accounts", len(o.Dataverse.Rows("accounts")), 2)
 		})
 	}
+}
+
+// TestTargetGoneBeforeTheWriteIsConfirmed: the service empties a lookup when it
+// deletes the row; that is neither a value of its own nor an edit.
+func TestTargetGoneBeforeTheWriteIsConfirmed(t *testing.T) {
+	o := newOffice(t, enginetest.Edit(t, `  constant "customertypecode"`, `  deletes = { to_fno = "propagate" }
+  constant "customertypecode"`), 1)
+	for _, name := range []string{"US-1", "US-2", "US-3"} {
+		o.Customer("USMF", name, nil)
+	}
+	o.joined()
+	o.run(20 * time.Second)
+	target := idOf(t, o.Dataverse, "accounts", "accountnumber", "US-2")
+	o.Dataverse.Silent = true
+	o.Dataverse.OnAnswer = func(table *schema.Table, w connect.Write) {
+		if table.Set == "accounts" {
+			o.Dataverse.OnAnswer = nil
+			o.Dataverse.Delete("accounts", target)
+		}
+	}
+	o.FnO.Change("CustomersV3", idOf(t, o.FnO, "CustomersV3", "CustomerAccount", "US-1"), values{"InvoiceAccount": text("US-2")})
+	o.run(time.Minute)
+	o.listed("customers", "owed DW602 USMF / US-1 msdyn_billingaccount.accountnumber")
+	o.same("invoice account", o.customer("US-1", "InvoiceAccount"), text("US-2"))
+	o.Customer("USMF", "US-2", nil)
+	o.run(time.Minute)
+	o.listed("customers")
+	o.same("billing account", o.account("US-1", "msdyn_billingaccount"), value.NewReference("account", idOf(t, o.Dataverse, "accounts", "accountnumber", "US-2")))
 }

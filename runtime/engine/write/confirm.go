@@ -156,6 +156,15 @@ func (w *Writer) takeChanges(ctx context.Context, rows []connect.Row, asOf int64
 		return err
 	}
 	e := ending{}
+	var sent []outcome
+	for _, row := range rows {
+		if in := intents[row.ID]; in != nil && !row.Deleted {
+			sent = append(sent, outcome{in, row})
+		}
+	}
+	if e.lost, err = w.lost(ctx, sent); err != nil {
+		return err
+	}
 	var others []connect.Row
 	for _, row := range rows {
 		switch in := intents[row.ID]; {
@@ -338,6 +347,15 @@ func (w *Writer) readBack(ctx context.Context, side value.Side, batch []*record.
 	var e ending
 	var resend []*record.Intent
 	found := w.match(side, rows)
+	var sent []outcome
+	for _, in := range values {
+		if row, there := found[w.name(side, in)]; there {
+			sent = append(sent, outcome{in, row})
+		}
+	}
+	if e.lost, err = w.lost(ctx, sent); err != nil {
+		return nil, err
+	}
 	for _, in := range values {
 		row, there := found[w.name(side, in)]
 		if w.ends(&e, in, pairs[in.Pair], row, there, asOf) {

@@ -177,7 +177,8 @@ type ending struct {
 	listed       []record.Listed
 	changes      []record.Change
 	tally        store.Tally
-	again        []unsettled // to be read on both sides before this is stored
+	lost         map[value.Value]bool // references whose rows are gone
+	again        []unsettled          // to be read on both sides before this is stored
 }
 
 // unsettled is a pair that is not as a write of one of its sides was to leave
@@ -299,7 +300,7 @@ func (w *Writer) settle(e *ending, in *record.Intent, pair *record.Pair, row *co
 			ID: row.ID, Version: row.Version, Values: row.Values, InScope: true,
 		}
 	}
-	s := merge.Settle(merge.SettleInput{Map: w.Map.Compiled, Pair: pair, Intent: in, Row: o, Done: how.done, Ours: how.ours})
+	s := merge.Settle(merge.SettleInput{Map: w.Map.Compiled, Pair: pair, Intent: in, Row: o, Done: how.done, Ours: how.ours, Lost: e.lost})
 	e.listed = append(e.listed, w.stamp(s.Listed)...)
 	for _, c := range s.Changes {
 		c.At = w.now()

@@ -348,7 +348,9 @@ func testObservationsReplace(h *harness) {
 	same(h, "fno's of k2", w[1].FnO, second)
 	twice := add(h, observe("m", value.FnO, "k3", "9"), observe("m", value.FnO, "k4", "9"))
 	same(h, "the last of a batch stands", work(h, "m", "k2", 0)[0].FnO, twice[1:])
-	unhandled := get(h, func(tx store.Tx) ([]record.Observation, error) { return tx.Unhandled("m", value.FnO, []string{"9", "1", "8"}) })
+	unhandled := get(h, func(tx store.Tx) ([]record.Observation, error) {
+		return tx.Unhandled("m", value.FnO, []string{"9", "1", "8"})
+	})
 	for i := range twice {
 		twice[i].Values = nil
 	}
