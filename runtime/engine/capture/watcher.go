@@ -184,9 +184,10 @@ func (r *Reader) changed(ctx context.Context, side value.Side, rows []connect.Ro
 }
 
 // Overtaken gives what is to take the place of unhandled observations of rows
-// that are called deleted and belong to no pair. Nobody would learn of their
-// deletes any more once a record had been made of them on the other side. A row
-// that is there after all keeps its observation. For F&O a scan tells.
+// that are called deleted, with the Seq of these. Of rows without pair nobody
+// would learn of the delete any more once a record had been made of them on the
+// other side. A row that is there after all keeps its observation. For F&O a scan
+// tells.
 func (r *Reader) Overtaken(ctx context.Context, side value.Side, ids []string, asOf int64) ([]record.Observation, error) {
 	if len(ids) == 0 || side != value.Dataverse {
 		return nil, nil
@@ -212,7 +213,7 @@ func (r *Reader) Overtaken(ctx context.Context, side value.Side, ids []string, a
 	})
 	at := r.at()
 	for i, o := range waiting {
-		waiting[i] = record.Observation{AsOf: asOf, Map: o.Map, Side: side, Key: o.Key, Company: o.Company, ID: o.ID, Deleted: true, At: at}
+		waiting[i] = record.Observation{Seq: o.Seq, AsOf: asOf, Map: o.Map, Side: side, Key: o.Key, Company: o.Company, ID: o.ID, Deleted: true, At: at}
 	}
 	return waiting, nil
 }

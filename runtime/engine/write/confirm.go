@@ -260,9 +260,14 @@ func (w *Writer) listDeleted(ctx context.Context, e *ending, ids []string, asOf 
 	if err != nil {
 		return err
 	}
-	strange := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return paired[id] })
-	over, err := w.Reader.Overtaken(ctx, value.Dataverse, strange, asOf)
-	e.observations = append(e.observations, over...)
+	over, err := w.Reader.Overtaken(ctx, value.Dataverse, ids, asOf)
+	for _, o := range over {
+		if paired[o.ID] {
+			e.overtaken = append(e.overtaken, o.Seq) // to be judged as if it were there it would hide the delete
+		} else {
+			e.observations = append(e.observations, o)
+		}
+	}
 	return err
 }
 

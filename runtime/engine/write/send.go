@@ -174,6 +174,7 @@ type ending struct {
 	close        []int64
 	answered     []int64
 	observations []record.Observation
+	overtaken    []int64 // observations that are not to be handled any more
 	listed       []record.Listed
 	changes      []record.Change
 	tally        store.Tally
@@ -503,6 +504,9 @@ func (e *ending) save(tx store.Tx, mapName string) error {
 		return err
 	}
 	if err := tx.DeletePairs(e.dropPairs); err != nil {
+		return err
+	}
+	if err := tx.DropObservations(mapName, e.overtaken); err != nil {
 		return err
 	}
 	if err := tx.AddObservations(e.observations); err != nil {

@@ -554,6 +554,48 @@ func TestEditsOfOthersAreSeen(t *testing.T) {
 	r.accounted(key10, "usmf\x1f20", "usmf\x1f30")
 }
 
+// TestDeletedAfterAnEdit: an edit that waits to be handled does not hide that its
+// row was deleted since.
+func TestDeletedAfterAnEdit(t *testing.T) {
+	r := newRig(t)
+	r.Group(value.FnO, "USMF", "30", "Old")
+	row := r.Group(value.Dataverse, "USMF", "30", "Old")
+	r.scan()
+	r.drain()
+	r.Dataverse.Silent = true // what was written is confirmed by asking for changes
+	created := func(group string) []*record.Intent {
+		r.Group(value.FnO, "USMF", group, "New")
+		r.World.Update(func(tx store.Tx) error { return tx.PutCursor("groups", value.FnO, store.Cursor{}) })
+		r.scan()
+		var w store.Work
+		r.View(func(tx store.Tx) (err error) {
+			w, err = store.WorkOf(tx, "groups", "usmf\x1f"+group)
+			return err
+		})
+		out, err := r.handler.Work(r.Context(), []store.Work{w})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out.Intents
+	}
+	in := created("10")
+	r.Dataverse.Change("msdyn_customergroups", row, values{"msdyn_description": text("Edited")})
+	r.send(in)
+	r.confirm()
+	in = created("20")
+	if n := r.Queued("groups"); n < 1 {
+		t.Fatal("the edit does not wait")
+	}
+	r.Dataverse.Delete("msdyn_customergroups", row)
+	r.send(in)
+	r.confirm()
+	r.drain()
+	r.lists("tolerated DW610 USMF / 30")
+	if got := r.FnO.Get("CustomerGroups", "CustomerGroupId", "30", "Description"); got != text("Old") {
+		t.Errorf("F&O has %v", got)
+	}
+}
+
 func TestRemovedMapEndsItsWrites(t *testing.T) {
 	r := newRig(t)
 	r.Group(value.FnO, "USMF", "10", "Wholesale")
