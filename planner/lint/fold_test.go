@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,6 +36,18 @@ func TestFold(t *testing.T) {
 		if len(found) != 1 || strings.Contains(found[0].Address+found[0].Summary, "[") != (says == "") || !strings.HasSuffix(found[0].Detail, says) {
 			t.Errorf("%.40s: %+v", keys, found)
 		}
+	}
+}
+
+// TestKeyThatIsMisspelt: of a column that is not there one mistake is told, not also
+// that no alternate key has it.
+func TestKeyThatIsMisspelt(t *testing.T) {
+	var codes []string
+	for _, d := range Check(fixture.Load(t, strings.Replace(only(t, "groups"), `"msdyn_groupid"`, `"msdyn_grupid"`, 1)), fixture.Schema()) {
+		codes = append(codes, d.Code)
+	}
+	if !slices.Contains(codes, diag.CodeUnknownColumn) || slices.Contains(codes, diag.CodeKeyWithoutKey) {
+		t.Errorf("%q", codes)
 	}
 }
 

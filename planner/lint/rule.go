@@ -102,8 +102,8 @@ func keyColumns(m *bind.Map) []string {
 			continue // the company joins by itself
 		}
 		f := bind.KeyField(m.Resolved, m.Dataverse, k.Name)
-		if f == nil {
-			return nil
+		if f == nil || m.Dataverse.Field(f.Column.Name) == nil {
+			return nil // as well
 		}
 		// The lookup of the company may be part of the key itself: order lines
 		// belong to the company of their order.
