@@ -136,7 +136,7 @@ func TestSoak(t *testing.T) {
 	time.Sleep(time.Until(idle.Add(size.idle)))
 	all, _ := w.logTail(mark)
 	if now, quiet := written(all, s.tables()), len(written(end.log, s.tables())); len(now) > quiet {
-		t.Errorf("%d writes while nothing happened, such as %v", len(now)-quiet, now[quiet])
+		t.Errorf("%d writes while nothing happened, such as %v", len(now)-quiet, now[quiet:])
 	}
 	run.interrupt()
 	s.table(end, why, worked, size)
