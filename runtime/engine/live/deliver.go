@@ -427,9 +427,9 @@ func (mr *mapRun) sweep(ctx context.Context) error {
 // retryFailed looks again at records whose failure may be over: a delete that was
 // refused since other records needed the record, those that the initial sync left
 // undecided, a reference whose target went before it was written, and records that
-// one read did not find, unless they are
-// more than may be deleted without being approved. Those of them that are parked
-// may have been asked for without having been observed: they may be back.
+// one read did not find, unless they are more than may be deleted without being
+// approved. Those of them that are parked may have been asked for without having
+// been observed: they may be back.
 func (mr *mapRun) retryFailed(ctx context.Context) error {
 	var keys []string
 	gone := map[string][]string{} // that one read did not find, by company
