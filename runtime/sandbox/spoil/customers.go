@@ -30,9 +30,9 @@ func (d *damage) survey() error {
 	if err != nil {
 		return err
 	}
-	err = d.read("dataverse", "SELECT accountid, accountnumber, msdyn_company, customertypecode, msdyn_creditrating, primarycontactid, msdyn_billingaccount, msdyn_partynumber FROM accounts", func(c []string) error {
+	err = d.read("dataverse", "SELECT accountid, accountnumber, msdyn_company, customertypecode, msdyn_creditrating, primarycontactid, msdyn_billingaccount, msdyn_partynumber, name FROM accounts", func(c []string) error {
 		if company := d.byID[c[2]]; c[1] != "" && company != "" {
-			d.accounts[name(company, strings.TrimSpace(c[1]))] = account{id: c[0], customer: c[3] == "3", rating: c[4], party: c[7]}
+			d.accounts[name(company, strings.TrimSpace(c[1]))] = account{id: c[0], customer: c[3] == "3", rating: c[4], party: c[7], called: c[8]}
 		}
 		d.named[c[5]] = true
 		if c[6] != c[0] {
@@ -70,7 +70,7 @@ func (d *damage) survey() error {
 }
 
 // found is a customer of F&O that may be damaged.
-type found struct{ recID, area, number, rating, limit, party string }
+type found struct{ recID, area, number, rating, limit, party, called string }
 
 // candidates gives the organisations of F&O that may be damaged, those that F&O
 // alone has and those that both sides have, in the order in which customers are
@@ -78,12 +78,12 @@ type found struct{ recID, area, number, rating, limit, party string }
 func (d *damage) candidates() (alone, both []found, err error) {
 	place := 0
 	for _, company := range d.o.Companies {
-		err := d.read("fno", "SELECT rec_id, dataAreaId, CustomerAccount, CreditRating, CreditLimit, PartyNumber, PartyType FROM CustomersV3 WHERE dataAreaId = ? ORDER BY CustomerAccount", func(c []string) error {
+		err := d.read("fno", "SELECT rec_id, dataAreaId, CustomerAccount, CreditRating, CreditLimit, PartyNumber, OrganizationName, PartyType FROM CustomersV3 WHERE dataAreaId = ? ORDER BY CustomerAccount", func(c []string) error {
 			place++
-			if place < d.o.First || c[6] != "Organization" || d.named[name(c[1], c[2])] {
+			if place < d.o.First || c[7] != "Organization" || d.named[name(c[1], c[2])] {
 				return nil
 			}
-			f := found{c[0], c[1], c[2], c[3], c[4], c[5]}
+			f := found{c[0], c[1], c[2], c[3], c[4], c[5], c[6]}
 			a, there := d.accounts[name(c[1], c[2])]
 			switch {
 			case !there:
@@ -120,7 +120,8 @@ func (d *damage) customers() error {
 		{&alone, []Kind{Precision}, func(f found) bool { return f.limit != "" }},
 		{&both, []Kind{Blank}, func(f found) bool { return f.rating != "" && of(f).rating == f.rating }},
 		{&both, []Kind{Clash}, func(f found) bool { return len(d.texts[of(f).id]) >= leastTexts }},
-		{&both, []Kind{Differing}, func(f found) bool { return f.party != "" && of(f).party == f.party }},
+		// Of another name already, one more difference may make it look like another one.
+		{&both, []Kind{Differing}, func(f found) bool { return f.party != "" && of(f).party == f.party && of(f).called == f.called }},
 		{&both, []Kind{Outside}, nil},
 		{&alone, broad, nil}, // last: they take what the others leave
 	}

@@ -168,9 +168,10 @@ type damage struct {
 
 // account is a Dataverse row of the table of accounts.
 type account struct {
-	id            string
-	customer      bool
-	rating, party string
+	id       string
+	customer bool
+
+	rating, party, called string
 }
 
 func (d *damage) begin() error {
