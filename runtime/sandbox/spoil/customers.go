@@ -98,7 +98,7 @@ func (d *damage) candidates() (alone, both []found, err error) {
 		}
 	}
 	if len(alone) == 0 {
-		return nil, nil, fmt.Errorf("no customer from place %d on can be damaged; there are %d", d.o.First, place)
+		return nil, nil, fmt.Errorf("no customer from place %d on can be damaged; of %d none is in F&O alone and referred to by nothing, as before a go-live", d.o.First, place)
 	}
 	return alone, both, nil
 }
